@@ -113,7 +113,7 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
 )
 
 
-class ReadingError(ValueError):
+class ReadingRefused(ValueError):  # noqa: N818 - refusals are named after what is refused
     """A reading was asked for that cannot be given; the payload's fault (422)."""
 
     code = "reading_refused"
@@ -124,25 +124,25 @@ class ReadingError(ValueError):
         self.option = option
 
 
-class ReadingUnknown(ReadingError):
+class ReadingUnknown(ReadingRefused):
     """No switch has this key."""
 
     code = "reading_unknown"
 
 
-class ReadingOptionUnknown(ReadingError):
+class ReadingOptionUnknown(ReadingRefused):
     """The switch has no such option."""
 
     code = "reading_option_unknown"
 
 
-class ReadingNotAvailable(ReadingError):
+class ReadingNotAvailable(ReadingRefused):
     """The option exists in words only: the plan document does not say what it means."""
 
     code = "reading_not_available"
 
 
-class ReadingRepeated(ReadingError):
+class ReadingRepeated(ReadingRefused):
     """One switch was given twice."""
 
     code = "reading_repeated"
@@ -167,7 +167,7 @@ def available_options(plan: Plan, key: str) -> tuple[str, ...]:
 
 
 def choose(plan: Plan, chosen: Mapping[str, str]) -> dict[str, str]:
-    """All switches, ``chosen`` (keys without prefix) over the defaults. Raises :class:`ReadingError`."""
+    """All switches, ``chosen`` (keys without prefix) over the defaults. Raises :class:`ReadingRefused`."""
     readings = default_readings(plan)
     for key, option in chosen.items():
         reading = CATALOGUE.get(key)
@@ -184,7 +184,7 @@ def choose(plan: Plan, chosen: Mapping[str, str]) -> dict[str, str]:
 def parse_readings(plan: Plan, parameters: Iterable[tuple[str, str]]) -> dict[str, str]:
     """All switches from query parameters ``reading.<key>=<option>``; parameters of other names are passed over.
 
-    Raises :class:`ReadingError`.
+    Raises :class:`ReadingRefused`.
     """
     chosen: dict[str, str] = {}
     for name, option in parameters:
