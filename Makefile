@@ -1,0 +1,69 @@
+# Every target installs what it needs by itself, and asks the network only when a lock changed.
+# `make run` needs requirements.lock; everything else needs requirements-dev.lock.
+
+SHELL := /bin/sh
+PY := .venv/bin/python
+PYTEST_WORKERS ?= 2
+CODE := services shared tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test static check-all bench fix migrate lock docs clean installed installed-dev
+
+help:
+	@echo "make run        start PostgreSQL, the three services and their workers (Ctrl-C stops)"
+	@echo "make test       everything a change must pass"
+	@echo "make check-all  load, chaos, schemathesis and foreign clients (tests/slow)"
+	@echo "make bench      measure the budgets of docs/performance.md"
+	@echo "make fix        format, and repair what a tool can repair"
+	@echo "make migrate    bring the database to the newest schema"
+	@echo "make docs       write the generated catalogues anew"
+	@echo "make lock       resolve dependencies anew (needs the network)"
+	@echo "make clean      remove caches and .venv; the data in .bac stay"
+
+installed:
+	@deploy/install.sh requirements.lock
+
+installed-dev:
+	@deploy/install.sh requirements-dev.lock
+
+run: export BAC_STOP_WITH_PARENT = 1
+run: installed
+	@$(PY) -m services.cli up
+
+migrate: installed
+	@$(PY) -m services.cli migrate
+
+static: installed-dev
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-cache
+	$(PY) -m tests.house.licences
+
+test: static
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+
+check-all: installed-dev
+	$(PY) -m pytest tests/slow --timeout 900
+
+bench: installed-dev
+	$(PY) -m tests.bench
+
+fix: installed-dev
+	-$(PY) -m ruff check --fix $(CODE)
+	$(PY) -m ruff format $(CODE)
+
+docs: installed-dev
+	$(PY) -m tests.catalogues
+
+lock: installed-dev
+	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
+	$(PY) -m uv pip compile pyproject.toml --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --output-file requirements.lock
+	$(PY) -m uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --constraint requirements.lock \
+		--output-file requirements-dev.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find services shared tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,120 @@
+"""What a development run keeps in its folder (`BAC_HOME`) and where its services answer."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from shared.persistence.schema import SERVICES, ServiceSchema
+
+DEFAULT_PORTS = {"enrolment": 8001, "certification": 8002, "targets": 8003}
+
+Say = Callable[[str], None]
+
+
+class CannotRunError(Exception):
+    """Why the system cannot run: one sentence in each language, for the console."""
+
+    def __init__(self, english: str, vietnamese: str) -> None:
+        super().__init__(f"{english}\n{vietnamese}")
+
+
+def home_folder(environment: Mapping[str, str]) -> Path:
+    """`BAC_HOME`, else `.bac` in the folder the command was given in."""
+    return Path(environment.get("BAC_HOME") or ".bac").absolute()
+
+
+def service_ports(environment: Mapping[str, str]) -> dict[str, int]:
+    """Ports by `BAC_<SERVICE>_PORT`. Raises CannotRunError for what is no port."""
+    ports = {name: port_of(environment, name, default) for name, default in DEFAULT_PORTS.items()}
+    if len(set(ports.values())) < len(ports):
+        raise CannotRunError(
+            "Two services were given the same port; check BAC_ENROLMENT_PORT, "
+            "BAC_CERTIFICATION_PORT and BAC_TARGETS_PORT.",
+            "Hai dịch vụ được đặt cùng một cổng; hãy xem lại BAC_ENROLMENT_PORT, "
+            "BAC_CERTIFICATION_PORT và BAC_TARGETS_PORT.",
+        )
+    return ports
+
+
+def port_of(environment: Mapping[str, str], name: str, default: int) -> int:
+    variable = f"BAC_{name.upper()}_PORT"
+    text = environment.get(variable) or str(default)
+    if not text.isdecimal() or int(text) > 65535 or (text == "0" and default):
+        raise CannotRunError(
+            f"{variable} must be a port between 1 and 65535, not {text!r}.",
+            f"{variable} phải là một cổng từ 1 đến 65535, không phải {text!r}.",
+        )
+    return int(text)
+
+
+def service_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    """Base URL of each service: `BAC_<SERVICE>_URL`, else loopback and its port."""
+    return {
+        name: environment.get(f"BAC_{name.upper()}_URL") or f"http://127.0.0.1:{port}"
+        for name, port in service_ports(environment).items()
+    }
+
+
+def schema_of(service: str) -> ServiceSchema:
+    found = importlib.import_module(f"services.{service}.persistence").SCHEMA
+    assert isinstance(found, ServiceSchema)
+    return found
+
+
+def ensure_secrets(home: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The secrets of a development run, made once in `home` (mode 0600); the environment's win.
+
+    Raises CannotRunError when data exist whose person key is gone: a new key would silently part
+    every certificate from its holder.
+    """
+    from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
+
+    home.mkdir(parents=True, exist_ok=True)
+    made = {}
+    for variable, name in (("BAC_PERSON_KEY", "person-key"), ("BAC_ROLE_SECRET", "role-secret")):
+        path = home / name
+        if environment.get(variable):
+            made[variable] = environment[variable]
+            continue
+        if not path.exists():
+            if variable == "BAC_PERSON_KEY" and (home / "migrated").exists():
+                raise CannotRunError(
+                    f"{path} is missing although {home} holds data; put it back from the backup, "
+                    "for without it officials and certificates no longer meet.",
+                    f"Thiếu {path} trong khi {home} đã có dữ liệu; hãy lấy lại từ bản sao lưu, vì "
+                    "không có nó thì cán bộ và chứng chỉ không còn khớp nhau.",
+                )
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(secrets.token_hex(32) + "\n")
+        made[variable] = path.read_text().strip()
+    make_development_key(home / DEVELOPMENT_KEY_FILE)
+    return made
+
+
+def migrations_digest(cluster: str) -> str:
+    """Changes when a migration, the code that runs them, or the database cluster changes."""
+    digest = hashlib.sha256(cluster.encode())
+    root = Path(__file__).parent
+    files = [
+        *sorted(root.glob("*/migrations/**/*.py")),
+        *sorted(root.glob("*/persistence.py")),
+        *sorted((root.parent / "shared" / "persistence").glob("*.py")),
+    ]
+    for path in files:
+        digest.update(str(path.relative_to(root.parent)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+async def migrate_all(admin_dsn: str, role_secret: str, say: Say) -> None:
+    """Bring the three schemas to their newest revision."""
+    from shared.persistence.migrations import migrate
+
+    for service in SERVICES:
+        say(f"migrating {service}")
+        await migrate(admin_dsn, schema_of(service), bytes.fromhex(role_secret))

@@ -1,0 +1,266 @@
+"""`make run`: an embedded PostgreSQL, the three services and their workers, watched until told to stop.
+
+Everything here runs on one thread; the kernel ends our children when that thread ends, so even
+`kill -9` of the supervisor leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import http.client
+import importlib.util
+import signal
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from services.child_process import Child, die_with_parent, stop_children
+from services.embedded_postgres import EmbeddedPostgres
+from services.home import (
+    CannotRunError,
+    ensure_secrets,
+    home_folder,
+    migrate_all,
+    migrations_digest,
+    port_of,
+    schema_of,
+    service_ports,
+)
+
+READY_LIMIT_SECONDS = 120.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequested(BaseException):
+    """SIGINT or SIGTERM arrived."""
+
+
+class Supervisor:
+    """One run of the whole system. `run` returns when it was told to stop."""
+
+    def __init__(self, environment: Mapping[str, str], console: Console) -> None:
+        self.environment = dict(environment)
+        self.home = home_folder(environment)
+        self.ports = service_ports(environment)
+        self.console = console
+        self.postgres: EmbeddedPostgres | None = None
+        self.children: list[Child] = []
+        self._began = time.monotonic()
+
+    def run(self) -> None:
+        """Raises CannotRunError or EmbeddedPostgresError; leaves no process behind in any case."""
+        for number in STOP_SIGNALS:
+            # `nohup` asked for SIGHUP to be ignored; a background job's ignored SIGINT is no wish.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
+        if self.environment.get("BAC_STOP_WITH_PARENT") == "1":
+            die_with_parent(signal.SIGTERM)
+        try:
+            self._start()
+            self._watch()
+        except StopRequested:
+            self._say("stopping")
+        finally:
+            for number in STOP_SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
+            stop_children(self.children)
+            if self.postgres is not None:
+                self.postgres.stop()
+        self._say("stopped")
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        raise StopRequested
+
+    def _say(self, text: str) -> None:
+        self.console.print(f"bac: {text}", highlight=False, markup=False, soft_wrap=True)
+
+    def _start(self) -> None:
+        self._check_folder()
+        admin_dsn = self._database()
+        own = ensure_secrets(self.home, self.environment)
+        self._check_ports()
+        self._migrate(admin_dsn, own["BAC_ROLE_SECRET"])
+        self._make_children(admin_dsn, own)
+        self._say("starting three services and their workers")
+        for child in self.children:
+            child.start()
+        self._wait_until_ready()
+        self._load_demonstration()
+        urls = " ".join(f"{name}=http://127.0.0.1:{port}" for name, port in self.ports.items())
+        took = time.monotonic() - self._began
+        print(f"bac: ready {urls} ({took:.1f} s)", flush=True)  # noqa: T201 - the promised line
+
+    def _check_folder(self) -> None:
+        try:
+            (self.home / "logs").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotRunError(
+                f"The folder {self.home} cannot be used ({error.strerror}); set BAC_HOME to a "
+                "folder of your own.",
+                f"Không dùng được thư mục {self.home} ({error.strerror}); hãy đặt BAC_HOME sang "
+                "thư mục của mình.",
+            ) from error
+
+    def _database(self) -> str:
+        given = self.environment.get("DATABASE_URL")
+        if given:
+            return given
+        self._say("starting PostgreSQL")
+        self.postgres = EmbeddedPostgres(self.home, port=port_of(self.environment, "postgres", 0))
+        return self.postgres.start(self._say)
+
+    def _check_ports(self) -> None:
+        for service, port in self.ports.items():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", port))
+                except OSError:
+                    raise CannotRunError(
+                        f"Port {port} for {service} is in use by another program; stop it, or set "
+                        f"BAC_{service.upper()}_PORT to a free one.",
+                        f"Cổng {port} dành cho {service} đang bị chương trình khác dùng; hãy dừng "
+                        f"nó, hoặc đặt BAC_{service.upper()}_PORT sang cổng trống.",
+                    ) from None
+
+    def _migrate(self, admin_dsn: str, role_secret: str) -> None:
+        marker = self.home / "migrated"
+        digest = migrations_digest(self._cluster())
+        if self.postgres is not None and _says(marker, digest):
+            return
+        asyncio.run(migrate_all(admin_dsn, role_secret, self._say))
+        marker.write_text(digest + "\n")
+
+    def _cluster(self) -> str:
+        if self.postgres is not None:
+            return self.postgres.cluster()
+        return hashlib.sha256(self.environment["DATABASE_URL"].encode()).hexdigest()
+
+    def _make_children(self, admin_dsn: str, own: dict[str, str]) -> None:
+        from shared.persistence.migrations import runtime_dsn
+
+        for kind in ("service", "worker"):
+            for service, port in self.ports.items():
+                environment = {
+                    **self.environment,
+                    "BAC_HOME": str(self.home),
+                    "BAC_DEV_KEYS": "1",
+                    "BAC_PERSON_KEY": own["BAC_PERSON_KEY"],
+                    "PYTHONUNBUFFERED": "1",
+                }
+                # A service gets its own role's address and nobody else's.
+                environment.pop("DATABASE_URL", None)
+                environment.pop("BAC_ROLE_SECRET", None)
+                environment.setdefault(
+                    f"BAC_{service.upper()}_DATABASE_URL",
+                    runtime_dsn(
+                        admin_dsn, schema_of(service), bytes.fromhex(own["BAC_ROLE_SECRET"])
+                    ),
+                )
+                for other, number in self.ports.items():
+                    environment[f"BAC_{other.upper()}_URL"] = f"http://127.0.0.1:{number}"
+                name = service if kind == "service" else f"{service}-worker"
+                command = (
+                    service_command(service, port)
+                    if kind == "service"
+                    else [sys.executable, "-m", "services.cli", "worker", service]
+                )
+                log = self.home / "logs" / f"{name}.log"
+                if log.exists() and log.stat().st_size > 16 * 1024 * 1024:
+                    log.replace(log.with_suffix(".log.old"))
+                self.children.append(Child(name, command, environment, log))
+
+    def _wait_until_ready(self) -> None:
+        until = time.monotonic() + READY_LIMIT_SECONDS
+        waiting = dict(self.ports)
+        while waiting:
+            self._keep_alive()
+            for service, port in list(waiting.items()):
+                if _is_ready(port):
+                    del waiting[service]
+            failing = next((child for child in self.children if child.failures > 4), None)
+            if failing is not None or time.monotonic() > until:
+                name = failing.name if failing else next(iter(waiting))
+                child = next(child for child in self.children if child.name == name)
+                raise CannotRunError(
+                    f"{name} does not start; its last words in {child.log}: {child.last_words()}",
+                    f"{name} không khởi động được; dòng cuối trong {child.log}: "
+                    f"{child.last_words()}",
+                )
+            if waiting:
+                time.sleep(0.05)
+
+    def _load_demonstration(self) -> None:
+        if self.environment.get("BAC_DEMO") == "0":
+            return
+        if importlib.util.find_spec("services.demonstration") is None:
+            return
+        marker = self.home / "demonstration"
+        if _says(marker, self._cluster()):
+            return
+        self._say("loading invented demonstration data (BAC_DEMO=0 leaves it out)")
+        loader = Child(
+            "demonstration",
+            [sys.executable, "-m", "services.cli", "load", "--demonstration"],
+            self.children[0].environment,
+            self.home / "logs" / "demonstration.log",
+        )
+        self.children.append(loader)
+        loader.start()
+        assert loader.process is not None
+        while loader.process.poll() is None:
+            for child in self.children[:-1]:
+                child.watch(self._say)
+            time.sleep(0.1)
+        self.children.remove(loader)
+        if loader.process.returncode:
+            raise CannotRunError(
+                f"The demonstration data could not be loaded ({loader.last_words()}); see "
+                f"{loader.log}, or start with BAC_DEMO=0.",
+                f"Không nạp được dữ liệu minh họa ({loader.last_words()}); xem {loader.log}, hoặc "
+                "chạy với BAC_DEMO=0.",
+            )
+        marker.write_text(self._cluster() + "\n")
+
+    def _watch(self) -> None:
+        while True:
+            self._keep_alive()
+            time.sleep(0.1)
+
+    def _keep_alive(self) -> None:
+        if self.postgres is not None and not self.postgres.alive():
+            self._say("PostgreSQL ended; starting it again")
+            self.postgres.start(self._say)
+        for child in self.children:
+            child.watch(self._say)
+
+
+def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[str]:
+    """How a service is run; `deploy/` says the same."""
+    return [
+        *(sys.executable, "-m", "uvicorn", f"services.{service}.app:create_app", "--factory"),
+        *("--host", host, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", "5"),
+    ]
+
+
+def _says(marker: Path, text: str) -> bool:
+    return marker.exists() and marker.read_text().strip() == text
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
