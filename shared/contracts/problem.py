@@ -1,0 +1,170 @@
+"""Refusals as the outside sees them: RFC 9457 problems with stable codes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+Language = Literal["vi", "en"]
+MEDIA_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of a payload. ``pointer`` is a JSON pointer into the body, or ``?name`` for a query
+    parameter, ``#Name`` for a header."""
+
+    pointer: str
+    code: str
+    message_vi: str
+    message_en: str
+
+    def as_json(self, language: Language) -> dict[str, str]:
+        message = self.message_vi if language == "vi" else self.message_en
+        return {"pointer": self.pointer, "code": self.code, "message": message}
+
+
+class Problem(Exception):
+    """Base of every refusal. 422 speaks of the payload, 409 of the state.
+
+    ``detail_vi``/``detail_en`` must never hold a person's name or identity number: problems are stored
+    with idempotency keys and written to logs.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    title_vi: ClassVar[str] = "Lỗi hệ thống"
+    title_en: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        detail_vi: str | None = None,
+        detail_en: str | None = None,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(detail_en or self.title_en)
+        self.detail_vi = detail_vi or self.title_vi
+        self.detail_en = detail_en or self.title_en
+        self.errors = tuple(errors)
+        self.headers = dict(headers or {})
+        self.extra = dict(extra or {})
+
+    def as_json(self, language: Language, correlation_id: str) -> dict[str, Any]:
+        return {
+            "type": f"urn:bac:problem:{self.code}",
+            "title": self.title_vi if language == "vi" else self.title_en,
+            "status": self.status,
+            "detail": self.detail_vi if language == "vi" else self.detail_en,
+            "code": self.code,
+            "correlation_id": correlation_id,
+            "errors": [error.as_json(language) for error in self.errors],
+            **self.extra,
+        }
+
+
+def preferred_language(accept_language: str | None) -> Language:
+    """Vietnamese unless English is asked for with a higher weight (RFC 9110 §12.5.4)."""
+    weights: dict[str, float] = {}
+    for part in (accept_language or "").split(","):
+        tag, _, parameters = part.strip().partition(";")
+        primary = tag.strip().lower().split("-")[0]
+        match = re.fullmatch(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", parameters or "q=1")
+        if primary in ("vi", "en") and match:
+            weights[primary] = max(weights.get(primary, 0.0), float(match.group(1)))
+    return "en" if weights.get("en", 0.0) > weights.get("vi", 0.0) else "vi"
+
+
+# --- refusals every service can give ----------------------------------------------------------------
+
+
+class Unauthenticated(Problem):
+    code, status = "unauthenticated", 401
+    title_vi, title_en = "Chưa xác thực", "Not authenticated"
+
+
+class Forbidden(Problem):
+    """The thing is within the caller's scope, but the role may not do this to it."""
+
+    code, status = "forbidden", 403
+    title_vi, title_en = "Không đủ quyền", "Not allowed"
+
+
+class NotFound(Problem):
+    """Unknown, or outside the caller's scope: the two are not told apart."""
+
+    code, status = "not_found", 404
+    title_vi, title_en = "Không tìm thấy", "Not found"
+
+
+class MethodNotAllowed(Problem):
+    code, status = "method_not_allowed", 405
+    title_vi, title_en = "Phương thức không được hỗ trợ", "Method not allowed"
+
+
+class NotAcceptable(Problem):
+    code, status = "not_acceptable", 406
+    title_vi, title_en = "Không có định dạng trả lời phù hợp", "No acceptable representation"
+
+
+class StaleVersion(Problem):
+    code, status = "stale_version", 412
+    title_vi, title_en = "Dữ liệu đã thay đổi", "The resource has changed"
+
+
+class BodyTooLarge(Problem):
+    code, status = "body_too_large", 413
+    title_vi, title_en = "Nội dung gửi lên quá lớn", "Body too large"
+
+
+class UnsupportedMediaType(Problem):
+    code, status = "unsupported_media_type", 415
+    title_vi, title_en = "Định dạng nội dung không được hỗ trợ", "Unsupported media type"
+
+
+class InvalidRequest(Problem):
+    """The request is malformed; ``errors`` name each fault."""
+
+    code, status = "invalid_request", 422
+    title_vi, title_en = "Dữ liệu không hợp lệ", "Invalid request"
+
+
+class CursorUnknown(Problem):
+    code, status = "cursor_unknown", 422
+    title_vi, title_en = "Con trỏ không hợp lệ", "Cursor is not one of ours"
+
+
+class PreconditionRequired(Problem):
+    code, status = "precondition_required", 428
+    title_vi, title_en = "Thiếu If-Match", "If-Match is required"
+
+
+class TooManyRequests(Problem):
+    code, status = "too_many_requests", 429
+    title_vi, title_en = "Quá nhiều yêu cầu", "Too many requests"
+
+
+class IdempotencyKeyReused(Problem):
+    code, status = "idempotency_key_reused", 422
+    title_vi, title_en = "Idempotency-Key đã dùng cho nội dung khác", "Idempotency-Key reused"
+
+
+class IdempotencyInProgress(Problem):
+    code, status = "idempotency_in_progress", 409
+    title_vi, title_en = "Yêu cầu cùng khóa đang được xử lý", "Same key is still being processed"
+
+
+class InternalError(Problem):
+    code, status = "internal_error", 500
+    title_vi, title_en = "Lỗi hệ thống", "Internal error"
+
+
+class DependencyUnavailable(Problem):
+    """A database or another service that the answer needs did not answer in time."""
+
+    code, status = "dependency_unavailable", 503
+    title_vi, title_en = "Dịch vụ phụ thuộc chưa sẵn sàng", "A dependency is unavailable"

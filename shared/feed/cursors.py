@@ -1,0 +1,40 @@
+"""Opaque cursors of a feed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+import zlib
+from uuid import UUID
+
+from shared.contracts.problem import CursorUnknown
+
+_LAYOUT = struct.Struct(">16sQ")
+
+
+def encode_cursor(feed_id: UUID, position: int) -> str:
+    body = _LAYOUT.pack(feed_id.bytes, position)
+    return base64.urlsafe_b64encode(body + struct.pack(">I", zlib.crc32(body))).decode().rstrip("=")
+
+
+def decode_cursor(feed_id: UUID, cursor: str | None) -> int:
+    """Position behind a cursor, 0 for an absent or empty one. Raises :class:`CursorUnknown` for a
+    cursor that this feed did not give (another service's, another installation's, a mistyped one)."""
+    if not cursor:
+        return 0
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        body, check = raw[:-4], raw[-4:]
+        owner, position = _LAYOUT.unpack(body)
+    except (binascii.Error, struct.error, ValueError):
+        raise _unknown() from None
+    if struct.pack(">I", zlib.crc32(body)) != check or owner != feed_id.bytes:
+        raise _unknown()
+    return int(position)
+
+
+def _unknown() -> CursorUnknown:
+    return CursorUnknown(
+        "Con trỏ này không do dòng sự kiện này cấp", "This cursor was not given by this feed"
+    )

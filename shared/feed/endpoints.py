@@ -1,0 +1,147 @@
+"""``GET /v1/events``: the feed that other services and portals read."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from shared.contracts.problem import CursorUnknown, Forbidden
+from shared.feed import repository
+from shared.feed.cursors import decode_cursor, encode_cursor
+from shared.feed.repository import ServedEvent
+from shared.feed.waiting import FeedBell, wait_for_ring
+from shared.persistence.database import Database
+from shared.security.principal import Principal
+from shared.web.problems import problem_responses
+
+_WINDOW = 50_000
+
+
+def readers_of(principal: Principal) -> list[str] | None:
+    """Names under which this caller finds events addressed to it; null: all of them."""
+    if principal.is_nationwide and principal.bloc is None:
+        return None
+    names = ["*"]
+    if principal.role in ("agency", "authority", "auditor"):
+        names.append("agencies")
+        if principal.agency is not None:
+            own = f"agency:{principal.agency}"
+            names += [own] if principal.bloc is None else [f"{own}|{principal.bloc}"]
+        elif principal.bloc is not None:
+            names.append(f"bloc:{principal.bloc}")
+    if principal.role == "institution" and principal.institution is not None:
+        names.append(f"institution:{principal.institution}")
+    return names
+
+
+def cloud_event(source: str, event: ServedEvent) -> dict[str, Any]:
+    """CloudEvents 1.0 in the JSON format; the payload is passed on as stored."""
+    return {
+        "specversion": "1.0",
+        "id": str(event.event_id),
+        "source": f"/{source}",
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.occurred_at,
+        "datacontenttype": "application/json",
+        "data": msgspec.Raw(event.data.encode()),
+    }
+
+
+def events_router(service: str) -> APIRouter:
+    router = APIRouter()
+
+    @router.get(
+        "/v1/events",
+        operation_id="read_events",
+        summary="Dòng sự kiện / Change feed",
+        tags=["feed"],
+        responses={
+            200: {
+                "description": "Events after the cursor, oldest first",
+                "content": {"application/json": {"schema": _FEED_SCHEMA}},
+            },
+            **problem_responses(CursorUnknown, Forbidden),
+        },
+    )
+    async def read_events(
+        request: Request,
+        after: Annotated[
+            str | None, Query(description="Cursor of the last answer; absent: from the beginning")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=5000)] = 500,
+        wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for news")] = 0,
+    ) -> Response:
+        """Events the caller may see. `cursor` moves past those it may not see; `cursor` equals `head`
+        when nothing is left. `head` is the same for everybody."""
+        principal: Principal = request.state.principal
+        if not principal.may("feed:read"):
+            raise Forbidden(
+                "Vai trò này không đọc dòng sự kiện", "This role does not read the feed"
+            )
+        database: Database = request.app.state.database
+        bell: FeedBell = request.app.state.feed_bell
+        readers = readers_of(principal)
+        deadline = asyncio.get_running_loop().time() + wait
+        position: int | None = None
+        while True:
+            ring = bell.next_ring()
+            async with (
+                database.pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                feed_id, _ = await repository.feed_identity(connection)
+                head = await repository.head_position(connection)
+                if position is None:
+                    position = decode_cursor(feed_id, after)
+                    if position > head:
+                        raise CursorUnknown(
+                            "Con trỏ đi trước dòng sự kiện; hãy đọc lại từ đầu",
+                            "The cursor is ahead of this feed; read again from the beginning",
+                        )
+                events, position = await repository.read_feed(
+                    connection, position, limit, readers, _WINDOW
+                )
+            remaining = deadline - asyncio.get_running_loop().time()
+            if events or (position >= head and remaining <= 0):
+                break
+            if position >= head:
+                await wait_for_ring(ring, remaining)
+        body = {
+            "events": [cloud_event(service, event) for event in events],
+            "cursor": encode_cursor(feed_id, position),
+            "head": encode_cursor(feed_id, head),
+        }
+        return Response(msgspec.json.encode(body), media_type="application/json")
+
+    return router
+
+
+_FEED_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["events", "cursor", "head"],
+    "properties": {
+        "events": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["specversion", "id", "source", "type", "subject", "time", "data"],
+                "properties": {
+                    "specversion": {"type": "string", "const": "1.0"},
+                    "id": {"type": "string", "format": "uuid"},
+                    "source": {"type": "string"},
+                    "type": {"type": "string"},
+                    "subject": {"type": "string"},
+                    "time": {"type": "string", "format": "date-time"},
+                    "datacontenttype": {"type": "string"},
+                    "data": {"type": "object"},
+                },
+            },
+        },
+        "cursor": {"type": "string"},
+        "head": {"type": "string"},
+    },
+}

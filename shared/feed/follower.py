@@ -1,0 +1,123 @@
+"""Applies another service's feed to this service's schema, exactly once in effect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import asyncpg
+import httpx
+import msgspec
+import structlog
+
+from shared.contracts.events import Envelope
+from shared.feed import repository
+from shared.persistence.database import Database
+
+Apply = Callable[[asyncpg.Connection, Sequence[Envelope]], Awaitable[None]]
+
+
+class FeedPage(msgspec.Struct, frozen=True):
+    events: list[Envelope]
+    cursor: str
+    head: str
+
+
+class FeedClient:
+    """Reads ``GET /v1/events`` of one service."""
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, token: Callable[[], str]) -> None:
+        self._client = client
+        self._url = base_url.rstrip("/") + "/v1/events"
+        self._token = token
+        self._decoder = msgspec.json.Decoder(FeedPage)
+
+    async def read(self, after: str, limit: int, wait: float) -> FeedPage:
+        """Raises :class:`httpx.HTTPError` when the service does not answer with a page."""
+        answer = await self._client.get(
+            self._url,
+            params={"after": after, "limit": limit, "wait": wait},
+            headers={"Authorization": f"Bearer {self._token()}"},
+            timeout=httpx.Timeout(10.0, read=wait + 20.0),
+        )
+        answer.raise_for_status()
+        return self._decoder.decode(answer.content)
+
+
+class Follower:
+    """Consumer of one feed. ``apply`` runs in the transaction that moves the cursor."""
+
+    def __init__(
+        self,
+        database: Database,
+        source: str,
+        client: FeedClient,
+        apply: Apply,
+        *,
+        batch: int = 2000,
+    ) -> None:
+        self._database = database
+        self._source = source
+        self._client = client
+        self._apply = apply
+        self._batch = batch
+        self._log = structlog.get_logger("follower").bind(
+            service=database.schema.name, source=source
+        )
+
+    async def step(self, wait: float = 0.0) -> tuple[int, bool]:
+        """Applies one page. Returns how many events it held and whether the feed's head is reached."""
+        async with self._database.pool.acquire() as connection:
+            cursor = await repository.read_cursor(connection, self._source)
+        page = await self._client.read(cursor, self._batch, wait)
+        if page.cursor != cursor:
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                now = await repository.read_cursor(connection, self._source, lock=True)
+                if now != cursor:  # somebody else applied this page meanwhile
+                    return 0, False
+                if page.events:
+                    await self._apply(connection, page.events)
+                await repository.move_cursor(
+                    connection, self._source, page.cursor, len(page.events)
+                )
+        return len(page.events), page.cursor == page.head
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Follows until ``stopping``. An event that cannot be applied stops the feed there, loudly: the
+        order of facts matters more than progress past a fault."""
+        delay = 0.2
+        while not stopping.is_set():
+            try:
+                await self.step(wait=5.0)
+                delay = 0.2
+            except (httpx.HTTPError, OSError, asyncpg.InterfaceError, TimeoutError) as error:
+                self._log.warning("feed not reachable", error=type(error).__name__)
+                await _sleep(stopping, delay)
+                delay = min(delay * 2, 5.0)
+            except asyncpg.PostgresError as error:
+                self._log.error("events not applied", error=type(error).__name__, text=str(error))
+                await _sleep(stopping, delay)
+                delay = min(delay * 2, 5.0)
+            except Exception:
+                self._log.exception("events not applied")
+                await _sleep(stopping, delay)
+                delay = min(delay * 2, 30.0)
+
+    async def catch_up(self, seconds: float = 2.0) -> bool:
+        """Applies what the feed holds now, for a caller about to refuse because of an old fact. Returns
+        whether the head was reached in time; an unreachable peer is not an error here."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    _, reached = await self.step()
+                    if reached:
+                        return True
+        except (TimeoutError, httpx.HTTPError, OSError):
+            return False
+
+
+async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stopping.wait(), timeout=seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,74 @@
+"""Tables that every service has in its own schema: outbox, feed, cursors, idempotency, audit.
+
+Called by each service's first migration. Nothing here holds a business fact.
+"""
+
+from __future__ import annotations
+
+MECHANISM_TABLES = (
+    """
+    CREATE TABLE outbox (
+        seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        event_id uuid NOT NULL,
+        type text NOT NULL,
+        subject text NOT NULL,
+        occurred_at timestamptz NOT NULL,
+        data text NOT NULL,
+        audience text[]
+    )
+    """,
+    (
+        "COMMENT ON TABLE outbox IS 'Events, written in the transaction that changes the fact; never updated. "
+        "audience null: decided when the event is sequenced'"
+    ),
+    """
+    CREATE TABLE feed (
+        position bigint PRIMARY KEY,
+        outbox_seq bigint NOT NULL UNIQUE REFERENCES outbox (seq),
+        audience text[] NOT NULL
+    )
+    """,
+    "COMMENT ON TABLE feed IS 'Order in which events are served, given after commit by one sequencer'",
+    """
+    CREATE TABLE feed_identity (
+        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+        feed_id uuid NOT NULL DEFAULT gen_random_uuid(),
+        floor bigint NOT NULL DEFAULT 0
+    )
+    """,
+    "COMMENT ON COLUMN feed_identity.floor IS 'Every outbox row up to here has a position or can never appear'",
+    "INSERT INTO feed_identity DEFAULT VALUES",
+    """
+    CREATE TABLE feed_cursor (
+        source text PRIMARY KEY,
+        cursor text NOT NULL DEFAULT '',
+        events bigint NOT NULL DEFAULT 0,
+        moved_at timestamptz NOT NULL DEFAULT now()
+    )
+    """,
+    "COMMENT ON TABLE feed_cursor IS 'How far this service has applied another service''s feed'",
+    """
+    CREATE TABLE idempotency (
+        scope bytea PRIMARY KEY,
+        fingerprint bytea NOT NULL,
+        status smallint,
+        media_type text,
+        body text,
+        created_at timestamptz NOT NULL
+    )
+    """,
+    "CREATE INDEX idempotency_created_at ON idempotency USING brin (created_at)",
+    """
+    CREATE TABLE audit (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        at timestamptz NOT NULL,
+        caller text NOT NULL,
+        role text NOT NULL,
+        action text NOT NULL,
+        subject text NOT NULL,
+        correlation_id text NOT NULL,
+        detail text
+    )
+    """,
+    "COMMENT ON TABLE audit IS 'Who changed, or read of a person, what and when; append-only'",
+)

@@ -1,0 +1,124 @@
+"""Roles, schemas and Alembic histories: what ``bac migrate`` does."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.persistence.schema import SERVICES, ServiceSchema
+
+_MIGRATION_LOCK = 0x6261634D  # "bacM": one migration at a time, whoever starts it
+
+
+def role_password(secret: bytes, role: str) -> str:
+    """Passwords of the runtime roles follow from one secret, ``BAC_ROLE_SECRET``."""
+    return hmac.new(secret, role.encode(), hashlib.sha256).hexdigest()
+
+
+def runtime_dsn(admin_dsn: str, schema: ServiceSchema, secret: bytes) -> str:
+    """The address under which a service reaches the database that ``DATABASE_URL`` names."""
+    parts = urlsplit(admin_dsn)
+    host = parts.netloc.rpartition("@")[2]
+    password = role_password(secret, schema.runtime_role)
+    return urlunsplit(parts._replace(netloc=f"{schema.runtime_role}:{quote(password)}@{host}"))
+
+
+def _sqlalchemy_url(dsn: str) -> str:
+    return "postgresql+asyncpg://" + dsn.split("://", 1)[1]
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _ensure_role(connection: Connection, role: str, password: str | None) -> None:
+    known = connection.execute(
+        text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
+    ).scalar()
+    if not known:
+        connection.execute(text(f"CREATE ROLE {_quoted(role)} NOINHERIT NOSUPERUSER"))
+    if password is not None:
+        # ALTER ROLE takes no parameters; the password is hexadecimal and cannot end the literal.
+        connection.execute(text(f"ALTER ROLE {_quoted(role)} LOGIN PASSWORD '{password}'"))
+
+
+def _alembic(connection: Connection, schema: ServiceSchema) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(schema.migrations))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    config.attributes["schema"] = schema
+    return config
+
+
+def _migrate(connection: Connection, schema: ServiceSchema, secret: bytes, revision: str) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+    database = connection.execute(text("SELECT current_database()")).scalar_one()
+    me = connection.execute(text("SELECT current_user")).scalar_one()
+    _ensure_role(connection, schema.owner_role, None)
+    _ensure_role(connection, schema.runtime_role, role_password(secret, schema.runtime_role))
+    connection.execute(text(f"GRANT {_quoted(schema.owner_role)} TO {_quoted(me)}"))
+    connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+    connection.execute(text(f"REVOKE ALL ON DATABASE {_quoted(database)} FROM PUBLIC"))
+    connection.execute(
+        text(f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {_quoted(schema.runtime_role)}")
+    )
+    name, owner, runtime = map(_quoted, (schema.name, schema.owner_role, schema.runtime_role))
+    connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION {owner}"))
+    connection.execute(
+        text(f"ALTER ROLE {runtime} IN DATABASE {_quoted(database)} SET search_path = {name}")
+    )
+    connection.execute(text(f"SET LOCAL ROLE {owner}"))
+    connection.execute(text(f"SET LOCAL search_path = {name}"))
+    connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+    command.upgrade(_alembic(connection, schema), revision)
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {runtime}"))
+    connection.execute(
+        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {runtime}")
+    )
+    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {runtime}"))
+    for table in schema.protected_tables:
+        connection.execute(
+            text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name}.{_quoted(table)} FROM {runtime}")
+        )
+    connection.execute(text(f"REVOKE ALL ON {name}.alembic_version FROM {runtime}"))
+    connection.execute(text(f"GRANT SELECT ON {name}.alembic_version TO {runtime}"))
+
+
+async def migrate(
+    admin_dsn: str, schema: ServiceSchema, secret: bytes, revision: str = "head"
+) -> None:
+    """Brings one service's schema to ``revision``: all of it or nothing, and safe to repeat.
+
+    ``admin_dsn`` must name a role with CREATEROLE and CREATE on the database.
+    """
+    engine = create_async_engine(_sqlalchemy_url(admin_dsn))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate, schema, secret, revision)
+    finally:
+        await engine.dispose()
+
+
+def service_dsn(environment: Mapping[str, str], schema: ServiceSchema) -> str:
+    """``BAC_<SERVICE>_DATABASE_URL``, else the runtime role at ``DATABASE_URL``.
+
+    Raises :class:`ValueError` with a sentence when neither is set.
+    """
+    assert schema.name in SERVICES
+    own = environment.get(f"BAC_{schema.name.upper()}_DATABASE_URL")
+    if own:
+        return own
+    admin, secret = environment.get("DATABASE_URL"), environment.get("BAC_ROLE_SECRET")
+    if not admin or not secret:
+        raise ValueError(
+            f"set BAC_{schema.name.upper()}_DATABASE_URL, or DATABASE_URL with BAC_ROLE_SECRET"
+        )
+    return runtime_dsn(admin, schema, bytes.fromhex(secret))

@@ -1,0 +1,77 @@
+"""One transaction of one request: facts, events and audit stand or fall together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from shared.clock import Clock
+from shared.contracts.events import TYPE_OF, Payload
+from shared.persistence.keys import uuid7
+from shared.persistence.repository import AuditRow, OutboxRow, append_audit, append_outbox
+from shared.security.principal import Principal
+
+
+class UnitOfWork:
+    """Handed to use cases. It has no ``commit``: only the edge that opened it commits.
+
+    Events and audit lines are buffered and written by :meth:`flush` right before the commit, the outbox
+    last: a sequence number is then taken as late as possible, which keeps the feed's holes short-lived.
+    """
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        *,
+        principal: Principal,
+        clock: Clock,
+        correlation_id: str,
+    ) -> None:
+        self.connection = connection
+        self.principal = principal
+        self.clock = clock
+        self.correlation_id = correlation_id
+        self._outbox: list[OutboxRow] = []
+        self._audit: list[AuditRow] = []
+
+    def emit(
+        self, payload: Payload, *, subject: str, audience: Sequence[str] | None = None
+    ) -> None:
+        """Publishes an event with this transaction. ``audience`` null: decided at sequencing."""
+        event = TYPE_OF[type(payload)]
+        self._outbox.append(
+            OutboxRow(
+                event_id=uuid7(),
+                type=event.name,
+                subject=subject,
+                occurred_at=self.clock.now(),
+                data=msgspec.json.encode(payload).decode(),
+                audience=None if audience is None else list(audience),
+            )
+        )
+
+    def audit(self, action: str, subject: str, detail: dict[str, Any] | None = None) -> None:
+        """Writes an audit line with this transaction; ``detail`` holds no name and no identity number."""
+        self._audit.append(
+            AuditRow(
+                at=self.clock.now(),
+                caller=self.principal.subject,
+                role=self.principal.role,
+                action=action,
+                subject=subject,
+                correlation_id=self.correlation_id,
+                detail=None if detail is None else msgspec.json.encode(detail).decode(),
+            )
+        )
+
+    async def flush(self) -> None:
+        """Writes what was buffered. Called by whoever commits."""
+        if self._audit:
+            rows, self._audit = self._audit, []
+            await append_audit(self.connection, rows)
+        if self._outbox:
+            events, self._outbox = self._outbox, []
+            await append_outbox(self.connection, events)

@@ -1,0 +1,71 @@
+"""Who calls, and what the role lets them do (DESIGN §6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Role = Literal["authority", "agency", "institution", "auditor", "official", "admin"]
+BlocName = Literal["party", "state"]
+
+ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
+    "authority": frozenset(
+        {
+            "directory:read",
+            "directory:write",
+            "agencies:write",
+            "institutions:write",
+            "results:read",
+            "evidence:write",
+            "evidence:decide",
+            "certificates:revoke",
+            "progress:read",
+            "feed:read",
+        }
+    ),
+    "agency": frozenset(
+        {"directory:read", "directory:write", "evidence:write", "progress:read", "feed:read"}
+    ),
+    "institution": frozenset(
+        {"results:write", "results:read", "certificates:revoke", "feed:read", "institutions:read"}
+    ),
+    "auditor": frozenset(
+        {"directory:read", "results:read", "progress:read", "feed:read", "audit:read"}
+    ),
+    "official": frozenset({"own:read"}),
+    "admin": frozenset({"*"}),
+}
+"""Roles are bundles of scopes. A token's ``scope`` claim can add ``pii:read`` and nothing else."""
+
+GRANTABLE: Final = frozenset({"pii:read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated caller. ``agency`` limits authority and agency to that subtree as of today."""
+
+    subject: str
+    role: Role
+    agency: str | None = None
+    institution: str | None = None
+    bloc: BlocName | None = None
+    official_code: str | None = None
+    extra_scopes: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, scope: str) -> bool:
+        bundle = ROLE_SCOPES[self.role]
+        return "*" in bundle or scope in bundle or scope in self.extra_scopes
+
+    @property
+    def is_nationwide(self) -> bool:
+        """Sees every agency: admin, and auditor or authority without an agency."""
+        return self.role == "admin" or (
+            self.role in ("authority", "auditor") and self.agency is None
+        )
+
+    @property
+    def idempotency_scope(self) -> str:
+        """Keys of one caller never meet those of another."""
+        return "|".join(
+            (self.subject, self.role, self.agency or "", self.institution or "", self.bloc or "")
+        )

@@ -1,0 +1,195 @@
+"""The edge: the only place where a request's transaction is committed, before the answer leaves.
+
+A route class and not a ``yield`` dependency, because the edge has to see the finished answer: an
+``Idempotency-Key`` stores it in the same transaction as the work it tells of.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.clock import Clock
+from shared.contracts.problem import (
+    MEDIA_TYPE,
+    FieldError,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    Problem,
+)
+from shared.persistence import repository
+from shared.persistence.database import Database
+from shared.persistence.repository import StoredAnswer
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
+from shared.web.problems import problem_body
+
+_WAIT_SECONDS = 5.0
+_NEVER_STORED = {401, 408, 429}
+
+
+def idempotency_scope(principal: Principal, method: str, path: str, key: str) -> bytes:
+    text = f"{principal.idempotency_scope}\x1f{method}\x1f{path}\x1f{key}"
+    return hashlib.sha256(text.encode()).digest()
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The header's value. Raises 422 for an empty one or one over 255 printable ASCII characters."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise InvalidRequest(
+            errors=[
+                FieldError(
+                    "#Idempotency-Key",
+                    "invalid_header",
+                    "phải dài 1–255 ký tự ASCII in được",
+                    "must be 1–255 printable ASCII characters",
+                )
+            ]
+        )
+    return key
+
+
+def request_fingerprint(request: Request, body: bytes) -> bytes:
+    """What makes two requests the same: query, content type and body."""
+    digest = hashlib.sha256()
+    digest.update(request.url.query.encode() + b"\x00")
+    digest.update(request.headers.get("content-type", "").encode() + b"\x00")
+    digest.update(body)
+    return digest.digest()
+
+
+def replayed(stored: StoredAnswer, fingerprint: bytes) -> Response:
+    """The stored answer, or the refusal of a key used for something else."""
+    if stored.fingerprint != fingerprint:
+        raise IdempotencyKeyReused(
+            "Khóa này đã dùng cho một nội dung khác",
+            "This key was used with a different request",
+        )
+    if stored.status is None:
+        raise IdempotencyInProgress
+    return Response(
+        stored.body or "",
+        status_code=stored.status,
+        media_type=stored.media_type,
+        headers={"Idempotency-Replayed": "true"},
+    )
+
+
+@asynccontextmanager
+async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
+    """A unit of work in a transaction of its own, committed when the block ends without an error.
+
+    Only the edge and the chunks of bulk bodies use it.
+    """
+    database: Database = request.app.state.database
+    clock: Clock = request.app.state.clock
+    async with database.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        work = UnitOfWork(
+            connection,
+            principal=request.state.principal,
+            clock=clock,
+            correlation_id=request.state.correlation_id,
+        )
+        try:
+            yield work
+            await work.flush()
+        except BaseException:
+            if not connection.is_closed():
+                await transaction.rollback()
+            raise
+        await transaction.commit()
+
+
+class EdgeRoute(APIRoute):
+    """Route class of every endpoint that touches the database and is not a hot path of its own."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def edge(request: Request) -> Response:
+            key = idempotency_key(request) if request.method == "POST" else None
+            if key is None:
+                async with open_work(request) as work:
+                    request.state.work = work
+                    return await handler(request)
+            return await _once(request, key, handler)
+
+        return edge
+
+
+async def _once(
+    request: Request, key: str, handler: Callable[[Request], Coroutine[Any, Any, Response]]
+) -> Response:
+    scope = idempotency_scope(request.state.principal, request.method, request.url.path, key)
+    fingerprint = request_fingerprint(request, await request.body())
+    now = request.app.state.clock.now()
+    try:
+        async with open_work(request) as work:
+            try:
+                stored = await repository.claim_idempotency_key(
+                    work.connection, scope, fingerprint, now, wait=_WAIT_SECONDS
+                )
+            except asyncpg.LockNotAvailableError:
+                raise IdempotencyInProgress(headers={"Retry-After": "1"}) from None
+            if stored is not None:
+                return replayed(stored, fingerprint)
+            request.state.work = work
+            response = await handler(request)
+            if 200 <= response.status_code < 300:
+                await repository.keep_answer(
+                    work.connection,
+                    scope,
+                    response.status_code,
+                    response.media_type or response.headers.get("content-type", ""),
+                    bytes(response.body).decode(),
+                )
+            return response
+    except Problem as problem:
+        storable = 400 <= problem.status < 500 and problem.status not in _NEVER_STORED
+        if storable and not isinstance(
+            problem, IdempotencyKeyReused | IdempotencyInProgress | InvalidRequest
+        ):
+            async with open_work(request) as work:
+                await repository.keep_refusal(
+                    work.connection,
+                    scope,
+                    fingerprint,
+                    now,
+                    problem.status,
+                    MEDIA_TYPE,
+                    problem_body(problem, request).decode(),
+                )
+        raise
+
+
+def _current_work(request: Request) -> UnitOfWork:
+    work: UnitOfWork = request.state.work
+    return work
+
+
+def _caller(request: Request) -> Principal:
+    principal: Principal = request.state.principal
+    return principal
+
+
+def state_of(app: FastAPI, name: str) -> Any:
+    return getattr(app.state, name)
+
+
+Work = Annotated[UnitOfWork, Depends(_current_work)]
+"""The request's unit of work. Never commit it."""
+
+Caller = Annotated[Principal, Depends(_caller)]
+"""Who calls."""

@@ -1,0 +1,153 @@
+"""What wraps every request, as plain ASGI: correlation, logs, metrics, size limit, authentication."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.contracts.problem import BodyTooLarge, InternalError, Problem, Unauthenticated
+from shared.persistence.keys import uuid7
+from shared.security.tokens import TokenVerifier
+from shared.web.problems import problem_response
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
+
+
+class Observation:
+    """Correlation id in and out, one log line and the metrics of each request. No query strings, bodies
+    or header values are logged: they may be personal."""
+
+    def __init__(self, app: ASGIApp, *, registry: CollectorRegistry, service: str) -> None:
+        self._app = app
+        self._log = structlog.get_logger("http").bind(service=service)
+        self._seconds = Histogram(
+            "bac_http_request_seconds",
+            "Time to answer",
+            ["method", "route", "status"],
+            registry=registry,
+            buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+        )
+        self._failures = Counter(
+            "bac_http_unhandled_total",
+            "Requests that ended in an unexpected error",
+            registry=registry,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state: dict[str, Any] = scope.setdefault("state", {})
+        given = dict(scope["headers"]).get(b"x-correlation-id", b"").decode("latin-1")
+        correlation_id = given if _CORRELATION.fullmatch(given) else str(uuid7())
+        state["correlation_id"] = correlation_id
+        started = time.perf_counter()
+        status = 0
+
+        async def observed_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"x-correlation-id", correlation_id.encode()),
+                ]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, observed_send)
+        except Exception:
+            self._failures.inc()
+            self._log.exception("unhandled error", correlation_id=correlation_id)
+            if status:
+                raise
+            request = Request(scope)
+            await problem_response(InternalError(), request)(scope, receive, observed_send)
+        finally:
+            elapsed = time.perf_counter() - started
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._seconds.labels(scope["method"], route, status).observe(elapsed)
+            if status >= 500 or elapsed > 1.0:
+                self._log.info(
+                    "request",
+                    method=scope["method"],
+                    route=route,
+                    status=status,
+                    milliseconds=round(elapsed * 1000, 1),
+                    correlation_id=correlation_id,
+                )
+
+
+class Authentication:
+    """No or a bad token is 401 on every method and path, before anything else is looked at."""
+
+    def __init__(
+        self, app: ASGIApp, *, verifier: Callable[[], TokenVerifier], public: re.Pattern[str]
+    ) -> None:
+        self._app = app
+        self._verifier = verifier
+        self._public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or self._public.fullmatch(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        scheme, _, token = b"".join(
+            value for name, value in scope["headers"] if name == b"authorization"
+        ).partition(b" ")
+        try:
+            if scheme.lower() != b"bearer" or not token:
+                raise Unauthenticated("Cần mã truy cập Bearer", "A bearer token is required")
+            text = token.decode("ascii", "replace").strip()
+            verifier = self._verifier()
+            principal = verifier.known(text) or await verifier.verify(text)
+        except Problem as problem:
+            await problem_response(problem, Request(scope))(scope, receive, send)
+            return
+        scope["state"]["principal"] = principal
+        await self._app(scope, receive, send)
+
+
+class SizeLimit:
+    """Refuses bodies over ``limit`` bytes; paths matching ``streamed`` have their own, larger limit."""
+
+    def __init__(
+        self, app: ASGIApp, *, limit: int, streamed: re.Pattern[str], streamed_limit: int
+    ) -> None:
+        self._app = app
+        self._limit = limit
+        self._streamed = streamed
+        self._streamed_limit = streamed_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self._app(scope, receive, send)
+            return
+        limit = self._streamed_limit if self._streamed.fullmatch(scope["path"]) else self._limit
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > limit:
+            await problem_response(_too_large(limit), Request(scope))(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted_receive() -> Message:
+            nonlocal seen
+            message = await receive()
+            if message["type"] == "http.request":
+                seen += len(message.get("body", b""))
+                if seen > limit:
+                    raise _too_large(limit)
+            return message
+
+        await self._app(scope, counted_receive, send)
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    return BodyTooLarge(f"Nội dung vượt quá {limit} byte", f"The body exceeds {limit} bytes")

@@ -1,0 +1,36 @@
+"""Keyset pages: ``{"items": [...], "next": cursor|null}``."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import types
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Query
+
+from shared.contracts.problem import CursorUnknown
+
+PageLimit = Annotated[int, Query(ge=1, le=500, description="At most this many items")]
+PageCursor = Annotated[str | None, Query(description="`next` of the page before")]
+
+
+def encode_page_cursor(*key: Any) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def decode_page_cursor(cursor: str | None, *key_types: Any) -> tuple[Any, ...] | None:
+    """The last row's key, or null for the first page. Raises 422 ``cursor_unknown``."""
+    if not cursor:
+        return None
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        key: tuple[Any, ...] = msgspec.convert(
+            msgspec.json.decode(raw), types.GenericAlias(tuple, key_types)
+        )
+    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        raise CursorUnknown("Con trỏ trang không hợp lệ", "Unknown page cursor") from None
+    if any("\x00" in part for part in key if isinstance(part, str)):
+        raise CursorUnknown("Con trỏ trang không hợp lệ", "Unknown page cursor")
+    return key

@@ -1,0 +1,205 @@
+"""Every answer that is not a success is a problem+json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+import msgspec
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from shared.contracts.problem import (
+    MEDIA_TYPE,
+    BodyTooLarge,
+    DependencyUnavailable,
+    FieldError,
+    InternalError,
+    InvalidRequest,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFound,
+    Problem,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMediaType,
+    preferred_language,
+)
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    kind.status: kind
+    for kind in (
+        Unauthenticated,
+        NotFound,
+        MethodNotAllowed,
+        NotAcceptable,
+        BodyTooLarge,
+        UnsupportedMediaType,
+        TooManyRequests,
+        DependencyUnavailable,
+    )
+}
+
+
+def problem_body(problem: Problem, request: Request) -> bytes:
+    language = preferred_language(request.headers.get("accept-language"))
+    correlation_id = request.scope.get("state", {}).get("correlation_id", "")
+    return msgspec.json.encode(problem.as_json(language, correlation_id))
+
+
+def problem_response(problem: Problem, request: Request) -> Response:
+    headers = {**problem.headers, "Vary": "Accept-Language"}
+    if isinstance(problem, Unauthenticated):
+        headers.setdefault("WWW-Authenticate", "Bearer")
+    return Response(
+        problem_body(problem, request),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )
+
+
+def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI ``responses`` for the refusals an endpoint names, grouped by status."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        entry = by_status.setdefault(
+            kind.status,
+            {
+                "description": "",
+                "content": {
+                    MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}
+                },
+            },
+        )
+        line = f"`{kind.code}`: {kind.title_vi} / {kind.title_en}"
+        entry["description"] = (entry["description"] + "; " + line).lstrip("; ")
+        entry["content"][MEDIA_TYPE]["examples"][kind.code] = {
+            "value": kind().as_json("vi", "01936f0e-0000-7000-8000-000000000000")
+        }
+    return by_status
+
+
+# pydantic's error types, told in the two languages; anything else falls back to its own message.
+_VALIDATION_VI = {
+    "missing": "thiếu trường bắt buộc",
+    "extra_forbidden": "trường không được biết đến",
+    "string_type": "phải là chuỗi ký tự",
+    "string_too_short": "quá ngắn",
+    "string_too_long": "quá dài",
+    "string_pattern_mismatch": "không đúng định dạng",
+    "int_type": "phải là số nguyên",
+    "int_parsing": "phải là số nguyên",
+    "float_type": "phải là số",
+    "float_parsing": "phải là số",
+    "decimal_type": "phải là số",
+    "decimal_parsing": "phải là số",
+    "bool_type": "phải là true hoặc false",
+    "bool_parsing": "phải là true hoặc false",
+    "date_type": "phải là ngày dạng YYYY-MM-DD",
+    "date_parsing": "phải là ngày dạng YYYY-MM-DD",
+    "date_from_datetime_parsing": "phải là ngày dạng YYYY-MM-DD",
+    "date_from_datetime_inexact": "phải là ngày dạng YYYY-MM-DD, không có giờ",
+    "literal_error": "không thuộc các giá trị cho phép",
+    "enum": "không thuộc các giá trị cho phép",
+    "list_type": "phải là danh sách",
+    "dict_type": "phải là đối tượng",
+    "model_attributes_type": "phải là đối tượng",
+    "json_invalid": "không phải JSON hợp lệ",
+    "greater_than_equal": "nhỏ hơn giá trị cho phép",
+    "less_than_equal": "lớn hơn giá trị cho phép",
+    "uuid_parsing": "phải là UUID",
+}
+
+
+def field_errors(errors: Any) -> list[FieldError]:
+    """pydantic's errors as field errors; the offending value is never repeated, it may be personal."""
+    found = []
+    for error in errors:
+        place, *path = error["loc"] or ("body",)
+        if place == "body":
+            pointer = "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in path)
+        elif place == "query":
+            pointer = "?" + ".".join(map(str, path))
+        elif place == "header":
+            pointer = "#" + ".".join(map(str, path))
+        else:
+            pointer = f"{place}:" + ".".join(map(str, path))
+        kind, english = error["type"], error["msg"]
+        vietnamese = _VALIDATION_VI.get(kind) or (error.get("ctx") or {}).get("vi") or english
+        found.append(FieldError(pointer, kind, vietnamese, english))
+    return found
+
+
+def invalid_request(errors: Any) -> InvalidRequest:
+    return InvalidRequest(
+        "Dữ liệu gửi lên không hợp lệ; xem từng lỗi trong errors",
+        "The request is not valid; see each fault in errors",
+        errors=field_errors(errors),
+    )
+
+
+def allowed_methods(app: FastAPI, request: Request) -> list[str]:
+    """All methods some route offers at this path; a router alone would name the first route's only."""
+    methods: set[str] = set()
+    for route in app.router.routes:
+        match, _ = route.matches({**request.scope, "method": "*"})
+        if match is not Match.NONE:
+            methods |= set(getattr(route, "methods", None) or ())
+    return sorted(methods)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    log = structlog.get_logger("problem")
+
+    async def on_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)
+        return problem_response(error, request)
+
+    async def on_validation(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(invalid_request(error.errors()), request)
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code == 405:
+            allow = ", ".join(allowed_methods(app, request))
+            return problem_response(MethodNotAllowed(headers={"Allow": allow}), request)
+        if error.status_code == 400:  # Starlette's word for a body it cannot parse
+            return problem_response(
+                InvalidRequest("Nội dung không đọc được", "The body cannot be parsed"), request
+            )
+        kind = _BY_STATUS.get(error.status_code)
+        if kind is None:
+            log.error("unexpected http status", status=error.status_code)
+            kind = InternalError
+        return problem_response(kind(), request)
+
+    async def on_database(request: Request, error: Exception) -> Response:
+        log.warning("database unavailable", error=type(error).__name__)
+        return problem_response(
+            DependencyUnavailable(
+                "Cơ sở dữ liệu chưa sẵn sàng, hãy gửi lại sau",
+                "The database is unavailable, please send again later",
+                headers={"Retry-After": "2"},
+            ),
+            request,
+        )
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(RequestValidationError, on_validation)
+    app.add_exception_handler(HTTPException, on_http)
+    for kind in (
+        ConnectionError,
+        TimeoutError,
+        asyncpg.InterfaceError,
+        asyncpg.PostgresConnectionError,
+        asyncpg.CannotConnectNowError,
+        asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError,
+        asyncpg.TooManyConnectionsError,
+    ):
+        app.add_exception_handler(kind, on_database)

@@ -1,0 +1,62 @@
+"""The worker process of a service: everything that must not run where requests are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import signal
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import asyncpg
+import structlog
+
+from shared.clock import Clock
+from shared.persistence.database import Database
+from shared.persistence.repository import forget_old_idempotency_keys
+
+Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+
+
+async def run_worker(database: Database, tasks: Sequence[Task], clock: Clock) -> None:
+    """Runs all tasks until SIGTERM or SIGINT; a task that ends with an error ends the worker, so that
+    its supervisor starts it afresh."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await _open_when_there(database, stopping)
+    if stopping.is_set():
+        return
+    try:
+        async with asyncio.TaskGroup() as group:
+            for task in tasks:
+                group.create_task(task(stopping))
+            group.create_task(_housekeeping(database, clock, stopping))
+    finally:
+        await database.close()
+
+
+async def _open_when_there(database: Database, stopping: asyncio.Event) -> None:
+    log = structlog.get_logger("worker").bind(service=database.schema.name)
+    while not stopping.is_set():
+        try:
+            await database.open()
+            return
+        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            log.warning("database not reachable", error=type(error).__name__)
+            await asyncio.sleep(0.5)
+
+
+async def _housekeeping(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
+    every = dt.timedelta(hours=1).total_seconds()
+    while not stopping.is_set():
+        try:
+            async with database.pool.acquire() as connection:
+                await forget_old_idempotency_keys(connection, clock.now())
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            every = 60.0
+        try:
+            await asyncio.wait_for(stopping.wait(), timeout=every)
+        except TimeoutError:
+            continue
