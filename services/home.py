@@ -24,8 +24,12 @@ class CannotRunError(Exception):
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:
-    """`BAC_HOME`, else `.bac` in the folder the command was given in."""
-    return Path(environment.get("BAC_HOME") or ".bac").absolute()
+    """`BAC_HOME`, else `.bac` of the checkout, else (installed elsewhere) of the working folder."""
+    given = environment.get("BAC_HOME")
+    if given:
+        return Path(given).absolute()
+    checkout = Path(__file__).parents[1]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".bac"
 
 
 def service_ports(environment: Mapping[str, str]) -> dict[str, int]:

@@ -207,7 +207,7 @@ class Supervisor:
         self._say("loading invented demonstration data (BAC_DEMO=0 leaves it out)")
         loader = Child(
             "demonstration",
-            [sys.executable, "-m", "services.cli", "load", "--demonstration"],
+            [sys.executable, "-m", "services.cli", "load", "demonstration"],
             self.children[0].environment,
             self.home / "logs" / "demonstration.log",
         )

@@ -1,0 +1,359 @@
+"""The `bac` command."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.metadata
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from services.embedded_postgres_errors import AlreadyRunningError, EmbeddedPostgresError
+from services.home import CannotRunError, ensure_secrets, home_folder, migrate_all, service_urls
+
+ERRORS_SHOWN = 20
+
+app = typer.Typer(
+    name="bac",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""[bold]Bậc[/bold]: system of record for the local plans of Decision 1659/QĐ-TTg.
+
+    Begin with [bold]bac up[/bold] (or [bold]make run[/bold]) in one terminal. In another:
+
+    · [bold]curl -H "Authorization: Bearer $(bac token --role admin)" http://127.0.0.1:8003/v1/plans[/bold]
+
+    · [bold]bac load officials roster.xlsx[/bold]   send a roster, read what is wrong row by row
+
+    · [bold]bac feed tail certification[/bold]   watch certificates being registered
+
+    · [bold]bac targets check[/bold]   count every figure again, person by person
+    """,
+)
+targets_app = typer.Typer(no_args_is_help=True, help="Ask about plans and their figures.")
+feed_app = typer.Typer(no_args_is_help=True, help="Read the change feeds of the services.")
+app.add_typer(targets_app, name="targets")
+app.add_typer(feed_app, name="feed")
+
+
+class Service(StrEnum):
+    enrolment = "enrolment"
+    certification = "certification"
+    targets = "targets"
+
+
+class Loadable(StrEnum):
+    demonstration = "demonstration"
+    agencies = "agencies"
+    officials = "officials"
+    results = "results"
+    certificates = "certificates"
+    evidence = "evidence"
+
+
+class RoleName(StrEnum):
+    authority = "authority"
+    agency = "agency"
+    institution = "institution"
+    auditor = "auditor"
+    official = "official"
+    admin = "admin"
+
+
+class Bloc(StrEnum):
+    party = "party"
+    state = "state"
+
+
+TokenOption = Annotated[
+    str | None,
+    typer.Option(
+        "--token",
+        help="Bearer token; else $BAC_TOKEN, else an administrator's of the local development key.",
+    ),
+]
+
+
+@app.command()
+def up() -> None:
+    """Start PostgreSQL, the three services and their workers; stay until Ctrl-C.
+
+    Settings by environment: [bold]BAC_HOME[/bold] (folder of this run, default .bac),
+    [bold]BAC_ENROLMENT_PORT[/bold] 8001, [bold]BAC_CERTIFICATION_PORT[/bold] 8002,
+    [bold]BAC_TARGETS_PORT[/bold] 8003, [bold]BAC_POSTGRES_PORT[/bold] (a free one),
+    [bold]DATABASE_URL[/bold] (use that PostgreSQL instead), [bold]BAC_DEMO=0[/bold] (no
+    demonstration data).
+    """
+    from services.supervisor import Supervisor
+
+    Supervisor(os.environ, Console(stderr=True)).run()
+
+
+@app.command()
+def worker(service: Annotated[Service, typer.Argument(help="Whose worker to run.")]) -> None:
+    """Run the background process of one service: sequencer, projector, log appender.
+
+    `bac up` starts all three by itself. Any number may run; one of each is active, by a lock in
+    the database.
+    """
+    run = importlib.import_module(f"services.{service.value}.worker").run
+    asyncio.run(run(os.environ))
+
+
+@app.command()
+def token(
+    role: Annotated[RoleName, typer.Option("--role", help="What the caller may do.")],
+    agency: Annotated[
+        str | None, typer.Option("--agency", help="Code of the body whose subtree is in scope.")
+    ] = None,
+    institution: Annotated[
+        str | None, typer.Option("--institution", help="Code of the caller's institution.")
+    ] = None,
+    bloc: Annotated[
+        Bloc | None, typer.Option("--bloc", help="Person-level data of this bloc only.")
+    ] = None,
+    official: Annotated[
+        str | None,
+        typer.Option("--official", help="Code of the official that asks (role official)."),
+    ] = None,
+    scope: Annotated[
+        str | None, typer.Option("--scope", help="Extra scopes, e.g. pii:read for whole numbers.")
+    ] = None,
+    ttl: Annotated[int, typer.Option("--ttl", min=1, help="Seconds the token is good for.")] = 3600,
+) -> None:
+    """Print a bearer token of the local development key, and nothing else.
+
+    Services accept it only where `bac up` started them.
+
+    · [bold]bac token --role institution --institution VINH[/bold]
+
+    · [bold]bac token --role agency --agency H56.09.TTYTHH --ttl 60[/bold]
+    """
+    from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key, mint
+
+    if role is RoleName.agency and not agency:
+        raise typer.BadParameter("--role agency needs --agency CODE")
+    if role is RoleName.institution and not institution:
+        raise typer.BadParameter("--role institution needs --institution CODE")
+    key = home_folder(os.environ) / DEVELOPMENT_KEY_FILE
+    key.parent.mkdir(parents=True, exist_ok=True)
+    make_development_key(key)
+    print(
+        mint(
+            key,
+            role=role.value,
+            agency=agency,
+            institution=institution,
+            bloc=bloc.value if bloc else None,
+            official_code=official,
+            scope=scope,
+            ttl=ttl,
+        )
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Make the roles, the three schemas and their newest tables; safe to repeat.
+
+    Works on [bold]DATABASE_URL[/bold] (a role with CREATEROLE) with [bold]BAC_ROLE_SECRET[/bold],
+    else on the embedded PostgreSQL, whether `bac up` is running or not.
+    """
+    console = Console(stderr=True)
+
+    def say(text: str) -> None:
+        console.print(f"bac: {text}", highlight=False, markup=False, soft_wrap=True)
+
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        secret = (
+            os.environ.get("BAC_ROLE_SECRET")
+            or ensure_secrets(home_folder(os.environ), os.environ)["BAC_ROLE_SECRET"]
+        )
+        asyncio.run(migrate_all(given, secret, say))
+        return
+    from services.embedded_postgres import EmbeddedPostgres
+
+    home = home_folder(os.environ)
+    server = EmbeddedPostgres(home)
+    try:
+        try:
+            dsn = server.start(say)
+        except AlreadyRunningError:
+            dsn = server.remembered_dsn()
+        asyncio.run(migrate_all(dsn, ensure_secrets(home, os.environ)["BAC_ROLE_SECRET"], say))
+    finally:
+        server.stop()
+
+
+@app.command()
+def load(
+    what: Annotated[Loadable, typer.Argument(help="What the file holds.")],
+    file: Annotated[
+        Path | None, typer.Argument(help=".json, .ndjson, .csv or .xlsx", dir_okay=False)
+    ] = None,
+    complete_for: Annotated[
+        str | None,
+        typer.Option("--complete-for", help="The file is the whole roster of this body's subtree."),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Day (YYYY-MM-DD) on which it is complete.")
+    ] = None,
+    bearer: TokenOption = None,
+) -> None:
+    """Send a file to the running services and show what they say about each row.
+
+    Good rows stand, bad rows never spoil them, and the same file again changes nothing.
+
+    · [bold]bac load agencies agencies.csv[/bold]
+
+    · [bold]bac load officials roster.xlsx --complete-for H56.09 --as-of 2026-06-30[/bold]
+
+    · [bold]bac load demonstration[/bold]   the invented data of `bac up`
+
+    Exit code 1 when a row was rejected.
+    """
+    from services.remote import IMPORTS, Remote, access_token, media_type_of
+
+    if what is Loadable.demonstration:
+        _load_demonstration()
+        return
+    if file is None:
+        raise typer.BadParameter(f"name the file that holds the {what.value}")
+    service, path = IMPORTS[what.value]
+    parameters = {"complete_for": complete_for, "as_of": as_of}
+    with Remote(service, os.environ, access_token(os.environ, bearer)) as remote:
+        report = remote.send_file(
+            path,
+            file,
+            media_type_of(file),
+            {name: value for name, value in parameters.items() if value is not None},
+        )
+    _show_report(report)
+    if report.get("rejected"):
+        raise typer.Exit(1)
+
+
+def _load_demonstration() -> None:
+    demonstration = importlib.import_module("services.demonstration")
+    demonstration.load()
+
+
+def _show_report(report: dict[str, Any]) -> None:
+    console = Console()
+    counts = {name: value for name, value in report.items() if isinstance(value, int)}
+    console.print("  ".join(f"{name} {value}" for name, value in counts.items()), highlight=False)
+    errors = report.get("errors") or []
+    if errors:
+        table = Table("row", "pointer", "code", "message")
+        for error in errors[:ERRORS_SHOWN]:
+            table.add_row(
+                *(str(error.get(name, "")) for name in ("row", "pointer", "code", "message"))
+            )
+        console.print(table)
+        if len(errors) > ERRORS_SHOWN:
+            console.print(f"… and {len(errors) - ERRORS_SHOWN} more")
+    not_listed = report.get("not_listed")
+    if not_listed:
+        console.print("not listed: " + " ".join(map(str, not_listed)), soft_wrap=True)
+
+
+@targets_app.command("check")
+def check(
+    bearer: TokenOption = None,
+) -> None:
+    """Count every figure again from the raw events, person by person, and show each difference.
+
+    The recount shares no code with what serves the figures but the plan documents. Exit code 1
+    when anything differs.
+    """
+    from services.remote import access_token
+    from services.targets.recount.check import run_check
+
+    urls = service_urls(os.environ)
+    report = run_check(
+        enrolment_url=urls["enrolment"],
+        certification_url=urls["certification"],
+        targets_url=urls["targets"],
+        token=access_token(os.environ, bearer),
+    )
+    print(report)
+
+
+@feed_app.command("tail")
+def tail(
+    service: Annotated[Service, typer.Argument(help="Whose feed to read.")],
+    after: Annotated[
+        str | None, typer.Option("--after", help="Only what stands behind this cursor.")
+    ] = None,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Begin with the oldest event, not with news.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow/--no-follow", help="Stay and wait for more.")
+    ] = True,
+    bearer: TokenOption = None,
+) -> None:
+    """Print events as they are published, one JSON document per line.
+
+    · [bold]bac feed tail certification[/bold]   news only, until Ctrl-C
+
+    · [bold]bac feed tail enrolment --from-start --no-follow | wc -l[/bold]
+    """
+    from services.remote import Remote, access_token
+
+    with Remote(service.value, os.environ, access_token(os.environ, bearer)) as remote:
+        start = after or (None if from_start else remote.head())
+        for event in remote.events(start, follow=follow):
+            print(json.dumps(event, ensure_ascii=False), flush=True)
+
+
+@app.command()
+def version() -> None:
+    """Print the versions of Bậc, Python and the embedded PostgreSQL."""
+    print(f"bac {product_version()}")
+    print(f"python {sys.version.split()[0]}")
+    try:
+        print(f"embedded-postgres {importlib.metadata.version('embedded-postgres')}")
+    except importlib.metadata.PackageNotFoundError:
+        print("embedded-postgres not installed")
+
+
+def product_version() -> str:
+    """As installed, else as `pyproject.toml` of the checkout says."""
+    try:
+        return importlib.metadata.version("bac")
+    except importlib.metadata.PackageNotFoundError:
+        import tomllib
+
+        project = Path(__file__).parents[1] / "pyproject.toml"
+        return str(tomllib.loads(project.read_text())["project"]["version"])
+
+
+def main() -> None:
+    """Run the command; a known reason to fail is one sentence per language and exit code 1."""
+    try:
+        app(prog_name="bac")
+    except (CannotRunError, EmbeddedPostgresError) as error:
+        console = Console(stderr=True)
+        for sentence in str(error).splitlines():
+            console.print(f"bac: {sentence}", style="bold red", markup=False, soft_wrap=True)
+        sys.exit(1)
+    except BrokenPipeError:
+        # `bac feed tail … | head` closes our output; nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

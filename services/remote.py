@@ -1,0 +1,142 @@
+"""What the `bac` command asks of running services, over their public HTTP API only."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+import httpx
+
+from services.home import CannotRunError, home_folder, service_urls
+
+IMPORTS: Final = {
+    "agencies": ("enrolment", "/v1/agencies/import"),
+    "officials": ("enrolment", "/v1/officials/import"),
+    "results": ("certification", "/v1/results/batch"),
+    "certificates": ("certification", "/v1/certificates/import"),
+    "evidence": ("certification", "/v1/evidence/import"),
+}
+MEDIA_TYPES: Final = {
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_CHUNK = 256 * 1024
+
+
+def access_token(environment: Mapping[str, str], given: str | None = None) -> str:
+    """The token given, else `BAC_TOKEN`, else an administrator's by the local development key."""
+    from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
+
+    if given or environment.get("BAC_TOKEN"):
+        return given or environment["BAC_TOKEN"]
+    key = home_folder(environment) / DEVELOPMENT_KEY_FILE
+    if not key.exists():
+        raise CannotRunError(
+            f"There is no development key in {key.parent}; start `make run` first, or give a token "
+            "(--token or BAC_TOKEN).",
+            f"Không có khóa phát triển trong {key.parent}; hãy chạy `make run` trước, hoặc đưa mã "
+            "truy cập (--token hoặc BAC_TOKEN).",
+        )
+    return mint(key, role="admin", ttl=12 * 3600)
+
+
+class Remote:
+    """One service as seen by a caller with a token. Use as a context manager."""
+
+    def __init__(self, service: str, environment: Mapping[str, str], token: str) -> None:
+        self.service = service
+        self.url = service_urls(environment)[service]
+        self._client = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": "vi"},
+            timeout=httpx.Timeout(600, connect=5),
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def send_file(
+        self, path: str, file: Path, media_type: str, parameters: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Stream a file to an import address and return its report."""
+        return self._answer(
+            lambda: self._client.post(
+                path,
+                content=_chunks(file),
+                params=dict(parameters),
+                headers={"Content-Type": media_type},
+            )
+        )
+
+    def events(self, after: str | None, *, follow: bool) -> Iterator[dict[str, Any]]:
+        """Events behind `after` (None: from the beginning); with `follow`, for ever."""
+        while True:
+            parameters: dict[str, str | int] = {"limit": 5000, "wait": 30 if follow else 0}
+            if after:
+                parameters["after"] = after
+            page = self._get("/v1/events", parameters)
+            yield from page["events"]
+            after = page["cursor"]
+            if not follow and after == page["head"]:
+                return
+
+    def head(self) -> str:
+        """The position of the newest event."""
+        return str(self._get("/v1/events", {"limit": 1})["head"])
+
+    def _get(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
+        return self._answer(lambda: self._client.get(path, params=dict(parameters)))
+
+    def _answer(self, ask: Any) -> dict[str, Any]:
+        try:
+            response: httpx.Response = ask()
+        except httpx.TransportError as error:
+            raise CannotRunError(
+                f"{self.service} does not answer at {self.url} ({type(error).__name__}); is "
+                "`make run` running?",
+                f"{self.service} không trả lời tại {self.url} ({type(error).__name__}); `make run` "
+                "đã chạy chưa?",
+            ) from error
+        if response.is_success:
+            answer = response.json()
+            assert isinstance(answer, dict)
+            return answer
+        try:
+            problem = response.json()
+            reason = f"{problem['code']}: {problem['detail']}"
+        except (json.JSONDecodeError, KeyError, TypeError):
+            reason = response.text[:200]
+        raise CannotRunError(
+            f"{self.service} refused ({response.status_code}): {reason}",
+            f"{self.service} từ chối ({response.status_code}): {reason}",
+        )
+
+
+def media_type_of(file: Path) -> str:
+    """By the ending of the name. Raises CannotRunError for an ending that no import knows."""
+    known = MEDIA_TYPES.get(file.suffix.lower())
+    if known is None:
+        endings = " ".join(MEDIA_TYPES)
+        raise CannotRunError(
+            f"{file} has no known ending; use one of {endings}.",
+            f"Không rõ loại tệp {file}; hãy dùng một trong các đuôi {endings}.",
+        )
+    if not os.access(file, os.R_OK):
+        raise CannotRunError(f"{file} cannot be read.", f"Không đọc được tệp {file}.")
+    return known
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
