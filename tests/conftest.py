@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.embedded_postgres import EmbeddedPostgres
+from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
+from tests.databases import Databases
+from tests.running import InProcessTransport, MovableClock, RunningService, running
 
 
 @pytest.fixture
@@ -37,6 +40,65 @@ def embedded_postgres() -> Iterator[EmbeddedPostgres]:
 def postgres_dsn(embedded_postgres: EmbeddedPostgres) -> str:
     """Superuser URL of the session's server (database `bac`)."""
     return embedded_postgres.dsn
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_dsn: str) -> Databases:
+    """Fresh databases, migrated for one service each."""
+    return Databases(postgres_dsn)
+
+
+@pytest.fixture(scope="session")
+def service_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds the development signing key."""
+    home = tmp_path_factory.mktemp("home")
+    make_development_key(home / DEVELOPMENT_KEY_FILE)
+    return home
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Business time of every service of the test; move it by setting ``day``."""
+    return MovableClock()
+
+
+@pytest.fixture
+def transport() -> InProcessTransport:
+    """Joins the services of one test."""
+    return InProcessTransport()
+
+
+@pytest.fixture
+async def enrolment(
+    databases: Databases, service_home: Path, clock: MovableClock, transport: InProcessTransport
+) -> AsyncIterator[RunningService]:
+    async with (
+        databases.runtime("enrolment") as dsn,
+        running("enrolment", dsn, service_home, clock, transport) as service,
+    ):
+        yield service
+
+
+@pytest.fixture
+async def certification(
+    databases: Databases, service_home: Path, clock: MovableClock, transport: InProcessTransport
+) -> AsyncIterator[RunningService]:
+    async with (
+        databases.runtime("certification") as dsn,
+        running("certification", dsn, service_home, clock, transport) as service,
+    ):
+        yield service
+
+
+@pytest.fixture
+async def targets(
+    databases: Databases, service_home: Path, clock: MovableClock, transport: InProcessTransport
+) -> AsyncIterator[RunningService]:
+    async with (
+        databases.runtime("targets") as dsn,
+        running("targets", dsn, service_home, clock, transport) as service,
+    ):
+        yield service
 
 
 def _make_folder() -> Path:
