@@ -83,7 +83,9 @@ class Page:
 
 
 def consolidated(
-    days: npt.NDArray[np.integer], profiles: npt.NDArray[np.integer], deltas: npt.NDArray[np.integer]
+    days: npt.NDArray[np.integer],
+    profiles: npt.NDArray[np.integer],
+    deltas: npt.NDArray[np.integer],
 ) -> Cells:
     """Cells of changes in any order: equal (day, profile) summed, zeros dropped."""
     if len(days) == 0:
@@ -132,9 +134,7 @@ def paged(cells: Cells, smallest: int = SMALLEST_PAGE) -> list[Page]:
         end = min(total, start + max(smallest, len(occurring)))
         if end < total:
             end = int(np.searchsorted(cells.days, cells.days[end - 1], side="right"))
-        changes = Cells(
-            cells.days[start:end], cells.profiles[start:end], cells.deltas[start:end]
-        )
+        changes = Cells(cells.days[start:end], cells.profiles[start:end], cells.deltas[start:end])
         pages.append(Page(BEGINNING if start == 0 else int(changes.days[0]), opening, changes))
         np.add.at(standing, changes.profiles, changes.deltas)
         start = end

@@ -1,0 +1,236 @@
+"""From one person's facts to the intervals during which the person stands somewhere with one profile."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from services.targets.plans.schemas import Language
+from services.targets.population.clauses import LEADERSHIPS, LEVELS, STATUSES, SYSTEMS
+from services.targets.population.credentials import Credential, expiry, is_foreign
+from services.targets.population.days import CUT, birthday, until_after
+from services.targets.population.profiles import ATTRIBUTES, Profile, ProfileScheme
+from services.targets.population.tree import WHOLE, BodyVersion, Tree
+from shared.contracts.events import Assignment, OfficialState
+
+_STATUS = {name: STATUSES.index(name) for name in STATUSES}
+_SYSTEM = {name: SYSTEMS.index(name) for name in SYSTEMS}
+_LEVEL = {name: LEVELS.index(name) for name in LEVELS}
+_LEADERSHIP = {name: LEADERSHIPS.index(name) for name in LEADERSHIPS}
+
+
+class Standing(NamedTuple):
+    """The person's primary assignment lies in ``body`` on the days ``[first, until)``."""
+
+    first: int
+    until: int
+    body: str
+    origin: str
+    """Old code of the province counted as the person's (L2) from 2025-07-01 on; else empty."""
+    profile: Profile
+
+
+class _Paper(NamedTuple):
+    first: int
+    until: int
+    english: bool
+    level_class: int
+    specialised: bool
+    expiries: tuple[int, ...]
+    """First day expired, under each distinct validity."""
+
+
+def born_on(birth_date: str) -> dt.date:
+    """A bare year is taken as 1 January."""
+    return dt.date(int(birth_date), 1, 1) if len(birth_date) == 4 else dt.date.fromisoformat(birth_date)
+
+
+def primary_assignments(state: OfficialState) -> list[tuple[int, int, Assignment]]:
+    """In order; should two overlap, the later one ends the earlier."""
+    ordered = sorted(
+        (each for each in state.assignments if each.primary), key=lambda each: each.valid_from
+    )
+    found: list[tuple[int, int, Assignment]] = []
+    for number, each in enumerate(ordered):
+        until = until_after(each.valid_to)
+        if number + 1 < len(ordered):
+            until = min(until, ordered[number + 1].valid_from.toordinal())
+        found.append((each.valid_from.toordinal(), until, each))
+    return found
+
+
+class Judge:
+    """Makes standings by one profile scheme, one tree and one list of languages."""
+
+    def __init__(
+        self, scheme: ProfileScheme, tree: Tree, languages: Mapping[str, Language]
+    ) -> None:
+        self._scheme = scheme
+        self._tree = tree
+        self._languages = languages
+        self._months = tuple(dict(validity) for validity in scheme.validities)
+        ages = [_age(name) for name in scheme.age_fields]
+        self._limits = sorted({years for years, _ in ages})
+        self._ages = ages
+
+    def standings(
+        self, state: OfficialState, credentials: Iterable[Credential]
+    ) -> list[Standing]:
+        """Of an official and the credentials that are the official's, in order of days."""
+        primaries = primary_assignments(state)
+        if not primaries:
+            return []
+        born = born_on(state.birth_date)
+        birthdays = {years: birthday(born, years) for years in self._limits}
+        papers = self._papers(credentials)
+        points = self._points(state, birthdays, papers)
+        frozen, home = self._on_cut(primaries)
+        found: list[Standing] = []
+        for start, end, assignment in primaries:
+            for version in self._tree.versions.get(assignment.agency_code, ()):
+                first, until = max(start, version.first), min(end, version.until)
+                if first >= until:
+                    continue
+                cuts = [first, *(point for point in points if first < point < until), until]
+                for day, next_day in zip(cuts, cuts[1:], strict=False):
+                    profile = self._scheme.shortest(
+                        self._person(state, assignment, version, birthdays, frozen, day),
+                        self._evidence(papers, day),
+                    )
+                    origin = WHOLE if day < CUT else self._origin(assignment, version, home)
+                    _append(found, Standing(day, next_day, assignment.agency_code, origin, profile))
+        return found
+
+    def _papers(self, credentials: Iterable[Credential]) -> list[_Paper]:
+        return [
+            _Paper(
+                first=each.first,
+                until=each.until,
+                english=each.language == "en",
+                level_class=self._scheme.level_class(each.level),
+                specialised=each.specialised,
+                expiries=tuple(expiry(each, months) for months in self._months),
+            )
+            for each in credentials
+            if each.first < each.until and is_foreign(each, self._languages)
+        ]
+
+    @staticmethod
+    def _points(
+        state: OfficialState, birthdays: Mapping[int, int], papers: Iterable[_Paper]
+    ) -> list[int]:
+        """Days on which the profile may change other than by assignment and body."""
+        points = {CUT, *birthdays.values()}
+        for awarded in (
+            state.attributes.language_degree_awarded_on,
+            state.attributes.foreign_taught_degree_awarded_on,
+        ):
+            if awarded is not None:
+                points.add(awarded.toordinal())
+        for paper in papers:
+            points.update((paper.first, paper.until, *paper.expiries))
+        return sorted(points)
+
+    def _on_cut(
+        self, primaries: Iterable[tuple[int, int, Assignment]]
+    ) -> tuple[int | None, str | None]:
+        """Level and province of the primary assignment on 2025-06-30, where its body stood that day."""
+        for start, end, assignment in primaries:
+            if start <= CUT - 1 < end:
+                version = self._tree.in_force(assignment.agency_code, CUT - 1)
+                if version is not None:
+                    return _LEVEL[version.level], version.province_code
+        return None, None
+
+    def _origin(self, assignment: Assignment, version: BodyVersion, home: str | None) -> str:
+        return (
+            self._tree.origin(assignment.agency_code)
+            or home
+            or self._tree.origin_of_newcomers(version)
+            or WHOLE
+        )
+
+    def _person(
+        self,
+        state: OfficialState,
+        assignment: Assignment,
+        version: BodyVersion,
+        birthdays: Mapping[int, int],
+        frozen: int | None,
+        day: int,
+    ) -> Profile:
+        level = _LEVEL[version.level]
+        return (
+            _STATUS.get(assignment.status, _STATUS["other"]),
+            _SYSTEM[version.system],
+            level,
+            frozen if frozen is not None and day >= CUT else level,
+            int(version.rural),
+            _LEADERSHIP[assignment.leadership],
+            int(assignment.requires_language),
+            *(int(_carries(state, assignment, version, name, day)) for name in ATTRIBUTES),
+            *(
+                int(self._reference(on, assignment, day) < birthdays[years])
+                for years, on in self._ages
+            ),
+        )
+
+    @staticmethod
+    def _reference(on: str | int, assignment: Assignment, day: int) -> int:
+        if isinstance(on, int):
+            return on
+        return day if on == "day" else assignment.valid_from.toordinal()
+
+    def _evidence(self, papers: list[_Paper], day: int) -> Profile:
+        standing = [each for each in papers if each.first <= day < each.until]
+        values: list[int] = []
+        for english_only in (False, True):
+            counted = [each for each in standing if each.english or not english_only]
+            values += _best(counted)
+            for number in range(len(self._months)):
+                values += _best([each for each in counted if day < each.expiries[number]])
+        return tuple(values)
+
+
+def _best(papers: list[_Paper]) -> tuple[int, int]:
+    return (
+        max((each.level_class for each in papers), default=0),
+        int(any(each.specialised for each in papers)),
+    )
+
+
+def _age(field: str) -> tuple[int, str | int]:
+    """Years and reference (``day``, ``start`` or the ordinal of a milestone) of an age field."""
+    name, _, on = field.partition(".")
+    years = int(name.removeprefix("below_"))
+    return years, on if on in ("day", "start") else dt.date.fromisoformat(on).toordinal()
+
+
+def _carries(
+    state: OfficialState, assignment: Assignment, version: BodyVersion, attribute: str, day: int
+) -> bool:
+    own = state.attributes
+    match attribute:
+        case "language_degree":
+            return own.language_degree and _awarded(own.language_degree_awarded_on, day)
+        case "foreign_taught_degree":
+            return own.foreign_taught_degree and _awarded(own.foreign_taught_degree_awarded_on, day)
+        case "central_vertical":
+            return own.central_vertical or version.central_vertical
+        case _:
+            stated: bool | None = getattr(assignment.attributes, attribute)
+            return bool(getattr(own, attribute)) if stated is None else stated
+
+
+def _awarded(on: dt.date | None, day: int) -> bool:
+    return on is None or on.toordinal() <= day
+
+
+def _append(found: list[Standing], standing: Standing) -> None:
+    if found:
+        last = found[-1]
+        if last.until == standing.first and last[2:] == standing[2:]:
+            found[-1] = Standing(last.first, standing.until, *standing[2:])
+            return
+    found.append(standing)
