@@ -1,0 +1,112 @@
+"""One JSON row from bytes, with its faults put as issues with JSON pointers."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from shared.imports.issues import Issue, issue
+from shared.imports.legacy_text import LegacyEncoding, from_legacy
+
+T = TypeVar("T")
+
+_PATH: Final = re.compile(r"(?:^(?P<what>.*) - at `\$(?P<path>[^`]*)`$)|(?P<whole>^.*$)", re.DOTALL)
+_STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+_NAMED: Final = re.compile(r"`([^`]*)`")
+
+
+class RowError(Exception):
+    """The row cannot be decoded; carries what is wrong with it."""
+
+    def __init__(self, found: Issue) -> None:
+        super().__init__(found.code)
+        self.issue = found
+
+
+def from_validation(error: msgspec.ValidationError) -> Issue:
+    """msgspec tells the first fault only, as a sentence ending in a path."""
+    match = _PATH.match(str(error))
+    assert match is not None
+    what = match["what"] if match["what"] is not None else match["whole"]
+    pointer = "".join(
+        "/" + (name or index or "*").replace("~", "~0").replace("/", "~1")
+        for name, index in _STEP.findall(match["path"] or "")
+    )
+    named = _NAMED.findall(what)
+    if what.startswith("Object missing required field"):
+        return issue("field_required", f"{pointer}/{named[0]}")
+    if what.startswith("Object contains unknown field"):
+        return issue("unknown_field", f"{pointer}/{named[0]}")
+    if what.startswith("Invalid enum value"):
+        return issue("not_in_list", pointer)
+    if what.startswith("Expected") and ", got" in what and named:
+        return issue("wrong_type", pointer, expected=named[0])
+    reason = what if not what.startswith("Invalid value") else "value"
+    return issue("invalid_value", pointer, reason=reason)
+
+
+def unstorable_character(value: Any, pointer: str = "") -> Issue | None:
+    """The first NUL or lone surrogate in any text of the row: no database can keep them."""
+    if isinstance(value, str):
+        if "\x00" in value:
+            return issue("control_character", pointer)
+        if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+            return issue("invalid_character", pointer)
+        return None
+    parts: Any = ()
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list):
+        parts = enumerate(value)
+    for key, part in parts:
+        found = unstorable_character(key, pointer) if isinstance(key, str) else None
+        found = found or unstorable_character(part, f"{pointer}/{key}")
+        if found is not None:
+            return found
+    return None
+
+
+def _from_legacy_deep(value: Any, encoding: LegacyEncoding) -> Any:
+    if isinstance(value, str):
+        return from_legacy(value, encoding)
+    if isinstance(value, list):
+        return [_from_legacy_deep(part, encoding) for part in value]
+    if isinstance(value, dict):
+        return {key: _from_legacy_deep(part, encoding) for key, part in value.items()}
+    return value
+
+
+class RowDecoder(Generic[T]):
+    """Decodes rows to ``shape``; every fault is a ``RowError``."""
+
+    def __init__(self, shape: type[T], encoding: LegacyEncoding | None = None) -> None:
+        self._shape = shape
+        self._encoding = encoding
+        self._typed = msgspec.json.Decoder(shape)
+        self._plain = msgspec.json.Decoder()
+
+    def decode(self, raw: bytes) -> T:
+        try:
+            # Only an escape can bring a NUL in: a bare one is malformed JSON already.
+            if b"\\u0000" in raw:
+                found = unstorable_character(self._plain.decode(raw))
+                if found is not None:
+                    raise RowError(found)
+            if self._encoding is None:
+                return self._typed.decode(raw)
+            return self.convert(_from_legacy_deep(self._plain.decode(raw), self._encoding))
+        except msgspec.ValidationError as error:
+            raise RowError(from_validation(error)) from error
+        except UnicodeDecodeError as error:
+            raise RowError(issue("row_not_utf8")) from error
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise RowError(issue("row_malformed")) from error
+
+    def convert(self, value: Any) -> T:
+        """The same for a row of a sheet, already in JSON's shape."""
+        try:
+            return msgspec.convert(value, self._shape)
+        except msgspec.ValidationError as error:
+            raise RowError(from_validation(error)) from error

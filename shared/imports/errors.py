@@ -1,0 +1,110 @@
+"""Refusals of a bulk body as a whole. What is wrong with one row is an ``Issue``, not a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shared.contracts.problem import BodyTooLarge, FieldError, Problem, UnsupportedMediaType
+
+__all__ = [
+    "BodyEncodingUnreadable",
+    "BodyTooLarge",
+    "ColumnMissing",
+    "ColumnRepeated",
+    "CsvMalformed",
+    "HeadingsNotFound",
+    "JsonArrayMalformed",
+    "OldSpreadsheetFormat",
+    "SpreadsheetMalformed",
+    "SpreadsheetTooLarge",
+    "UnsupportedBulkMediaType",
+    "body_too_large",
+    "columns_missing",
+]
+
+
+class UnsupportedBulkMediaType(UnsupportedMediaType):
+    """The media type is none of JSON, NDJSON, CSV and XLSX, or this resource takes no sheets."""
+
+
+class JsonArrayMalformed(Problem):
+    """The body is no JSON array, ends before the array does, or goes on after it."""
+
+    code, status = "json_array_malformed", 422
+    title_vi, title_en = "Mảng JSON không đúng", "Malformed JSON array"
+
+
+class BodyEncodingUnreadable(Problem):
+    """The text is neither UTF-8 nor in an encoding that was asked for."""
+
+    code, status = "body_encoding_unreadable", 422
+    title_vi, title_en = "Không đọc được bảng mã của tệp", "Unreadable text encoding"
+
+
+class CsvMalformed(Problem):
+    """No row of the file can be told apart (for instance: binary content sent as CSV)."""
+
+    code, status = "csv_malformed", 422
+    title_vi, title_en = "Tệp CSV không đúng", "Malformed CSV"
+
+
+class SpreadsheetMalformed(Problem):
+    """The file is no XLSX workbook, was cut off, or its parts contradict each other."""
+
+    code, status = "spreadsheet_malformed", 422
+    title_vi, title_en = "Tệp Excel hỏng hoặc không đúng", "Malformed workbook"
+
+
+class OldSpreadsheetFormat(Problem):
+    """Excel 97-2003 (.xls), or a workbook locked with a password: both have the same container."""
+
+    code, status = "spreadsheet_old_or_locked", 422
+    title_vi, title_en = "Tệp Excel cũ hoặc có mật khẩu", "Old or password-protected workbook"
+
+
+class SpreadsheetTooLarge(Problem):
+    """Unpacked, the workbook is larger than any honest list (a zip bomb)."""
+
+    code, status = "spreadsheet_too_large", 413
+    title_vi, title_en = "Tệp Excel quá lớn khi giải nén", "Workbook too large once unpacked"
+
+
+class HeadingsNotFound(Problem):
+    """None of the first rows looks like the headings of this list."""
+
+    code, status = "headings_not_found", 422
+    title_vi, title_en = "Không tìm thấy dòng tiêu đề cột", "Column headings not found"
+
+
+class ColumnMissing(Problem):
+    code, status = "column_missing", 422
+    title_vi, title_en = "Thiếu cột bắt buộc", "A required column is missing"
+
+
+class ColumnRepeated(Problem):
+    """Two columns carry headings of the same field, so that it is unclear which one counts."""
+
+    code, status = "column_repeated", 422
+    title_vi, title_en = "Cột bị lặp", "A column is given twice"
+
+
+def body_too_large(limit: int) -> BodyTooLarge:
+    mib = max(1, limit // (1024 * 1024))
+    return BodyTooLarge(
+        f"Nội dung gửi lên vượt quá {mib} MiB; hãy chia tệp thành nhiều phần.",
+        f"The body is larger than {mib} MiB; send it in parts.",
+    )
+
+
+def columns_missing(missing: Sequence[tuple[str, str, str]]) -> ColumnMissing:
+    """``missing``: field, Vietnamese heading, English heading of each."""
+    return ColumnMissing(
+        "Tệp thiếu cột: " + ", ".join(vi for _, vi, _ in missing) + ".",
+        "The file lacks the columns: " + ", ".join(en for _, _, en in missing) + ".",
+        errors=[
+            FieldError(
+                f"/{field}", "column_missing", f"Thiếu cột “{vi}”.", f"Missing column “{en}”."
+            )
+            for field, vi, en in missing
+        ],
+    )

@@ -1,0 +1,202 @@
+"""What is wrong, or doubtful, about one row or one file: code, pointer and a text in both languages.
+
+Texts never quote a cell: reports are stored with idempotency keys and must hold no personal data.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+Severity = Literal["error", "warning"]
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """``pointer`` is a JSON pointer into the row as the JSON form of the body would have it."""
+
+    pointer: str
+    code: str
+    message_vi: str
+    message_en: str
+    severity: Severity = "error"
+
+
+# code: (severity, Vietnamese, English). `{…}` are filled by `issue`.
+TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
+    # --- the row as a whole
+    "row_malformed": (
+        "error",
+        "Dòng này không phải JSON đúng.",
+        "This row is not well-formed JSON.",
+    ),
+    "row_too_large": (
+        "error",
+        "Dòng này dài quá {limit} byte.",
+        "This row is longer than {limit} bytes.",
+    ),
+    "row_not_utf8": (
+        "error",
+        "Dòng này không phải văn bản UTF-8; hãy lưu tệp dạng “CSV UTF-8” hoặc nêu bảng mã cũ.",
+        "This row is not UTF-8 text; save the file as “CSV UTF-8” or name its legacy encoding.",
+    ),
+    "row_quoting": (
+        "error",
+        "Dấu ngoặc kép của dòng này không khớp.",
+        "The quotation marks of this row do not match.",
+    ),
+    "row_too_many_cells": (
+        "error",
+        "Dòng này có dữ liệu ngoài các cột có tiêu đề.",
+        "This row has data beyond the headed columns.",
+    ),
+    "example_row_skipped": (
+        "warning",
+        "Dòng ví dụ của biểu mẫu được bỏ qua.",
+        "The example row of the template was skipped.",
+    ),
+    # --- shape
+    "field_required": ("error", "Thiếu giá trị bắt buộc.", "A required value is missing."),
+    "unknown_field": ("error", "Trường này không có trong biểu mẫu.", "This field is not known."),
+    "wrong_type": (
+        "error",
+        "Sai kiểu dữ liệu: cần {expected}.",
+        "Wrong type of data: expected {expected}.",
+    ),
+    "invalid_value": ("error", "Giá trị không hợp lệ ({reason}).", "Invalid value ({reason})."),
+    "not_in_list": (
+        "error",
+        "Giá trị không thuộc danh mục cho phép.",
+        "The value is not one of the allowed ones.",
+    ),
+    # --- text
+    "control_character": (
+        "error",
+        "Có ký tự điều khiển (NUL hoặc tương tự).",
+        "Contains a control character (NUL or the like).",
+    ),
+    "invalid_character": (
+        "error",
+        "Có ký tự không phải Unicode hợp lệ.",
+        "Contains a character that is not valid Unicode.",
+    ),
+    "characters_lost": (
+        "warning",
+        "Có dấu hỏi hoặc ký tự thay thế ở giữa từ: chữ có dấu có thể đã mất khi lưu tệp.",
+        "A question or replacement mark stands inside a word: accented letters may have been lost.",
+    ),
+    "legacy_encoding_suspected": (
+        "warning",
+        "Chữ có vẻ theo bảng mã cũ {encoding}; hãy kiểm tra, rồi gửi lại kèm tùy chọn bảng mã.",
+        "The text looks like legacy {encoding}; check it and send it again naming that encoding.",
+    ),
+    "legacy_character_unknown": (
+        "warning",
+        "Có ký tự không thuộc bảng mã {encoding} đã nêu; được giữ nguyên.",
+        "Contains a character outside the named encoding {encoding}; it was kept as it is.",
+    ),
+    "text_too_long": (
+        "error",
+        "Dài quá {limit} ký tự.",
+        "Longer than {limit} characters.",
+    ),
+    "cell_error": (
+        "error",
+        "Ô này chứa lỗi của Excel (như #N/A, #REF!).",
+        "This cell holds an Excel error (such as #N/A, #REF!).",
+    ),
+    "text_became_date": (
+        "error",
+        "Excel đã đổi ô này thành ngày; hãy định dạng cột là Văn bản và nhập lại.",
+        "Excel has turned this cell into a date; format the column as Text and enter it again.",
+    ),
+    # --- codes
+    "leading_zeros_restored": (
+        "warning",
+        "Đã thêm lại số 0 ở đầu cho đủ {length} chữ số; hãy kiểm tra.",
+        "Leading zeros were restored to make {length} digits; please check.",
+    ),
+    "precision_lost": (
+        "error",
+        "Excel đã làm mất chữ số (dạng 1.23E+11); hãy định dạng cột là Văn bản và nhập lại.",
+        "Excel has lost digits (like 1.23E+11); format the column as Text and enter it again.",
+    ),
+    "code_not_digits": ("error", "Chỉ được gồm chữ số.", "Must consist of digits only."),
+    "code_wrong_length": (
+        "error",
+        "Phải có {length} chữ số.",
+        "Must have {length} digits.",
+    ),
+    "number_in_code": (
+        "warning",
+        "Mã được lưu dạng số: các số 0 ở đầu có thể đã mất.",
+        "The code is stored as a number: leading zeros may have been lost.",
+    ),
+    # --- dates
+    "date_invalid": (
+        "error",
+        "Không phải ngày hợp lệ; hãy viết ngày/tháng/năm, ví dụ 05/03/1980.",
+        "Not a valid date; write day/month/year, for example 05/03/1980.",
+    ),
+    "date_month_first": (
+        "error",
+        "Tháng lớn hơn 12: có lẽ ngày và tháng bị đảo; hãy viết ngày/tháng/năm.",
+        "The month is above 12: day and month seem to be swapped; write day/month/year.",
+    ),
+    "date_year_short": (
+        "error",
+        "Năm chỉ có hai chữ số; hãy viết đủ bốn chữ số.",
+        "The year has two digits only; write all four.",
+    ),
+    "date_out_of_range": (
+        "error",
+        "Năm phải từ 1900 đến 2200.",
+        "The year must lie between 1900 and 2200.",
+    ),
+    "date_from_serial": (
+        "warning",
+        "Ngày được đọc từ số sê-ri của Excel; hãy kiểm tra.",
+        "The date was read from an Excel serial number; please check.",
+    ),
+    "date_reduced_to_year": (
+        "warning",
+        "Chỉ có tháng và năm: chỉ lưu năm.",
+        "Month and year only: the year alone was kept.",
+    ),
+    # --- numbers
+    "not_integer": ("error", "Phải là số nguyên.", "Must be a whole number."),
+    "not_number": ("error", "Phải là số.", "Must be a number."),
+    "number_ambiguous": (
+        "error",
+        "Không rõ dấu chấm, phẩy là phần nghìn hay thập phân.",
+        "It is unclear whether dot and comma mark thousands or decimals.",
+    ),
+    "not_boolean": (
+        "error",
+        "Hãy ghi “x” hoặc “có” / “không”.",
+        "Write “x” or “yes” / “no”.",
+    ),
+    # --- the file
+    "column_unknown": (
+        "warning",
+        "Cột “{heading}” không thuộc biểu mẫu này và được bỏ qua.",
+        "Column “{heading}” is not part of this list and was left out.",
+    ),
+    "other_sheets_ignored": (
+        "warning",
+        "Tệp còn {count} trang tính khác có cùng tiêu đề; chỉ trang đầu tiên được đọc.",
+        "{count} more sheets of the file have the same headings; only the first was read.",
+    ),
+    "merged_cells_filled": (
+        "warning",
+        "Có ô gộp trong vùng dữ liệu: giá trị được chép xuống từng dòng.",
+        "There are merged cells in the data: their value was copied to each row.",
+    ),
+}
+
+
+def issue(code: str, pointer: str = "", **values: str | int) -> Issue:
+    severity, vi, en = TEXTS[code]
+    if not values:
+        return Issue(pointer, code, vi, en, severity)
+    return Issue(pointer, code, vi.format(**values), en.format(**values), severity)

@@ -1,0 +1,159 @@
+"""What a sheet of one kind of list looks like: its columns, their headings and their types."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+_NOT_WORD: Final = re.compile(r"[^0-9a-z]+")
+_PARENTHESIS: Final = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Free text; spaces are folded, letters composed, capitals left as they are."""
+
+    max_length: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code kept as text. With ``length``: that many digits, of which Excel may have dropped up to
+    ``lost_zeros`` leading zeros (a citizen number begins with 001 to 096: two)."""
+
+    length: int | None = None
+    lost_zeros: int = 2
+    max_length: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """A whole day; given on as ISO 8601 text."""
+
+
+@dataclass(frozen=True, slots=True)
+class YearOrDate:
+    """A whole day or a bare year; given on as ``YYYY-MM-DD`` or ``YYYY``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """“x”, “có”, “yes”, … or “không”, “no”, …; an empty cell gives nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number, given on as ``int``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A decimal number with point or comma, given on as ``Decimal`` (Excel's 15 digits)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    vi: str
+    en: str
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a list; written as its value or one of its labels, in any case and without accents
+    too where that stays unambiguous."""
+
+    options: tuple[Option, ...]
+    _exact: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    _loose: Mapping[str, str | None] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        exact: dict[str, str] = {}
+        loose: dict[str, str | None] = {}
+        for option in self.options:
+            for label in (option.value, option.vi, option.en, *option.also):
+                key = folded_case(label)
+                if exact.setdefault(key, option.value) != option.value:
+                    raise ValueError(f"two options are called {label!r}")
+                bare = folded(label)
+                if loose.setdefault(bare, option.value) != option.value:
+                    loose[bare] = None
+        object.__setattr__(self, "_exact", exact)
+        object.__setattr__(self, "_loose", loose)
+
+    def find(self, text: str) -> str | None:
+        return self._exact.get(folded_case(text)) or self._loose.get(folded(text))
+
+
+Kind = Text | Code | Date | YearOrDate | Boolean | Integer | Number | Choice
+
+
+@dataclass(frozen=True)
+class Column:
+    """``field`` is the path in the JSON form of a row, steps parted by ``/``:
+    ``assignments/0/agency_code``. ``also`` are other headings seen in the wild; ``Nhóm | Cột`` means
+    a heading of two levels. ``note_vi`` explains the column on the template's notes sheet."""
+
+    field: str
+    vi: str
+    en: str
+    kind: Kind = Text()
+    required: bool = False
+    also: tuple[str, ...] = ()
+    example: str = ""
+    note_vi: str = ""
+    note_en: str = ""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        return (self.vi, self.en, self.field, *self.also)
+
+
+@dataclass(frozen=True)
+class SheetLayout:
+    """A list's columns, in the order of its template. Refuses headings that two columns share."""
+
+    name_vi: str
+    name_en: str
+    columns: tuple[Column, ...]
+    _by_heading: Mapping[str, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_heading: dict[str, int] = {}
+        for index, column in enumerate(self.columns):
+            for heading in column.headings:
+                for key in heading_keys(heading):
+                    if by_heading.setdefault(key, index) != index:
+                        raise ValueError(f"two columns are headed {heading!r}")
+        object.__setattr__(self, "_by_heading", by_heading)
+
+    def column_for(self, heading: str) -> int | None:
+        for key in heading_keys(heading):
+            if (index := self._by_heading.get(key)) is not None:
+                return index
+        return None
+
+
+def folded_case(text: str) -> str:
+    """Composed letters, one case, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+@lru_cache(maxsize=4096)
+def folded(text: str) -> str:
+    """Also without accents and punctuation: “Họ và tên (*)” and “HO VA TEN” are the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d").replace("ð", "d")
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NOT_WORD.sub(" ", bare).strip()
+
+
+def heading_keys(heading: str) -> tuple[str, ...]:
+    """The whole heading, and the heading without what stands in brackets (“(dd/mm/yyyy)”)."""
+    whole = folded(heading)
+    short = folded(_PARENTHESIS.sub(" ", heading))
+    return tuple(dict.fromkeys(key for key in (whole, short) if key))

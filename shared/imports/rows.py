@@ -1,0 +1,41 @@
+"""What a bulk body is read into: good rows, refused rows, and remarks about the file."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from shared.imports.issues import Issue
+
+T = TypeVar("T")
+
+
+class Row(msgspec.Struct, Generic[T], frozen=True):
+    """A row that could be read. ``number`` counts from 1 over non-blank rows; ``place`` is where
+    the clerk finds it (row of the sheet, line of the text; null for a JSON array)."""
+
+    number: int
+    place: int | None
+    value: T
+    warnings: tuple[Issue, ...] = ()
+
+
+class RowProblem(msgspec.Struct, frozen=True):
+    """A row that cannot be taken. ``issues`` holds at least one error and
+    its warnings; without an error the row was left out on purpose (a template's example)."""
+
+    number: int
+    place: int | None
+    issues: tuple[Issue, ...]
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A remark about the file as a whole, given once; reported as row 0."""
+
+    issue: Issue
+
+
+Item = Row[T] | RowProblem | Notice
+Items = AsyncIterator[Row[Any] | RowProblem | Notice]

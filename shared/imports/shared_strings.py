@@ -1,0 +1,111 @@
+"""The texts of a workbook, kept in a temporary file: cells only name them by number, in any order."""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from shared.imports.xml_parts import bare, malformed, new_parser, parse
+
+_BLOCK_STRINGS: Final = 64
+_BLOCK_CHARACTERS: Final = 16_384
+_BLOCKS_KEPT: Final = 512
+# Excel's own limit is 32 767; the rest of a longer text could never be a valid cell.
+_LONGEST: Final = 40_000
+
+
+class SharedStrings:
+    """Memory holds 16 bytes for each block of up to 64 texts, and the blocks used last."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the workbook
+        self._decoder = msgspec.msgpack.Decoder(list[str])
+        self._encoder = msgspec.msgpack.Encoder()
+        self._first = array("Q")
+        self._offset = array("Q", [0])
+        self._count = 0
+        self._pending: list[str] = []
+        self._pending_characters = 0
+        self._recent: OrderedDict[int, list[str]] = OrderedDict()
+
+    def load(self, chunks: Iterator[bytes]) -> None:
+        parser = new_parser()
+        texts: list[str] = []
+        state = {"in_text": False, "phonetic": 0, "length": 0}
+
+        def start(name: str, _: dict[str, str]) -> None:
+            match bare(name):
+                case "si":
+                    texts.clear()
+                    state["length"] = 0
+                case "t":
+                    state["in_text"] = not state["phonetic"]
+                case "rPh":
+                    state["phonetic"] += 1
+
+        def end(name: str) -> None:
+            match bare(name):
+                case "si":
+                    self._add("".join(texts))
+                case "t":
+                    state["in_text"] = False
+                case "rPh":
+                    state["phonetic"] -= 1
+
+        def characters(text: str) -> None:
+            if state["in_text"] and state["length"] < _LONGEST:
+                texts.append(text)
+                state["length"] += len(text)
+
+        parser.StartElementHandler = start
+        parser.EndElementHandler = end
+        parser.CharacterDataHandler = characters
+        for chunk in chunks:
+            parse(parser, chunk)
+        parse(parser, b"", final=True)
+        self._flush()
+
+    def __getitem__(self, number: int) -> str:
+        if not 0 <= number < self._count:
+            raise malformed()
+        block = bisect_right(self._first, number) - 1
+        texts = self._recent.get(block)
+        if texts is None:
+            texts = self._read(block)
+            self._recent[block] = texts
+            if len(self._recent) > _BLOCKS_KEPT:
+                self._recent.popitem(last=False)
+        else:
+            self._recent.move_to_end(block)
+        return texts[number - self._first[block]]
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _add(self, text: str) -> None:
+        self._pending.append(text)
+        self._pending_characters += len(text)
+        if len(self._pending) == _BLOCK_STRINGS or self._pending_characters >= _BLOCK_CHARACTERS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._pending:
+            return
+        block: Any = self._encoder.encode(self._pending)
+        self._file.write(block)
+        self._first.append(self._count)
+        self._offset.append(self._offset[-1] + len(block))
+        self._count += len(self._pending)
+        self._pending = []
+        self._pending_characters = 0
+
+    def _read(self, block: int) -> list[str]:
+        begin, end = self._offset[block], self._offset[block + 1]
+        self._file.seek(begin)
+        return self._decoder.decode(self._file.read(end - begin))

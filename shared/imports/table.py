@@ -1,0 +1,247 @@
+"""From the rows of a table (sheet or CSV) to rows in the JSON form of the list."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+from shared.imports.cells import Cell, Context, NumberCell, TextCell, is_blank, read_cell, read_text
+from shared.imports.decoding import RowDecoder, RowError
+from shared.imports.errors import ColumnRepeated, HeadingsNotFound, columns_missing
+from shared.imports.headings import Headings, find_headings
+from shared.imports.issues import Issue, issue
+from shared.imports.layout import Kind, SheetLayout, folded
+from shared.imports.legacy_text import suspected
+from shared.imports.limits import Limits
+from shared.imports.rows import Notice, Row, RowProblem
+from shared.imports.xlsx import MergedRange, TableRow
+
+T = TypeVar("T")
+
+_EMPTY: Final[dict[int, Cell]] = {}
+
+
+def heading_texts(rows: Sequence[TableRow], context: Context) -> list[tuple[int, dict[int, str]]]:
+    """The texts among which headings are looked for."""
+    out: list[tuple[int, dict[int, str]]] = []
+    for row in rows:
+        texts: dict[int, str] = {}
+        for column, cell in (row.cells or _EMPTY).items():
+            if isinstance(cell, NumberCell):
+                texts[column] = cell.digits
+            elif isinstance(cell, str | TextCell):
+                text = read_text(cell, "", context, [])
+                if text:
+                    texts[column] = text
+        out.append((row.place, texts))
+    return out
+
+
+class TableReader(Generic[T]):
+    """Push rows in order; items come out once the headings are known."""
+
+    def __init__(
+        self,
+        layout: SheetLayout,
+        decoder: RowDecoder[T],
+        context: Context,
+        limits: Limits,
+        *,
+        merges: Sequence[MergedRange] = (),
+        strict_width: bool = False,
+    ) -> None:
+        self._layout = layout
+        self._decoder = decoder
+        self._context = context
+        self._search = limits.header_search_rows
+        self._row_limit = limits.max_row_bytes
+        self._merges = merges
+        self._strict_width = strict_width
+        self._waiting: list[TableRow | RowProblem] = []
+        self._reader: _DataRows[T] | None = None
+
+    def push(self, row: TableRow | RowProblem) -> Iterator[Row[T] | RowProblem | Notice]:
+        """A ``RowProblem`` pushed is passed on with its proper number."""
+        if self._reader is not None:
+            yield from self._reader.read(row)
+            return
+        self._waiting.append(row)
+        if len(self._waiting) >= self._search:
+            yield from self._begin()
+
+    def finish(self) -> Iterator[Row[T] | RowProblem | Notice]:
+        if self._reader is None:
+            yield from self._begin()
+
+    def _begin(self) -> Iterator[Row[T] | RowProblem | Notice]:
+        rows = [row for row in self._waiting if isinstance(row, TableRow)]
+        found = find_headings(heading_texts(rows, self._context), self._layout, self._merges)
+        if found is None:
+            raise self._not_found(rows)
+        self._check(found)
+        for heading in found.unknown:
+            yield Notice(issue("column_unknown", heading=heading))
+        last_heading = rows[found.rows - 1].place
+        self._reader = _DataRows(
+            self._layout, found, self._decoder, self._context, self._row_limit,
+            [merge for merge in self._merges if merge.last_row > merge.first_row > last_heading],
+            strict_width=self._strict_width,
+        )  # fmt: skip
+        for row in self._waiting:
+            if row.place is not None and row.place > last_heading:
+                yield from self._reader.read(row)
+        self._waiting = []
+
+    def _check(self, found: Headings) -> None:
+        columns = self._layout.columns
+        if found.repeated:
+            column = columns[found.repeated[0]]
+            raise ColumnRepeated(
+                f"Cột “{column.vi}” có hai lần trong tệp.",
+                f"Column “{column.en}” is in the file twice.",
+            )
+        present = set(found.columns.values())
+        missing = [
+            (column.field, column.vi, column.en)
+            for index, column in enumerate(columns)
+            if column.required and index not in present
+        ]
+        if missing:
+            raise columns_missing(missing)
+
+    def _not_found(self, rows: Sequence[TableRow]) -> HeadingsNotFound:
+        legacy = any(
+            suspected(cell.text if isinstance(cell, TextCell) else cell)
+            for row in rows
+            for cell in (row.cells or _EMPTY).values()
+            if isinstance(cell, str | TextCell)
+        )
+        hint_vi = " Chữ có vẻ theo bảng mã cũ: hãy nêu bảng mã TCVN3 hoặc VNI." if legacy else ""
+        hint_en = " The text looks like TCVN3 or VNI: name that encoding." if legacy else ""
+        names_vi = ", ".join(column.vi for column in self._layout.columns[:4])
+        names_en = ", ".join(column.en for column in self._layout.columns[:4])
+        return HeadingsNotFound(
+            f"Không thấy dòng tiêu đề (như: {names_vi}) trong {self._search} dòng đầu.{hint_vi}",
+            f"No row of headings (such as: {names_en}) in the first {self._search} rows.{hint_en}",
+        )
+
+
+class _DataRows(Generic[T]):
+    def __init__(
+        self,
+        layout: SheetLayout,
+        found: Headings,
+        decoder: RowDecoder[T],
+        context: Context,
+        row_limit: int,
+        merges: Sequence[MergedRange],
+        *,
+        strict_width: bool,
+    ) -> None:
+        self._decoder = decoder
+        self._context = context
+        self._row_limit = row_limit
+        self._width = found.width if strict_width else None
+        self._number = 0
+        self._columns: list[tuple[int, Kind, str, tuple[str | int, ...], bool]] = []
+        self._examples: dict[int, str] = {}
+        for position, target in found.columns.items():
+            column = layout.columns[target]
+            steps = tuple(int(s) if s.isdigit() else s for s in column.field.split("/"))
+            self._columns.append(
+                (position, column.kind, "/" + column.field, steps, column.required)
+            )
+            if column.example:
+                self._examples[position] = folded(column.example)
+        mapped = set(found.columns)
+        self._merges = deque(merge for merge in merges if merge.first_column in mapped)
+        self._open_merges: list[tuple[MergedRange, Cell]] = []
+        self._told_merged = False
+
+    def read(self, row: TableRow | RowProblem) -> Iterator[Row[T] | RowProblem | Notice]:
+        if isinstance(row, RowProblem):
+            self._number += 1
+            yield RowProblem(self._number, row.place, row.issues)
+            return
+        cells = row.cells
+        if cells is None:
+            self._number += 1
+            too_large = issue("row_too_large", limit=self._row_limit)
+            yield RowProblem(self._number, row.place, (too_large,))
+            return
+        if all(is_blank(cells.get(position)) for position, *_ in self._columns):
+            return
+        if (self._merges or self._open_merges) and self._fill(row.place, cells):
+            yield Notice(issue("merged_cells_filled"))
+        self._number += 1
+        if self._number == 1 and self._is_example(cells):
+            yield RowProblem(1, row.place, (issue("example_row_skipped"),))
+            return
+        yield self._read(row.place, cells)
+
+    def _read(self, place: int, cells: dict[int, Cell]) -> Row[T] | RowProblem:
+        found: list[Issue] = []
+        if self._width is not None and any(
+            position >= self._width and not is_blank(cell) for position, cell in cells.items()
+        ):
+            found.append(issue("row_too_many_cells"))
+        value: dict[str, Any] = {}
+        for position, kind, pointer, steps, required in self._columns:
+            before = len(found)
+            part = read_cell(cells.get(position), kind, pointer, self._context, found)
+            if part is not None:
+                _put(value, steps, part)
+            elif required and len(found) == before:
+                found.append(issue("field_required", pointer))
+        if any(one.severity == "error" for one in found):
+            return RowProblem(self._number, place, tuple(found))
+        try:
+            return Row(self._number, place, self._decoder.convert(value), tuple(found))
+        except RowError as refused:
+            return RowProblem(self._number, place, (*found, refused.issue))
+
+    def _fill(self, place: int, cells: dict[int, Cell]) -> bool:
+        """Copies the value of merged cells down; true the first time that it did."""
+        self._open_merges = [pair for pair in self._open_merges if pair[0].last_row >= place]
+        filled = False
+        for merge, cell in self._open_merges:
+            if is_blank(cells.get(merge.first_column)):
+                cells[merge.first_column] = cell
+                filled = True
+        while self._merges and self._merges[0].first_row <= place:
+            merge = self._merges.popleft()
+            if merge.first_row == place:
+                self._open_merges.append((merge, cells.get(merge.first_column)))
+        first = filled and not self._told_merged
+        self._told_merged = self._told_merged or filled
+        return first
+
+    def _is_example(self, cells: dict[int, Cell]) -> bool:
+        if len(self._examples) < 2:
+            return False
+        for position, expected in self._examples.items():
+            cell = cells.get(position)
+            text = cell.digits if isinstance(cell, NumberCell) else cell
+            if not isinstance(text, str) or folded(text) != expected:
+                return False
+        return True
+
+
+def _put(root: dict[str, Any], steps: tuple[str | int, ...], value: Any) -> None:
+    """Sets a value in nested objects and lists, making those on the way."""
+    target: Any = root
+    for step, following in itertools.pairwise(steps):
+        fresh: Any = [] if isinstance(following, int) else {}
+        if isinstance(target, list):
+            assert isinstance(step, int)
+            while len(target) <= step:
+                target.append({})
+            target = target[step]
+        else:
+            target = target.setdefault(step, fresh)
+    if isinstance(target, list):
+        target.append(value)
+    else:
+        target[steps[-1]] = value

@@ -1,0 +1,117 @@
+"""Parts of a workbook: read from its zip within limits, and parsed without document types."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+from xml.parsers import expat
+
+from shared.imports.errors import OldSpreadsheetFormat, SpreadsheetMalformed, SpreadsheetTooLarge
+from shared.imports.limits import MIB, Limits
+
+_OLE_CONTAINER: Final = b"\xd0\xcf\x11\xe0"
+_MAX_DIRECTORY: Final = 1 * MIB
+_INFLATION_MATTERS: Final = 16 * MIB
+# What zipfile and zlib raise for files that are cut, altered or locked.
+_ZIP_FAULTS: Final = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error,
+    ValueError, OverflowError,
+)  # fmt: skip
+
+
+def malformed() -> SpreadsheetMalformed:
+    return SpreadsheetMalformed(
+        "Không mở được tệp .xlsx: tệp hỏng hoặc bị cắt; hãy mở bằng Excel, lưu lại rồi gửi lại.",
+        "The .xlsx file cannot be opened: it is damaged or cut off; open it in Excel, save it again.",
+    )
+
+
+class Parts:
+    """The parts of one workbook file. Only parts that are asked for are unpacked."""
+
+    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+        self._limits = limits
+        file.seek(0)
+        if file.read(4) == _OLE_CONTAINER:
+            raise OldSpreadsheetFormat(
+                "Tệp Excel 97-2003 (.xls) hoặc có mật khẩu: hãy bỏ mật khẩu và lưu dạng .xlsx.",
+                "An Excel 97-2003 file (.xls) or one with a password: save it as .xlsx without one.",
+            )
+        if _directory_size(file) > _MAX_DIRECTORY:
+            raise _too_large()
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except _ZIP_FAULTS as error:
+            raise malformed() from error
+        self._names = {name.lower(): name for name in self._zip.namelist()}
+
+    def has(self, path: str) -> bool:
+        return path.lower() in self._names
+
+    def chunks(self, path: str) -> Iterator[bytes]:
+        """The unpacked part; its checksum is verified by the time the last chunk is out."""
+        name = self._names.get(path.lower())
+        if name is None:
+            raise malformed()
+        limits = self._limits
+        info = self._zip.getinfo(name)
+        ceiling = max(_INFLATION_MATTERS, info.compress_size * limits.max_inflation)
+        if info.file_size > min(ceiling, limits.max_part_bytes):
+            raise _too_large()
+        try:
+            with self._zip.open(info) as part:
+                while chunk := part.read(limits.chunk_bytes):
+                    yield chunk
+        except _ZIP_FAULTS as error:
+            raise malformed() from error
+
+
+def _too_large() -> SpreadsheetTooLarge:
+    return SpreadsheetTooLarge(
+        "Tệp Excel quá lớn khi giải nén; hãy xóa vùng trống đã định dạng hoặc chia tệp.",
+        "The workbook is too large once unpacked; remove formatted empty areas or split it.",
+    )
+
+
+def _directory_size(file: BinaryIO) -> int:
+    """Bytes of the zip's directory: it is read whole, so it has to be small before it is."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 66_000))
+    tail = file.read()
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0 or len(tail) < end + 22:
+        raise malformed()
+    (directory,) = struct.unpack_from("<L", tail, end + 12)
+    if directory != 0xFFFFFFFF:
+        return int(directory)
+    wide = tail.rfind(b"PK\x06\x06", 0, end)
+    if wide < 0 or len(tail) < wide + 48:
+        raise malformed()
+    return int(struct.unpack_from("<Q", tail, wide + 40)[0])
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise malformed()
+
+
+def new_parser() -> expat.XMLParserType:
+    """No document type, hence no entities to expand; names as written, with their prefix."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def parse(parser: expat.XMLParserType, chunk: bytes, *, final: bool = False) -> None:
+    try:
+        parser.Parse(chunk, final)
+    except expat.ExpatError as error:
+        raise malformed() from error
+
+
+def bare(name: str) -> str:
+    """The name without its prefix: some writers say ``x:row``."""
+    return name.rpartition(":")[2]
