@@ -89,10 +89,7 @@ class Recount:
     # --- the tree and who stands in it ----------------------------------------------------------
 
     def version_on(self, code: str, day: dt.date) -> AgencyVersion | None:
-        for version in self.facts.agencies.get(code, ()):
-            if in_force(version, day):
-                return version
-        return None
+        return in_force(self.facts.agencies.get(code, ()), day)
 
     def path_up(self, code: str, day: dt.date) -> list[str]:
         """The body and those above it on that day; empty when it is not in the tree."""

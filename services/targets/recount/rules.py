@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from services.targets.plans.schemas import (
     ACHIEVED,
@@ -46,15 +48,20 @@ class Judged:
     """The exclusion that hit somebody whom the plan otherwise covers."""
 
 
-def in_force(dated: AgencyVersion | Assignment, day: dt.date) -> bool:
-    return dated.valid_from <= day and (dated.valid_to is None or day <= dated.valid_to)
+_Dated = TypeVar("_Dated", AgencyVersion, Assignment)
+
+
+def in_force(dated: Iterable[_Dated], day: dt.date) -> _Dated | None:
+    """The last that has begun, unless it has ended: what begins later ends what was left open."""
+    begun = [each for each in dated if each.valid_from <= day]
+    if not begun:
+        return None
+    last = max(begun, key=lambda each: each.valid_from)
+    return last if last.valid_to is None or day <= last.valid_to else None
 
 
 def primary_on(official: Official, day: dt.date) -> Assignment | None:
-    for assignment in official.assignments:
-        if assignment.primary and in_force(assignment, day):
-            return assignment
-    return None
+    return in_force((each for each in official.assignments if each.primary), day)
 
 
 def covers(rule: AppliesRule, present: Present, level: str) -> bool:
