@@ -1,0 +1,114 @@
+"""Import contracts of our own, for import-linter: they cover a new slice or rule the day it lands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grimp import ImportGraph
+from importlinter import Contract, ContractCheck, fields, output
+
+from tests.house.source_rules import SERVICE_FILES, SLICE_FILES
+
+
+class _ChainContract(Contract):
+    """Base: a check that ends in a list of import chains that should not be."""
+
+    def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
+        del verbose
+        chains = self.forbidden_chains(graph)
+        return ContractCheck(kept=not chains, metadata={"chains": chains})
+
+    def render_broken_contract(self, check: ContractCheck) -> None:
+        for chain in check.metadata["chains"]:
+            output.print_error(" -> ".join(chain))
+
+    def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        raise NotImplementedError
+
+
+def _within(name: str, packages: list[str]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+class PureRules(_ChainContract):
+    """Every module of a slice whose file name is not one of the fixed ones holds a rule, and a rule
+    reaches no forbidden module, not even through others.
+
+    - also: further modules that must be as pure.
+    - mechanisms: modules in slices that hold no rule and may reach web or database.
+    """
+
+    also: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    mechanisms: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    forbidden: Any = fields.ListField(subfield=fields.StringField())
+
+    def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        sources = [name for name in sorted(graph.modules) if self._holds_a_rule(name, graph)]
+        chains = []
+        for source in sources:
+            for reached in sorted(graph.find_upstream_modules(source)):
+                if reached in self.also or not _within(reached, self.forbidden):
+                    continue
+                chains.append(
+                    tuple(graph.find_shortest_chain(source, reached) or (source, reached))
+                )
+                break
+        return chains
+
+    def _holds_a_rule(self, name: str, graph: ImportGraph) -> bool:
+        if _within(name, self.mechanisms):
+            return False
+        if _within(name, self.also):
+            return True
+        parts = name.split(".")
+        return (
+            len(parts) >= 4
+            and parts[0] == "services"
+            and parts[2] != "migrations"
+            and parts[-1] not in SLICE_FILES
+            and not graph.find_children(name)
+        )
+
+
+class SharesOnly(_ChainContract):
+    """Of the product, a package reaches nothing but the modules named, directly or through them."""
+
+    package: Any = fields.StringField()
+    shared: Any = fields.ListField(subfield=fields.StringField())
+
+    def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        own = {self.package, *graph.find_descendants(self.package)}
+        permitted = own | set(self.shared)
+        chains = []
+        for module in sorted(permitted & graph.modules):
+            for imported in sorted(graph.find_modules_directly_imported_by(module)):
+                if imported.split(".")[0] in ("services", "shared") and imported not in permitted:
+                    chains.append((module, imported))
+        return chains
+
+
+class SliceLayers(_ChainContract):
+    """Within a slice, what stands lower in `order` never imports what stands higher."""
+
+    order: Any = fields.ListField(subfield=fields.StringField())
+
+    def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        """Modules of a rule stand beside the schemas: rules may speak of them, and they of rules."""
+        height = {
+            name: len(self.order) - place
+            for place, names in enumerate(self.order)
+            for name in names.replace(" ", "").split("|")
+        }
+        chains = []
+        for importer in sorted(graph.modules):
+            parts = importer.split(".")
+            if parts[0] != "services" or len(parts) != 4 or parts[1] in SERVICE_FILES:
+                continue
+            for imported in sorted(graph.find_modules_directly_imported_by(importer)):
+                same_slice = imported.split(".")[:3] == parts[:3] and imported.count(".") == 3
+                beside = height["schemas"]
+                if same_slice and (
+                    height.get(imported.split(".")[3], beside) > height.get(parts[3], beside)
+                ):
+                    chains.append((importer, imported))
+        return chains

@@ -1,0 +1,81 @@
+"""The import contracts hold, and a planted import breaks each of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+LINT = Path(sys.executable).with_name("lint-imports")
+
+PLANTED = {
+    "services-are-independent": {
+        "services/enrolment/planted/use_cases.py": "import services.targets.plans\n"
+    },
+    "shared-knows-no-service": {"shared/planted.py": "import services.enrolment\n"},
+    "no-tests-in-the-product": {"services/targets/planted.py": "import hypothesis\n"},
+    "rules-are-pure": {
+        "services/enrolment/planted/capacity.py": "from services.enrolment.planted import door\n",
+        "services/enrolment/planted/door.py": "import shared.persistence.database\n",
+    },
+    "recount-shares-the-plan-only": {
+        "services/targets/recount/planted.py": "import shared.contracts.events\n"
+    },
+    "slices-have-layers": {
+        "services/enrolment/planted/repository.py": "import services.enrolment.planted.use_cases\n",
+        "services/enrolment/planted/use_cases.py": "",
+    },
+}
+
+
+def contracts() -> dict[str, str]:
+    configuration = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    return {
+        contract["id"]: contract["name"]
+        for contract in configuration["tool"]["importlinter"]["contracts"]
+    }
+
+
+def lint(folder: Path, *contract: str) -> str:
+    chosen = [word for name in contract for word in ("--contract", name)]
+    done = subprocess.run(
+        [LINT, "--no-cache", *chosen],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(folder), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def test_all_contracts_hold() -> None:
+    said = lint(REPOSITORY)
+    assert f"Contracts: {len(contracts())} kept, 0 broken." in said, said
+
+
+def test_every_contract_has_a_planted_violation() -> None:
+    assert set(PLANTED) == set(contracts())
+
+
+@pytest.mark.parametrize("contract", PLANTED)
+def test_a_planted_import_breaks_the_contract(contract: str, tmp_path: Path) -> None:
+    for top in ("services", "shared", "tests/house"):
+        shutil.copytree(
+            REPOSITORY / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (tmp_path / "tests" / "__init__.py").touch()
+    shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
+    for name, source in PLANTED[contract].items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(source)
+    said = lint(tmp_path, contract)
+    assert f"{contracts()[contract]} BROKEN" in said, said
+    assert "planted" in said.partition("Broken contracts")[2], said
