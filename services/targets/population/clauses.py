@@ -109,8 +109,10 @@ def cohort(plan: Plan, indicator: Indicator, readings: Readings) -> Conjunction:
             language_area = language_area or neighbour.cohort.language_area
         if scope == "distribute_all":
             ages |= {neighbour.cohort.age_below} - {None}
-    for years in sorted(each for each in ages if each is not None):
-        conditions.append(Condition(age_field(years, indicator, readings), YES))
+    conditions.extend(
+        Condition(age_field(years, indicator, readings), YES)
+        for years in sorted(each for each in ages if each is not None)
+    )
     if language_area:
         conditions.append(Condition("language_area", YES))
     if indicator.leaders_indicator is not None and readings["R4_leader_subset"] == "disjoint":

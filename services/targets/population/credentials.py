@@ -20,9 +20,7 @@ from shared.contracts.events import (
 )
 
 CERTIFICATE: Final = "certificate"
-_FOREIGN_FRAMEWORK: Final = frozenset(
-    {CERTIFICATE, "framework_certificate", "foreign_certificate"}
-)
+_FOREIGN_FRAMEWORK: Final = frozenset({CERTIFICATE, "framework_certificate", "foreign_certificate"})
 """Kinds that are kept under a foreign-language framework or test, whatever the language."""
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from services.targets.population.days import END
-from services.targets.population.tree import Target
 from services.targets.population.series import Cells
+from services.targets.population.tree import Target
 
 Group = tuple[str, str]
 """Body and origin: people who are counted in the same series."""
@@ -100,7 +101,7 @@ def _split(
             profile[begin:end].astype(np.int32),
             sums[begin:end].astype(np.int32),
         )
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True)
+        for begin, end in pairwise(bounds)
     }
 
 

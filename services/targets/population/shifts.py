@@ -10,9 +10,9 @@ from services.targets.plans.schemas import Language, Plan
 from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme
 from services.targets.population.rollup import Counted, Group, Series, regrouped, rolled_up
+from services.targets.population.series import Cells, merged
 from services.targets.population.standing import Judge
 from services.targets.population.tree import BodyVersion, Target, Tree, crowned, targets
-from services.targets.population.series import Cells, merged
 
 
 class Row(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.targets.plans.schemas import Language
@@ -43,7 +44,11 @@ class _Paper(NamedTuple):
 
 def born_on(birth_date: str) -> dt.date:
     """A bare year is taken as 1 January."""
-    return dt.date(int(birth_date), 1, 1) if len(birth_date) == 4 else dt.date.fromisoformat(birth_date)
+    return (
+        dt.date(int(birth_date), 1, 1)
+        if len(birth_date) == 4
+        else dt.date.fromisoformat(birth_date)
+    )
 
 
 def primary_assignments(state: OfficialState) -> list[tuple[int, int, Assignment]]:
@@ -74,9 +79,7 @@ class Judge:
         self._limits = sorted({years for years, _ in ages})
         self._ages = ages
 
-    def standings(
-        self, state: OfficialState, credentials: Iterable[Credential]
-    ) -> list[Standing]:
+    def standings(self, state: OfficialState, credentials: Iterable[Credential]) -> list[Standing]:
         """Of an official and the credentials that are the official's, in order of days."""
         primaries = primary_assignments(state)
         if not primaries:
@@ -93,7 +96,7 @@ class Judge:
                 if first >= until:
                     continue
                 cuts = [first, *(point for point in points if first < point < until), until]
-                for day, next_day in zip(cuts, cuts[1:], strict=False):
+                for day, next_day in pairwise(cuts):
                     profile = self._scheme.shortest(
                         self._person(state, assignment, version, birthdays, frozen, day),
                         self._evidence(papers, day),

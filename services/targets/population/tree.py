@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from services.targets.plans.schemas import Plan, Provinces
@@ -25,6 +26,14 @@ class BodyVersion(NamedTuple):
     """``commune_kind`` is xa."""
     central_vertical: bool
     predecessors: tuple[str, ...]
+    bloc: str | None
+    """As declared; null: the nearest ancestor's."""
+
+
+class BlocSpan(NamedTuple):
+    bloc: str
+    first: int
+    until: int
 
 
 class Span(NamedTuple):
@@ -59,11 +68,17 @@ def versions_of(changed: AgencyChanged) -> tuple[BodyVersion, ...]:
             rural=version.commune_kind == "xa",
             central_vertical=version.central_vertical,
             predecessors=version.predecessor_codes,
+            bloc=version.bloc,
         )
         for version, start, next_start in zip(
             ordered, starts, [*starts[1:], until_after(None)], strict=True
         )
     )
+
+
+def _bloc_of(system: str) -> str:
+    """Where no bloc is declared up to the top: the Party's with party and socio-political bodies."""
+    return "party" if system in ("party", "socio_political") else "state"
 
 
 @dataclass(slots=True)
@@ -129,6 +144,31 @@ class Tree:
                 # The directory refuses cycles; a walk must end even so.
                 if version.parent is not None and version.parent not in (*path, code):
                     yield from self._walk(version.parent, start, end, (*path, code))
+
+    def blocs(self, code: str) -> tuple[BlocSpan, ...]:
+        """The reporting bloc of the body, on the days it is in the tree."""
+        return tuple(sorted(self._blocs(code, 0, until_after(None), (), None), key=itemgetter(1)))
+
+    def _blocs(
+        self, code: str, first: int, until: int, path: tuple[str, ...], top: str | None
+    ) -> Iterator[BlocSpan]:
+        """``top`` is the system of the body one step below: the top when nobody stands above it."""
+        reached = first
+        for version in self.versions.get(code, ()):
+            start, end = max(first, version.first), min(until, version.until)
+            if start >= end:
+                continue
+            if top is not None and reached < start:
+                yield BlocSpan(_bloc_of(top), reached, start)
+            reached = end
+            if version.bloc is not None:
+                yield BlocSpan(version.bloc, start, end)
+            elif version.parent is None or version.parent in (*path, code):
+                yield BlocSpan(_bloc_of(version.system), start, end)
+            else:
+                yield from self._blocs(version.parent, start, end, (*path, code), version.system)
+        if top is not None and reached < until:
+            yield BlocSpan(_bloc_of(top), reached, until)
 
     def is_within(self, code: str, ancestor: str, day: int) -> bool:
         return any(

@@ -18,6 +18,7 @@ Mask = npt.NDArray[np.bool_]
 Fields = npt.NDArray[np.uint8]
 """One row per field, one column per profile id."""
 
+
 class Tally(NamedTuple):
     """What is counted of each indicator."""
 
@@ -133,12 +134,8 @@ class Question:
         for hit in hits:
             excluded = excluded | hit
         self._covered, self._hits, self._excluded = covered, hits, excluded
-        self._staff = masks.of(
-            (Condition("status", frozenset({STATUSES.index("other")})),)
-        )
-        self.indicators = {
-            each.id: self._indicator(masks, each) for each in plan.indicators
-        }
+        self._staff = masks.of((Condition("status", frozenset({STATUSES.index("other")})),))
+        self.indicators = {each.id: self._indicator(masks, each) for each in plan.indicators}
         self._classes, self._table = self._classified()
 
     def _indicator(self, masks: _Masks, indicator: Indicator) -> IndicatorMasks:

@@ -18,11 +18,11 @@ from services.targets.population.days import CUT, END
 from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme, columns
 from services.targets.population.rollup import Counted, Group, Series
+from services.targets.population.series import Page, consolidated, counts_on, merged, paged, unpaged
 from services.targets.population.shifts import Ground, Row, Shift, Shifter, ground_shift
 from services.targets.population.tree import WHOLE, Tree, versions_of
 from services.targets.progress.counting import IndicatorFigure, Question
 from services.targets.progress.members import reason_of
-from services.targets.population.series import Page, consolidated, counts_on, merged, paged, unpaged
 from shared.contracts.events import AgencyChanged, Envelope, Payload, decode
 
 State = Literal["achieved", "missing", "excluded"]
@@ -140,9 +140,7 @@ class InMemoryFigures:
         if series is None:
             return question.figures(np.zeros(question.width, dtype=np.int64))
         pages = [page for page in self.pages.get(series, ()) if page.from_day <= day]
-        return question.figures(
-            counts_on(day, pages[-1] if pages else None, (), question.width)
-        )
+        return question.figures(counts_on(day, pages[-1] if pages else None, (), question.width))
 
     def members(
         self,
@@ -176,9 +174,7 @@ class InMemoryFigures:
                 continue
             if row.profile not in chosen:
                 continue
-            proved = held(
-                self.people.credentials_of(code), self.languages, plan, readings, day
-            )
+            proved = held(self.people.credentials_of(code), self.languages, plan, readings, day)
             found.append(
                 Listed(code, *reason_of(question, indicator_id, state, row.profile, proved))
             )
@@ -198,8 +194,6 @@ class InMemoryFigures:
                         if until < END:
                             cells[series].append((until, row.profile, -1))
         return {
-            series: paged(
-                consolidated(*np.array(changes, dtype=np.int64).T), self._smallest_page
-            )
+            series: paged(consolidated(*np.array(changes, dtype=np.int64).T), self._smallest_page)
             for series, changes in cells.items()
         }
