@@ -125,6 +125,25 @@ async def keep_refusal(
     )
 
 
+async def lock_bulk_upload(connection: asyncpg.Connection, lock: int, *, wait: float) -> None:
+    """Session lock of one bulk upload under an idempotency key; released with the connection. Waiting
+    longer than ``wait`` seconds raises ``asyncpg.LockNotAvailableError``."""
+    await connection.execute(
+        "SELECT set_config('lock_timeout', $1, false)", f"{max(1, int(wait * 1000))}ms"
+    )
+    await connection.execute("SELECT pg_advisory_lock($1)", lock)
+    await connection.execute("SELECT set_config('lock_timeout', '0', false)")
+
+
+async def answer_is_old(connection: asyncpg.Connection, scope: bytes, now: dt.datetime) -> bool:
+    """Whether a stored answer has outlived the time it is kept for."""
+    return bool(
+        await connection.fetchval(
+            "SELECT created_at < $2 FROM idempotency WHERE scope = $1", scope, now - KEPT_FOR
+        )
+    )
+
+
 async def forget_old_idempotency_keys(connection: asyncpg.Connection, now: dt.datetime) -> int:
     done = await connection.execute("DELETE FROM idempotency WHERE created_at < $1", now - KEPT_FOR)
     return int(done.rsplit(" ", 1)[-1])

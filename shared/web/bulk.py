@@ -1,0 +1,324 @@
+"""Bulk bodies: rows are taken in chunks, each in a transaction of its own, and told of in one report.
+
+An endpoint of a bulk body is a plain ``APIRoute`` (not ``EdgeRoute``: the body is never held whole)::
+
+    @router.post("/v1/officials/import", operation_id="import_officials",
+                 openapi_extra=bulk_body(OfficialRow), responses={200: BULK_ANSWER, **BULK_REFUSALS})
+    async def import_officials(request: Request) -> Response:
+        return await answer_bulk(request, shape=OfficialRow, prepare=submission, take=register_chunk)
+
+``prepare(row)`` is pure and runs while the chunk before is being committed; ``take(work, prepared)``
+writes one chunk and returns :class:`Taken`. A chunk that meets a deadlock is tried again as a whole, so
+``take`` must change nothing but the database. With an ``Idempotency-Key`` the final report is stored
+under it; rows are idempotent by their own keys, so an upload that broke off is simply sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import asyncpg
+import msgspec
+from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
+
+from shared.contracts.problem import (
+    BodyTooLarge,
+    FieldError,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    UnsupportedMediaType,
+    preferred_language,
+)
+from shared.imports.errors import (
+    BodyEncodingUnreadable,
+    ColumnMissing,
+    ColumnRepeated,
+    CsvMalformed,
+    HeadingsNotFound,
+    JsonArrayMalformed,
+    OldSpreadsheetFormat,
+    SpreadsheetMalformed,
+    SpreadsheetTooLarge,
+)
+from shared.imports.issues import Issue
+from shared.imports.layout import SheetLayout
+from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.limits import DEFAULT_LIMITS, Limits
+from shared.imports.reading import rows
+from shared.imports.report import BulkReport, Vocabulary
+from shared.imports.rows import Row
+from shared.persistence import repository
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.edge import idempotency_key, idempotency_scope, open_work, replayed
+from shared.web.problems import problem_responses
+
+P = TypeVar("P")
+
+CHUNK = 1000
+_WAIT_SECONDS = 5.0
+_ATTEMPTS = 4
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of the rows of one chunk; warnings do not change the counts."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: list[tuple[Row[Any], Sequence[Issue | FieldError]]] = field(default_factory=list)
+    warned: list[tuple[Row[Any], Sequence[Issue | FieldError]]] = field(default_factory=list)
+
+
+async def answer_bulk(
+    request: Request,
+    *,
+    prepare: Callable[[Row[Any]], P],
+    take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
+    shape: Any = dict[str, Any],
+    sheet: SheetLayout | None = None,
+    encoding: LegacyEncoding | None = None,
+    vocabulary: Vocabulary = "directory",
+    size: int = CHUNK,
+    together: Callable[[P, P], bool] | None = None,
+    finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Response:
+    """Reads, takes and reports. ``together(last, next)`` true keeps a row in the chunk of the row before
+    it (up to twice ``size``); ``finish`` runs in a transaction after the last chunk and adds members to
+    the answer. Refusals of the body as a whole are raised; chunks committed before them stand."""
+    key = idempotency_key(request)
+    digest = hashlib.sha256()
+    digest.update(request.url.query.encode() + b"\x00")
+    digest.update(request.headers.get("content-type", "").encode() + b"\x00")
+
+    async def body() -> AsyncIterator[bytes]:
+        async for piece in request.stream():
+            digest.update(piece)
+            yield piece
+
+    items = rows(
+        body(),
+        request.headers.get("content-type", ""),
+        shape=shape,
+        sheet=sheet,
+        encoding=encoding,
+        limits=limits,
+    )
+    try:
+        if key is None:
+            report = await _taken(request, items, prepare, take, vocabulary, size, together)
+            return _answer(await _finished(request, report, finish))
+        scope = idempotency_scope(request.state.principal, "POST", request.url.path, key)
+        async with _only_holder(request, scope) as stored:
+            if stored is not None:
+                async for _ in body():
+                    pass
+                return replayed(stored, digest.digest())
+            report = await _taken(request, items, prepare, take, vocabulary, size, together)
+            answer = _answer(await _finished(request, report, finish))
+            async with open_work(request) as work:
+                now = request.app.state.clock.now()
+                if (
+                    await repository.claim_idempotency_key(
+                        work.connection, scope, digest.digest(), now, wait=_WAIT_SECONDS
+                    )
+                    is None
+                ):
+                    await repository.keep_answer(
+                        work.connection,
+                        scope,
+                        200,
+                        "application/json",
+                        bytes(answer.body).decode(),
+                    )
+            return answer
+    except ClientDisconnect:
+        raise InvalidRequest("Nội dung bị cắt giữa chừng", "The body was cut off") from None
+
+
+async def _taken(
+    request: Request,
+    items: AsyncIterator[Any],
+    prepare: Callable[[Row[Any]], P],
+    take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
+    vocabulary: Vocabulary,
+    size: int,
+    together: Callable[[P, P], bool] | None,
+) -> BulkReport:
+    """One chunk is being committed while the next is read and prepared; never two at once."""
+    report = BulkReport(
+        language=preferred_language(request.headers.get("accept-language")), vocabulary=vocabulary
+    )
+    running: asyncio.Task[Taken] | None = None
+    chunk: list[P] = []
+    try:
+        async for item in items:
+            report.saw(item)
+            if not isinstance(item, Row):
+                continue
+            prepared = prepare(item)
+            if len(chunk) >= size and not (
+                together is not None and len(chunk) < 2 * size and together(chunk[-1], prepared)
+            ):
+                if running is not None:
+                    _note(report, await running)
+                running = asyncio.create_task(_commit(request, take, chunk))
+                chunk = []
+            chunk.append(prepared)
+        if running is not None:
+            _note(report, await running)
+            running = None
+        if chunk:
+            _note(report, await _commit(request, take, chunk))
+    finally:
+        if running is not None:  # the reader failed: what was begun is still completed
+            await asyncio.wait([running])
+    return report
+
+
+async def _commit(
+    request: Request, take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]], chunk: list[P]
+) -> Taken:
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            async with open_work(request) as work:
+                return await take(work, chunk)
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            if attempt == _ATTEMPTS:
+                raise
+            await asyncio.sleep(0.02 * attempt)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _note(report: BulkReport, taken: Taken) -> None:
+    report.count(created=taken.created, updated=taken.updated, unchanged=taken.unchanged)
+    for row, faults in taken.rejected:
+        report.reject(row, faults)
+    for row, doubts in taken.warned:
+        report.warn(row, doubts)
+
+
+async def _finished(
+    request: Request,
+    report: BulkReport,
+    finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None,
+) -> dict[str, Any]:
+    answer = report.as_json()
+    if finish is not None:
+        async with open_work(request) as work:
+            answer |= await finish(work)
+    return answer
+
+
+def _answer(body: dict[str, Any]) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json")
+
+
+@asynccontextmanager
+async def _only_holder(
+    request: Request, scope: bytes
+) -> AsyncIterator[repository.StoredAnswer | None]:
+    """Keeps a second upload under the same key waiting, at most five seconds; gives the stored answer if
+    there is one. The lock ends with its connection, so a killed process leaves nothing behind."""
+    database: Database = request.app.state.database
+    lock = int.from_bytes(scope[:8], "big", signed=True)
+    connection = await database.connect()
+    try:
+        try:
+            await repository.lock_bulk_upload(connection, lock, wait=_WAIT_SECONDS)
+        except asyncpg.LockNotAvailableError:
+            raise IdempotencyInProgress(headers={"Retry-After": "5"}) from None
+        stored = await repository.stored_answer(connection, scope)
+        now = request.app.state.clock.now()
+        if stored is not None and await repository.answer_is_old(connection, scope, now):
+            stored = None
+        yield stored
+    finally:
+        await connection.close()
+
+
+BULK_REFUSALS = problem_responses(
+    IdempotencyInProgress,
+    BodyTooLarge,
+    SpreadsheetTooLarge,
+    UnsupportedMediaType,
+    InvalidRequest,
+    IdempotencyKeyReused,
+    JsonArrayMalformed,
+    BodyEncodingUnreadable,
+    CsvMalformed,
+    SpreadsheetMalformed,
+    OldSpreadsheetFormat,
+    HeadingsNotFound,
+    ColumnMissing,
+    ColumnRepeated,
+)
+"""OpenAPI ``responses`` of the refusals that concern a bulk body as a whole."""
+
+_COUNT = {"type": "integer", "minimum": 0}
+_LINES = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["row", "pointer", "code", "message"],
+        "properties": {
+            "row": {"type": "integer", "minimum": 0, "description": "0: the file as a whole"},
+            "pointer": {"type": "string"},
+            "code": {"type": "string"},
+            "message": {"type": "string"},
+            "place": {"type": "integer", "description": "Row of the sheet, line of the text"},
+        },
+    },
+}
+
+
+def bulk_answer(
+    vocabulary: Vocabulary = "directory", extra: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """OpenAPI response 200 of a bulk endpoint; ``extra`` are members that ``finish`` adds."""
+    counts = ("created", "updated", "unchanged")
+    if vocabulary == "results":
+        counts = ("recorded", "duplicates")  # type: ignore[assignment]
+    properties: dict[str, Any] = {"received": _COUNT}
+    properties |= {name: _COUNT for name in counts}
+    properties |= {"rejected": _COUNT, "errors": _LINES, "warnings": _LINES}
+    properties |= {name: _COUNT for name in ("errors_total", "warnings_total")}
+    properties |= {name: {"type": "boolean"} for name in ("errors_truncated", "warnings_truncated")}
+    required = list(properties)
+    properties |= extra or {}
+    return {
+        "description": "Báo cáo từng dòng / The report, row by row",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "required": required, "properties": properties}
+            }
+        },
+    }
+
+
+def bulk_body(
+    row: dict[str, Any], example: dict[str, Any], *, sheets: bool = False
+) -> dict[str, Any]:
+    """``openapi_extra`` of a bulk endpoint: ``row`` is the JSON schema of one row."""
+    content: dict[str, Any] = {
+        "application/json": {"schema": {"type": "array", "items": row}, "example": [example]},
+        "application/x-ndjson": {
+            "schema": {"type": "string", "description": "One JSON row on each line"},
+            "example": msgspec.json.encode(example).decode() + "\n",
+        },
+    }
+    if sheets:
+        content["text/csv"] = {"schema": {"type": "string"}}
+        content["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"] = {
+            "schema": {"type": "string", "format": "binary"}
+        }
+    return {"requestBody": {"required": True, "content": content}}
