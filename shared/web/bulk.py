@@ -289,9 +289,9 @@ def bulk_answer(
     if vocabulary == "results":
         counts = ("recorded", "duplicates")  # type: ignore[assignment]
     properties: dict[str, Any] = {"received": _COUNT}
-    properties |= {name: _COUNT for name in counts}
+    properties |= dict.fromkeys(counts, _COUNT)
     properties |= {"rejected": _COUNT, "errors": _LINES, "warnings": _LINES}
-    properties |= {name: _COUNT for name in ("errors_total", "warnings_total")}
+    properties |= dict.fromkeys(("errors_total", "warnings_total"), _COUNT)
     properties |= {name: {"type": "boolean"} for name in ("errors_truncated", "warnings_truncated")}
     required = list(properties)
     properties |= extra or {}
