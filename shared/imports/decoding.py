@@ -13,7 +13,7 @@ from shared.imports.legacy_text import LegacyEncoding, from_legacy
 T = TypeVar("T")
 
 _PATH: Final = re.compile(r"(?:^(?P<what>.*) - at `\$(?P<path>[^`]*)`$)|(?P<whole>^.*$)", re.DOTALL)
-_STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]|\[\.\.\.\]")
+_STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _NAMED: Final = re.compile(r"`([^`]*)`")
 
 
@@ -30,10 +30,9 @@ def from_validation(error: msgspec.ValidationError) -> Issue:
     match = _PATH.match(str(error))
     assert match is not None
     what = match["what"] if match["what"] is not None else match["whole"]
-    pointer = "".join(
-        "/" + (name or index or "*").replace("~", "~0").replace("/", "~1")
-        for name, index in _STEP.findall(match["path"] or "")
-    )
+    # msgspec writes [...] for a key of a dictionary: the pointer ends at the dictionary then.
+    path = (match["path"] or "").partition("[...]")[0]
+    pointer = "".join("/" + (name or index) for name, index in _STEP.findall(path))
     named = _NAMED.findall(what)
     if what.startswith("Object missing required field"):
         return issue("field_required", f"{pointer}/{named[0]}")

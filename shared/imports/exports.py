@@ -1,0 +1,141 @@
+"""Lists out of the system as XLSX and CSV, by the same layouts that read them in."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import xlsxwriter
+
+from shared.contracts.problem import Language
+from shared.imports.layout import Choice, Column, Date, SheetLayout, YearOrDate
+
+XLSX_ROW_LIMIT: Final = 1_048_575
+_CHUNK: Final = 64 * 1024
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+_SHEET_NAME_REFUSES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
+
+
+def heading_of(column: Column, language: Language) -> str:
+    return column.vi if language == "vi" else column.en
+
+
+def sheet_name(layout: SheetLayout, language: Language) -> str:
+    """Excel allows 31 characters and not all of them."""
+    name = layout.name_vi if language == "vi" else layout.name_en
+    return name.translate(_SHEET_NAME_REFUSES)[:31].strip()
+
+
+def cell_of(row: Mapping[str, Any], column: Column, language: Language) -> str | int | Decimal:
+    """What stands in a column for a row in its JSON form; an absent value is empty."""
+    value: Any = row
+    for step in column.field.split("/"):
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return ""
+    return _shown(value, column, language)
+
+
+def _shown(value: Any, column: Column, language: Language) -> str | int | Decimal:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return {"vi": ("không", "có"), "en": ("no", "yes")}[language][value]
+    if isinstance(column.kind, Choice):
+        for option in column.kind.options:
+            if option.value == value:
+                return option.vi if language == "vi" else option.en
+    if isinstance(column.kind, Date | YearOrDate):
+        return _shown_date(value)
+    if isinstance(value, int | Decimal):
+        return value
+    return Decimal(repr(value)) if isinstance(value, float) else str(value)
+
+
+def _shown_date(value: object) -> str:
+    day = value
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            day = dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return f"{day:%d/%m/%Y}" if isinstance(day, dt.date) else str(day)
+
+
+async def csv_export(
+    layout: SheetLayout, rows: AsyncIterable[Mapping[str, Any]], language: Language
+) -> AsyncIterator[bytes]:
+    """UTF-8 with its mark (Excel reads it right only then), streamed.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe before it; imports take it off.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    buffer.write("\ufeff")
+    writer.writerow(heading_of(column, language) for column in layout.columns)
+    async for row in rows:
+        writer.writerow(_guarded(cell_of(row, column, language)) for column in layout.columns)
+        if buffer.tell() >= _CHUNK:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue().encode()
+
+
+def _guarded(cell: str | int | Decimal) -> str | int | Decimal:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+
+
+async def xlsx_export(
+    layout: SheetLayout, rows: AsyncIterable[Mapping[str, Any]], language: Language
+) -> AsyncIterator[bytes]:
+    """A workbook made on disk row by row, then sent. Text stays text: codes keep their zeros and
+    nothing is a formula. More rows than a sheet holds go on in further sheets."""
+    with tempfile.TemporaryFile() as file:
+        book = xlsxwriter.Workbook(file, {"constant_memory": True})
+        try:
+            head = book.add_format(
+                {"bold": True, "text_wrap": True, "bg_color": "#DDE8F5", "border": 1}
+            )
+            plain = book.add_format({"num_format": "@"})
+            base = sheet_name(layout, language)
+            sheet: Any = None
+            line = sheets = 0
+            async for row in rows:
+                if sheet is None or line > XLSX_ROW_LIMIT:
+                    sheets += 1
+                    name = base if sheets == 1 else f"{base[:26]} ({sheets})"
+                    sheet, line = _headed(book, layout, name, language, head), 1
+                for position, column in enumerate(layout.columns):
+                    cell = cell_of(row, column, language)
+                    if isinstance(cell, str):
+                        if cell:
+                            sheet.write_string(line, position, cell, plain)
+                    else:
+                        sheet.write_number(line, position, cell)
+                line += 1
+            if sheet is None:
+                _headed(book, layout, base, language, head)
+        finally:
+            book.close()
+        file.seek(0)
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _headed(book: Any, layout: SheetLayout, name: str, language: Language, head: Any) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 0)
+    for position, column in enumerate(layout.columns):
+        heading = heading_of(column, language)
+        sheet.set_column(position, position, max(12, min(40, len(heading) + 4)))
+        sheet.write_string(0, position, heading, head)
+    return sheet
