@@ -62,6 +62,7 @@ def python_clients(demonstration_system: System, tmp_path_factory: pytest.TempPa
                 *("--path", str(spec), "--config", str(config), "--meta", "none"),
                 *("--output-path", str(folder / f"bac_{service}"), "--fail-on-warning"),
             ],
+            check=False,
             capture_output=True,
             text=True,
             cwd=folder,
