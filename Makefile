@@ -41,7 +41,7 @@ static: installed-dev
 	$(PY) -m tests.house.licences
 
 test: static
-	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
 check-all: installed-dev
 	$(PY) -m pytest tests/slow --timeout 900

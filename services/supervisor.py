@@ -29,11 +29,13 @@ from services.home import (
     migrate_all,
     migrations_digest,
     port_of,
-    schema_of,
     service_ports,
 )
+from shared.persistence.migrations import role_dsn
+from shared.persistence.schema import runtime_role_of
 
 READY_LIMIT_SECONDS = 120.0
+WORKERS_LATER_SECONDS = 3.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -86,11 +88,18 @@ class Supervisor:
         own = ensure_secrets(self.home, self.environment)
         self._check_ports()
         self._migrate(admin_dsn, own["BAC_ROLE_SECRET"])
-        self._make_children(admin_dsn, own)
+        services, workers = self._make_children(admin_dsn, own)
         self._say("starting three services and their workers")
-        for child in self.children:
-            child.start()
+        # Services first: on a small machine workers would only make people wait for the ready line.
+        for worker in workers:
+            worker.not_before = time.monotonic() + WORKERS_LATER_SECONDS
+        for service in services:
+            service.start()
+        self.children = [*services, *workers]
         self._wait_until_ready()
+        for worker in workers:
+            worker.not_before = 0.0
+        self._keep_alive()
         self._load_demonstration()
         urls = " ".join(f"{name}=http://127.0.0.1:{port}" for name, port in self.ports.items())
         took = time.monotonic() - self._began
@@ -142,9 +151,11 @@ class Supervisor:
             return self.postgres.cluster()
         return hashlib.sha256(self.environment["DATABASE_URL"].encode()).hexdigest()
 
-    def _make_children(self, admin_dsn: str, own: dict[str, str]) -> None:
-        from shared.persistence.migrations import runtime_dsn
-
+    def _make_children(
+        self, admin_dsn: str, own: dict[str, str]
+    ) -> tuple[list[Child], list[Child]]:
+        services: list[Child] = []
+        workers: list[Child] = []
         for kind in ("service", "worker"):
             for service, port in self.ports.items():
                 environment = {
@@ -159,8 +170,8 @@ class Supervisor:
                 environment.pop("BAC_ROLE_SECRET", None)
                 environment.setdefault(
                     f"BAC_{service.upper()}_DATABASE_URL",
-                    runtime_dsn(
-                        admin_dsn, schema_of(service), bytes.fromhex(own["BAC_ROLE_SECRET"])
+                    role_dsn(
+                        admin_dsn, runtime_role_of(service), bytes.fromhex(own["BAC_ROLE_SECRET"])
                     ),
                 )
                 for other, number in self.ports.items():
@@ -174,7 +185,9 @@ class Supervisor:
                 log = self.home / "logs" / f"{name}.log"
                 if log.exists() and log.stat().st_size > 16 * 1024 * 1024:
                     log.replace(log.with_suffix(".log.old"))
-                self.children.append(Child(name, command, environment, log))
+                kept = services if kind == "service" else workers
+                kept.append(Child(name, command, environment, log))
+        return services, workers
 
     def _wait_until_ready(self) -> None:
         until = time.monotonic() + READY_LIMIT_SECONDS

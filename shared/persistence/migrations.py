@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
-
 from shared.persistence.schema import SERVICES, ServiceSchema
+
+if TYPE_CHECKING:
+    # Services import this module for their address only; what migrates is loaded where it is used.
+    from alembic.config import Config
+    from sqlalchemy import Connection
 
 _MIGRATION_LOCK = 0x6261634D  # "bacM": one migration at a time, whoever starts it
 
@@ -24,10 +25,15 @@ def role_password(secret: bytes, role: str) -> str:
 
 def runtime_dsn(admin_dsn: str, schema: ServiceSchema, secret: bytes) -> str:
     """The address under which a service reaches the database that ``DATABASE_URL`` names."""
+    return role_dsn(admin_dsn, schema.runtime_role, secret)
+
+
+def role_dsn(admin_dsn: str, role: str, secret: bytes) -> str:
+    """The same database under another role, whose password follows from the secret."""
     parts = urlsplit(admin_dsn)
     host = parts.netloc.rpartition("@")[2]
-    password = role_password(secret, schema.runtime_role)
-    return urlunsplit(parts._replace(netloc=f"{schema.runtime_role}:{quote(password)}@{host}"))
+    password = role_password(secret, role)
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote(password)}@{host}"))
 
 
 def _sqlalchemy_url(dsn: str) -> str:
@@ -39,6 +45,8 @@ def _quoted(identifier: str) -> str:
 
 
 def _ensure_role(connection: Connection, role: str, password: str | None) -> None:
+    from sqlalchemy import text
+
     known = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}
     ).scalar()
@@ -50,6 +58,8 @@ def _ensure_role(connection: Connection, role: str, password: str | None) -> Non
 
 
 def _alembic(connection: Connection, schema: ServiceSchema) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(schema.migrations))
     config.set_main_option("path_separator", "os")
@@ -59,6 +69,9 @@ def _alembic(connection: Connection, schema: ServiceSchema) -> Config:
 
 
 def _migrate(connection: Connection, schema: ServiceSchema, secret: bytes, revision: str) -> None:
+    from alembic import command
+    from sqlalchemy import text
+
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
     database = connection.execute(text("SELECT current_database()")).scalar_one()
     me = connection.execute(text("SELECT current_user")).scalar_one()
@@ -99,6 +112,8 @@ async def migrate(
 
     ``admin_dsn`` must name a role with CREATEROLE and CREATE on the database.
     """
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(_sqlalchemy_url(admin_dsn))
     try:
         async with engine.begin() as connection:

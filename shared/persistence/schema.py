@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import MetaData
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
 
 SERVICES = ("enrolment", "certification", "targets")
 
 MECHANISM_APPEND_ONLY = ("outbox", "audit")
 """Tables of every service that its runtime role may only read and add to."""
+
+
+def runtime_role_of(service: str) -> str:
+    """The database role a service runs under; it reads no schema but its own."""
+    return f"bac_{service}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class ServiceSchema:
 
     @property
     def runtime_role(self) -> str:
-        return f"bac_{self.name}"
+        return runtime_role_of(self.name)
 
     @property
     def owner_role(self) -> str:
