@@ -1,0 +1,173 @@
+"""Short ways to put one question to the recount, for tests whose answers were worked out by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import msgspec
+
+from services.targets.plans.loading import load_languages, load_plans, load_provinces
+from services.targets.plans.readings import choose
+from services.targets.plans.schemas import Plan
+from services.targets.recount.counting import Recount
+from services.targets.recount.figures import Figure, Row, State
+from tests.unit.recount import events as made
+from tests.unit.recount.events import Event
+
+PLANS = load_plans()
+LANGUAGES = load_languages()
+PROVINCES = load_provinces()
+STATES: tuple[State, ...] = ("achieved", "missing", "excluded")
+
+
+def plan_of(plan: str | Plan) -> Plan:
+    return PLANS[plan] if isinstance(plan, str) else plan
+
+
+def counted(
+    events: Iterable[Event],
+    plan: str | Plan,
+    indicator_id: str,
+    as_of: str = "2025-12-31",
+    agency: str | None = None,
+    **readings: str,
+) -> Figure:
+    chosen = plan_of(plan)
+    figures = Recount(events, LANGUAGES, PROVINCES).figures(
+        chosen, agency, dt.date.fromisoformat(as_of), choose(chosen, readings)
+    )
+    return next(each for each in figures if each.indicator.id == indicator_id)
+
+
+def row_of(
+    events: Iterable[Event],
+    official_code: str,
+    plan: str | Plan,
+    indicator_id: str,
+    as_of: str = "2025-12-31",
+    agency: str | None = None,
+    **readings: str,
+) -> Row | None:
+    """The person's only row over the three lists; null when in none."""
+    chosen = plan_of(plan)
+    recount = Recount(events, LANGUAGES, PROVINCES)
+    rows = [
+        row
+        for state in STATES
+        for row in recount.members(
+            chosen,
+            indicator_id,
+            agency,
+            dt.date.fromisoformat(as_of),
+            state,
+            choose(chosen, readings),
+        )
+        if row.official_code == official_code
+    ]
+    assert len(rows) <= 1
+    return rows[0] if rows else None
+
+
+def reason_of(
+    events: Iterable[Event],
+    official_code: str,
+    plan: str | Plan,
+    indicator_id: str,
+    as_of: str = "2025-12-31",
+    agency: str | None = None,
+    **readings: str,
+) -> str | None:
+    row = row_of(events, official_code, plan, indicator_id, as_of, agency, **readings)
+    return None if row is None else row.reason
+
+
+def eligible(
+    events: Iterable[Event],
+    plan: str | Plan,
+    indicator_id: str,
+    as_of: str = "2025-12-31",
+    agency: str | None = None,
+    **readings: str,
+) -> int:
+    return counted(events, plan, indicator_id, as_of, agency, **readings).headline.eligible
+
+
+def achieved(
+    events: Iterable[Event],
+    plan: str | Plan,
+    indicator_id: str,
+    as_of: str = "2025-12-31",
+    agency: str | None = None,
+    **readings: str,
+) -> int:
+    return counted(events, plan, indicator_id, as_of, agency, **readings).headline.achieved
+
+
+def province(body: str, old: str, new: str | None = None) -> list[Event]:
+    """A province with a department, a party office, a school, a district to 2025-06-30 and its commune."""
+    new = new or old
+    last, first = "2025-06-30", "2025-07-01"
+
+    def through(**said: object) -> list[dict[str, object]]:
+        return [
+            made.agency_version("2015-01-01", last, province=old, **said),  # type: ignore[arg-type]
+            made.agency_version(first, province=new, **said),  # type: ignore[arg-type]
+        ]
+
+    return [
+        made.agency(body, *through()),
+        made.agency(f"{body}.01", *through(parent=body)),
+        made.agency(f"{body}.02", *through(parent=body, system="party")),
+        made.agency(f"{body}.03", *through(parent=body, system="public_service")),
+        made.agency(
+            f"{body}.D",
+            made.agency_version("2015-01-01", last, parent=body, level="district", province=old),
+        ),
+        made.agency(
+            f"{body}.X",
+            made.agency_version(
+                "2015-01-01",
+                last,
+                parent=f"{body}.D",
+                level="commune",
+                commune_kind="xa",
+                province=old,
+            ),
+            made.agency_version(
+                first, parent=body, level="commune", commune_kind="xa", province=new
+            ),
+        ),
+        made.agency(
+            f"{body}.P",
+            made.agency_version(
+                "2015-01-01",
+                last,
+                parent=f"{body}.D",
+                level="commune",
+                commune_kind="phuong",
+                province=old,
+            ),
+            made.agency_version(
+                first, parent=body, level="commune", commune_kind="phuong", province=new
+            ),
+        ),
+    ]
+
+
+DAKLAK = province("H15", "66")
+HCM = province("H29", "79")
+CANTHO = province("H13", "92")
+QUANGTRI = province("H50", "45", "44")
+
+
+def with_validity(plan: Plan, months: dict[str, int]) -> Plan:
+    from services.targets.plans.schemas import Validity
+
+    return msgspec.structs.replace(
+        plan,
+        validity=tuple(
+            Validity(test=test, months=each, certainty="invented", source="test")
+            for test, each in months.items()
+        ),
+    )
