@@ -278,16 +278,23 @@ def check(
     when anything differs.
     """
     from services.remote import access_token
-    from services.targets.recount.check import run_check
+    from services.targets.recount.check import CheckImpossible, run_check
 
     urls = service_urls(os.environ)
-    report = run_check(
-        enrolment_url=urls["enrolment"],
-        certification_url=urls["certification"],
-        targets_url=urls["targets"],
-        token=access_token(os.environ, bearer),
-    )
+    try:
+        report = run_check(
+            urls["enrolment"],
+            urls["certification"],
+            urls["targets"],
+            access_token(os.environ, bearer),
+        )
+    except CheckImpossible as error:
+        raise CannotRunError(
+            f"The figures could not be checked: {error}", f"Không kiểm tra được số liệu: {error}"
+        ) from error
     print(report)
+    if not report.agrees:
+        raise typer.Exit(1)
 
 
 @feed_app.command("tail")

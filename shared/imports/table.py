@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, TypeVar
 
 from shared.imports.cells import Cell, Context, NumberCell, TextCell, is_blank, read_cell, read_text
@@ -20,11 +20,27 @@ from shared.imports.xlsx import MergedRange, TableRow
 
 T = TypeVar("T")
 
-_EMPTY: Final[dict[int, Cell]] = {}
+_EMPTY: Final[Mapping[int, Cell]] = {}
 
 
-def heading_texts(rows: Sequence[TableRow], context: Context) -> list[tuple[int, dict[int, str]]]:
-    """The texts among which headings are looked for."""
+def look_for_headings(
+    rows: Sequence[TableRow],
+    layout: SheetLayout,
+    context: Context,
+    merges: Sequence[MergedRange] = (),
+) -> Headings | None:
+    """With an encoding named, headings may still be Unicode (our own template, filled with legacy
+    text): the reading that matches more columns wins."""
+    found = find_headings(_texts(rows, context), layout, merges)
+    if context.encoding is None:
+        return found
+    plain = find_headings(_texts(rows, context._replace(encoding=None)), layout, merges)
+    if found is None or (plain is not None and len(plain.columns) > len(found.columns)):
+        return plain
+    return found
+
+
+def _texts(rows: Sequence[TableRow], context: Context) -> list[tuple[int, dict[int, str]]]:
     out: list[tuple[int, dict[int, str]]] = []
     for row in rows:
         texts: dict[int, str] = {}
@@ -77,7 +93,7 @@ class TableReader(Generic[T]):
 
     def _begin(self) -> Iterator[Row[T] | RowProblem | Notice]:
         rows = [row for row in self._waiting if isinstance(row, TableRow)]
-        found = find_headings(heading_texts(rows, self._context), self._layout, self._merges)
+        found = look_for_headings(rows, self._layout, self._context, self._merges)
         if found is None:
             raise self._not_found(rows)
         self._check(found)

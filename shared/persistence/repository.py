@@ -211,3 +211,8 @@ async def isolation_faults(connection: asyncpg.Connection, schema: ServiceSchema
         if await connection.fetchval("SELECT current_setting($1)", setting) == "off":
             faults.append(f"{setting} is off")
     return faults
+
+
+async def answers(connection: asyncpg.Connection) -> bool:
+    """Whether the database answers within two seconds. Raises what the connection raises."""
+    return bool(await connection.fetchval("SELECT TRUE", timeout=2))

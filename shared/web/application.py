@@ -18,6 +18,7 @@ from shared.contracts.problem import MEDIA_TYPE, DependencyUnavailable
 from shared.feed.endpoints import events_router
 from shared.feed.waiting import FeedBell
 from shared.persistence.database import Database
+from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
 from shared.web.middleware import Authentication, Observation, SizeLimit
 from shared.web.problems import install_problem_handlers
@@ -151,7 +152,7 @@ def _operations_router(
         database: Database = request.app.state.database
         try:
             async with database.pool.acquire(timeout=2) as connection:
-                await connection.fetchval("SELECT 1", timeout=2)
+                await answers(connection)
             missing = await ready(request.app) if ready else None
         except Exception as error:  # noqa: BLE001 - not ready, whatever the reason
             log.warning("not ready", error=type(error).__name__)

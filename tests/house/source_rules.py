@@ -162,7 +162,9 @@ def module_state(path: str, tree: ast.Module) -> Iterator[Violation]:
         empty_literal = (isinstance(value, ast.Dict) and not value.keys) or (
             isinstance(value, ast.List | ast.Set) and not value.elts
         )
-        if empty_call or empty_literal:
+        annotation = ast.unparse(getattr(statement, "annotation", ast.Constant("")))
+        read_only = "Mapping[" in annotation or "Sequence[" in annotation
+        if (empty_call or empty_literal) and ("Mutable" in annotation or not read_only):
             yield Violation(rule, path, statement.lineno, "an empty container waits to be filled")
         if any(
             isinstance(part, ast.Attribute) and part.attr in {"environ", "getenv"}

@@ -113,7 +113,7 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
 )
 
 
-class ReadingRefused(ValueError):  # noqa: N818 - refusals are named after what is refused
+class ReadingRefused(ValueError):
     """A reading was asked for that cannot be given; the payload's fault (422)."""
 
     code = "reading_refused"
