@@ -9,7 +9,7 @@ import msgspec
 
 from services.targets.plans.loading import load_languages, load_plans, load_provinces
 from services.targets.plans.readings import choose
-from services.targets.plans.schemas import Plan
+from services.targets.plans.schemas import Plan, Validity
 from services.targets.recount.counting import Recount
 from services.targets.recount.figures import Figure, Row, State
 from tests.unit.recount import events as made
@@ -162,8 +162,6 @@ QUANGTRI = province("H50", "45", "44")
 
 
 def with_validity(plan: Plan, months: dict[str, int]) -> Plan:
-    from services.targets.plans.schemas import Validity
-
     return msgspec.structs.replace(
         plan,
         validity=tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.unit.recount import events as made
@@ -9,6 +10,7 @@ from tests.unit.recount.asking import (
     CANTHO,
     DAKLAK,
     HCM,
+    PLANS,
     QUANGTRI,
     counted,
     eligible,
@@ -364,10 +366,6 @@ def test_under_forty_ends_on_the_fortieth_birthday_and_a_bare_year_is_january_fi
 
 
 def test_birthday_of_29_february_falls_on_the_28th_in_common_years() -> None:
-    import msgspec
-
-    from tests.unit.recount.asking import PLANS
-
     plan = PLANS["daklak-2020"]
     indicators = tuple(
         msgspec.structs.replace(each, cohort=msgspec.structs.replace(each.cohort, age_below=41))
