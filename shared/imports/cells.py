@@ -125,6 +125,12 @@ def read_cell(
         found.append(issue("cell_error", pointer))
         return None
     if isinstance(cell, str | TextCell):
+        if context.encoding is not None and isinstance(kind, Boolean | Choice):
+            # Chosen from a template's list it is Unicode, whatever the names beside it are.
+            plain = clean_text(cell if isinstance(cell, str) else cell.text)
+            chosen = _from_text(plain, kind, pointer, []) if plain else None
+            if chosen is not None:
+                return chosen
         text = read_text(cell, pointer, context, found)
         return _from_text(text, kind, pointer, found) if text else None
     if isinstance(cell, bool):

@@ -16,6 +16,8 @@ from shared.contracts.problem import Language
 from shared.imports.layout import Choice, Column, Date, SheetLayout, YearOrDate
 
 XLSX_ROW_LIMIT: Final = 1_048_575
+# Excel's own number for its format “Text”.
+TEXT_FORMAT: Final = 49
 _CHUNK: Final = 64 * 1024
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_NAME_REFUSES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
@@ -105,7 +107,7 @@ async def xlsx_export(
             head = book.add_format(
                 {"bold": True, "text_wrap": True, "bg_color": "#DDE8F5", "border": 1}
             )
-            plain = book.add_format({"num_format": "@"})
+            plain = book.add_format({"num_format": TEXT_FORMAT})
             base = sheet_name(layout, language)
             sheet: Any = None
             line = sheets = 0

@@ -25,7 +25,6 @@ from shared.imports.errors import (
     UnsupportedBulkMediaType,
     body_too_large,
 )
-from shared.imports.headings import find_headings
 from shared.imports.issues import issue
 from shared.imports.json_array import ArrayScanner
 from shared.imports.layout import SheetLayout
@@ -33,7 +32,7 @@ from shared.imports.legacy_text import LegacyEncoding
 from shared.imports.limits import DEFAULT_LIMITS, MIB, Limits
 from shared.imports.report import BulkReport
 from shared.imports.rows import Item, Notice, Row, RowProblem
-from shared.imports.table import TableReader, heading_texts
+from shared.imports.table import TableReader, look_for_headings
 from shared.imports.text_lines import LineSplitter, Utf8Stream
 from shared.imports.xlsx import Sheet, TableRow, Workbook
 
@@ -296,8 +295,7 @@ def _choose(
             first += batch
             if len(first) >= limits.header_search_rows:
                 break
-        texts = heading_texts(first[: limits.header_search_rows], context)
-        if find_headings(texts, layout):
+        if look_for_headings(first[: limits.header_search_rows], layout, context):
             having.append(sheet)
     if not workbook.sheets:
         raise SpreadsheetMalformed("Tệp không có trang tính.", "The workbook has no sheet.")

@@ -15,7 +15,7 @@ from shared.imports.xml_parts import bare, malformed, new_parser, parse
 
 _BLOCK_STRINGS: Final = 64
 _BLOCK_CHARACTERS: Final = 16_384
-_BLOCKS_KEPT: Final = 512
+_BLOCKS_KEPT: Final = 128
 # Excel's own limit is 32 767; the rest of a longer text could never be a valid cell.
 _LONGEST: Final = 40_000
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from shared.contracts.problem import Language
-from shared.imports.exports import XLSX_ROW_LIMIT, heading_of, sheet_name
+from shared.imports.exports import TEXT_FORMAT, XLSX_ROW_LIMIT, heading_of, sheet_name
 from shared.imports.layout import (
     Boolean,
     Choice,
@@ -49,8 +49,10 @@ def template(layout: SheetLayout, language: Language) -> bytes:
         "must": book.add_format(
             {"bold": True, "text_wrap": True, "bg_color": "#F9DDB1", "border": 1, "valign": "top"}
         ),
-        "text": book.add_format({"num_format": "@"}),
-        "example": book.add_format({"num_format": "@", "italic": True, "font_color": "#777777"}),
+        "text": book.add_format({"num_format": TEXT_FORMAT}),
+        "example": book.add_format(
+            {"num_format": TEXT_FORMAT, "italic": True, "font_color": "#777777"}
+        ),
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         "bold": book.add_format({"bold": True, "valign": "top"}),
     }

@@ -70,8 +70,12 @@ class Workbook:
         self._read_workbook()
         self._styles = self._read_styles()
         self._strings = SharedStrings()
-        if self._parts.has(self._strings_path):
-            self._strings.load(self._parts.chunks(self._strings_path))
+        try:
+            if self._parts.has(self._strings_path):
+                self._strings.load(self._parts.chunks(self._strings_path))
+        except BaseException:
+            self._strings.close()
+            raise
 
     def close(self) -> None:
         self._strings.close()
@@ -292,7 +296,11 @@ class _SheetReader:
         kind = self._type
         cell: Cell
         if kind == "s":
-            cell = self._as_text(self._strings[_number(text)], style)
+            text = self._strings[_number(text)]
+            self._size += len(text)
+            if self._size > self._limits.max_row_bytes:
+                return
+            cell = self._as_text(text, style)
         elif kind == "n":
             cell = NumberCell(text.strip(), style.is_date)
         elif kind == "b":

@@ -68,7 +68,9 @@ async def in_pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
 def read() -> Read:
     """Everything that a body gives, in order."""
 
-    async def run(body: bytes, media_type: str, *, piece: int = 65_536, **options: Any) -> list[Any]:
+    async def run(
+        body: bytes, media_type: str, *, piece: int = 65_536, **options: Any
+    ) -> list[Any]:
         return [item async for item in rows(in_pieces(body, piece), media_type, **options)]
 
     return run

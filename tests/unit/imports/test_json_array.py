@@ -81,7 +81,11 @@ def test_depth_beyond_the_fast_way_is_read_too() -> None:
     for _ in range(30):
         deep = {"a": [deep, "]}"]}
     body = json.dumps([deep, {"b": 2}, deep]).encode()
-    assert [json.loads(element or b"") for element in scan(body, [50, 99])] == [deep, {"b": 2}, deep]
+    assert [json.loads(element or b"") for element in scan(body, [50, 99])] == [
+        deep,
+        {"b": 2},
+        deep,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +124,9 @@ async def test_broken_elements_are_row_problems(read: Any) -> None:
     assert [(item.number, hasattr(item, "value")) for item in items] == [
         (1, True), (2, False), (3, False), (4, False), (5, True), (6, False),
     ]  # fmt: skip
-    assert {item.issues[0].code for item in items if not hasattr(item, "value")} == {"row_malformed"}
+    assert {item.issues[0].code for item in items if not hasattr(item, "value")} == {
+        "row_malformed"
+    }
 
 
 @pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
@@ -132,8 +138,12 @@ async def test_other_unicode_forms_are_named(read: Any, codec: str, media_type: 
 
 @pytest.mark.parametrize("piece", [1, 3, 100])
 async def test_a_byte_order_mark_is_no_matter(read: Any, piece: int) -> None:
-    assert (await read(b'\xef\xbb\xbf[{"a":1}]', "application/json", piece=piece))[0].value == {"a": 1}
-    assert (await read(b'\xef\xbb\xbf{"a":1}\n', "application/x-ndjson", piece=piece))[0].value == {"a": 1}
+    assert (await read(b'\xef\xbb\xbf[{"a":1}]', "application/json", piece=piece))[0].value == {
+        "a": 1
+    }
+    assert (await read(b'\xef\xbb\xbf{"a":1}\n', "application/x-ndjson", piece=piece))[0].value == {
+        "a": 1
+    }
 
 
 class Sheet(msgspec.Struct, forbid_unknown_fields=True):
@@ -188,7 +198,10 @@ def test_a_backslash_before_u0000_is_plain_text() -> None:
 async def test_long_lines_are_dropped_as_they_come(read: Any, piece: int) -> None:
     body = b'{"a":1}\n{"a":"' + b"x" * 5000 + b'"}\r\n{"a":2}\r\n'
     first, bad, last = await read(
-        body, "application/x-ndjson", piece=piece, limits=Limits(max_row_bytes=1000, chunk_bytes=512)
+        body,
+        "application/x-ndjson",
+        piece=piece,
+        limits=Limits(max_row_bytes=1000, chunk_bytes=512),
     )
     assert (first.value, last.value) == ({"a": 1}, {"a": 2})
     assert bad.issues[0].code == "row_too_large"
@@ -197,7 +210,9 @@ async def test_long_lines_are_dropped_as_they_come(read: Any, piece: int) -> Non
 
 async def test_a_body_over_its_limit_is_refused(read: Any) -> None:
     with pytest.raises(BodyTooLarge) as refusal:
-        await read(b"[" + b" " * 5000 + b"]", "application/json", limits=Limits(max_body_bytes=4000))
+        await read(
+            b"[" + b" " * 5000 + b"]", "application/json", limits=Limits(max_body_bytes=4000)
+        )
     assert refusal.value.status == 413
 
 

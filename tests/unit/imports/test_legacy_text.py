@@ -19,11 +19,19 @@ CAPITALS = [letter.upper() for letter in SMALL]
 
 TO_TCVN3 = {letter: code for code, letter in TCVN3.items()}
 # Codes whose sign has the case of its letter, as typing programs write them.
-TO_VNI = {text: code for code, text in VNI.items() if len(code) == 1 or code in (code.lower(), code.upper())}
+TO_VNI = {
+    text: code
+    for code, text in VNI.items()
+    if len(code) == 1 or code in (code.lower(), code.upper())
+}
 
 # The published tables in their usual order, typed in by hand independently of the module.
-TCVN3_ROW = "µ¸¶·¹ ¨»¾¼½Æ ©ÇÊÈÉË ® ÌÐÎÏÑ ªÒÕÓÔÖ ×ÝØÜÞ ßãáâä «åèæçé ¬êíëìî ïóñòô \u00adõøö÷ù úýûüþ ¡¢§£¤¥¦"
-UNICODE_ROW = "àáảãạ ăằắẳẵặ âầấẩẫậ đ èéẻẽẹ êềếểễệ ìíỉĩị òóỏõọ ôồốổỗộ ơờớởỡợ ùúủũụ ưừứửữự ỳýỷỹỵ ĂÂĐÊÔƠƯ"
+TCVN3_ROW = (
+    "µ¸¶·¹ ¨»¾¼½Æ ©ÇÊÈÉË ® ÌÐÎÏÑ ªÒÕÓÔÖ ×ÝØÜÞ ßãáâä «åèæçé ¬êíëìî ïóñòô \u00adõøö÷ù úýûüþ ¡¢§£¤¥¦"
+)
+UNICODE_ROW = (
+    "àáảãạ ăằắẳẵặ âầấẩẫậ đ èéẻẽẹ êềếểễệ ìíỉĩị òóỏõọ ôồốổỗộ ơờớởỡợ ùúủũụ ưừứửữự ỳýỷỹỵ ĂÂĐÊÔƠƯ"
+)
 VNI_ROW = (
     "aø aù aû aõ aï aê aè aé aú aü aë aâ aà aá aå aã aä ñ eø eù eû eõ eï eâ eà eá eå eã eä ì í æ ó ò "
     "oø où oû oõ oï oâ oà oá oå oã oä ô ôø ôù ôû ôõ ôï uø uù uû uõ uï ö öø öù öû öõ öï yø yù yû yõ î"
@@ -77,7 +85,9 @@ WORDS = (
 ).split(" ")
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=8), st.sampled_from([str.lower, str.upper, str.title]))
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=8), st.sampled_from([str.lower, str.upper, str.title])
+)
 def test_real_words_come_back_from_vni_in_any_case(words: list[str], case: Any) -> None:
     text = case(" ".join(words))
     assert from_legacy(to_vni(text), "vni") == text
