@@ -321,8 +321,12 @@ def tail(
 
     with Remote(service.value, os.environ, access_token(os.environ, bearer)) as remote:
         start = after or (None if from_start else remote.head())
-        for event in remote.events(start, follow=follow):
-            print(json.dumps(event, ensure_ascii=False), flush=True)
+        try:
+            for event in remote.events(start, follow=follow):
+                print(json.dumps(event, ensure_ascii=False), flush=True)
+        except BrokenPipeError:
+            # `… | head` has read enough; Python must not find that out again when it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @app.command()
@@ -356,10 +360,6 @@ def main() -> None:
         for sentence in str(error).splitlines():
             console.print(f"bac: {sentence}", style="bold red", markup=False, soft_wrap=True)
         sys.exit(1)
-    except BrokenPipeError:
-        # `bac feed tail … | head` closes our output; nothing is left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from typing import Any
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-from tests.house.source_rules import SERVICE_FILES, SLICE_FILES
+from tests.house.source_rules import SLICE_FILES
 
 
 class _ChainContract(Contract):
@@ -100,15 +100,14 @@ class SliceLayers(_ChainContract):
             for name in names.replace(" ", "").split("|")
         }
         chains = []
+        beside = height["schemas"]
         for importer in sorted(graph.modules):
-            parts = importer.split(".")
-            if parts[0] != "services" or len(parts) != 4 or parts[1] in SERVICE_FILES:
+            folder, _, name = importer.rpartition(".")
+            if not folder.startswith("services.") or folder.count(".") < 2:
                 continue
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                same_slice = imported.split(".")[:3] == parts[:3] and imported.count(".") == 3
-                beside = height["schemas"]
-                if same_slice and (
-                    height.get(imported.split(".")[3], beside) > height.get(parts[3], beside)
-                ):
+                other_folder, _, other = imported.rpartition(".")
+                higher = height.get(other, beside) > height.get(name, beside)
+                if other_folder == folder and higher:
                     chains.append((importer, imported))
         return chains

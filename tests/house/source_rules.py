@@ -19,7 +19,6 @@ SLICE_FILES = frozenset(
 )
 """The files a slice may have by fixed names; every other module in a slice holds a pure rule."""
 
-SERVICE_FILES = frozenset({"__init__", "app", "settings", "persistence", "worker"})
 VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|misc|managers?|services?|stuff|tools)$")
 
 SQL_HOMES = frozenset({"repository.py", "reports.py"})
@@ -186,14 +185,3 @@ def _name(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def pure_modules(root: Path = REPOSITORY) -> list[str]:
-    """Dotted names of the modules in slices that must know neither web nor database."""
-    found = []
-    for path in sorted((root / "services").glob("*/*/*.py")):
-        if path.parent.name == "migrations" or path.parent.name.startswith("__"):
-            continue
-        if path.stem not in SLICE_FILES:
-            found.append(".".join(path.relative_to(root).with_suffix("").parts))
-    return found

