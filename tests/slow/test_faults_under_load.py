@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.targets.recount import run_check
+from services.targets.recount.check import run_check
 from tests.bench.people import officials, result
 from tests.system import System
 
