@@ -37,7 +37,7 @@ if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
     fi
     echo "bac: installing $lock (only when it changed) …"
     "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes --no-deps \
-        --quiet --progress-bar on -r "$lock" || fail \
+        --progress-bar on -r "$lock" || fail \
         "The packages of $lock could not be installed; the reason stands above (disk, or network)." \
         "Không cài được các gói trong $lock; nguyên nhân ở các dòng trên (đĩa hoặc mạng)."
     # The development lock contains every package of the product's, in the same version.
@@ -48,7 +48,7 @@ fi
 # The project itself: the checkout on Python's path and a `bac` command that may be moved with it.
 packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
 [ "$(cat "$packages/bac.pth" 2>/dev/null)" = "$PWD" ] || echo "$PWD" > "$packages/bac.pth"
-if [ ! -x "$venv/bin/bac" ]; then
-    printf '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -m services.cli "$@"\n' > "$venv/bin/bac"
+if ! grep -q -- '-P -m services.cli' "$venv/bin/bac" 2>/dev/null; then
+    printf '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -P -m services.cli "$@"\n' > "$venv/bin/bac"
     chmod +x "$venv/bin/bac"
 fi

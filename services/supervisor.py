@@ -164,6 +164,8 @@ class Supervisor:
                     "BAC_DEV_KEYS": "1",
                     "BAC_PERSON_KEY": own["BAC_PERSON_KEY"],
                     "PYTHONUNBUFFERED": "1",
+                    # `bac` looks for its code in its own place only, and so do its children.
+                    **({"PYTHONSAFEPATH": "1"} if sys.flags.safe_path else {}),
                 }
                 # A service gets its own role's address and nobody else's.
                 environment.pop("DATABASE_URL", None)
