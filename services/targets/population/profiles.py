@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from services.targets.plans.schemas import ExclusionAttribute, Plan
+from services.targets.plans.schemas import ExclusionAttribute, Language, Plan, Provinces
 from services.targets.population.clauses import STATUSES, Conjunction, questions
 
 Profile = tuple[int, ...]
@@ -156,3 +156,12 @@ def columns(profiles: Iterable[Profile], width: int) -> npt.NDArray[np.uint8]:
     """Profiles side by side: one row per field, one column per profile id."""
     rows = np.array(list(profiles), dtype=np.uint8).reshape(-1, width)
     return np.ascontiguousarray(rows.T)
+
+
+def projection_fingerprint(
+    scheme: ProfileScheme, languages: Mapping[str, Language], provinces: Provinces
+) -> str:
+    return scheme.fingerprint(
+        sorted((each.code, each.foreign, each.minority) for each in languages.values()),
+        sorted((each.code, each.same_name_old_code) for each in provinces.new),
+    )

@@ -11,7 +11,7 @@ int32 columns, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -75,6 +75,9 @@ class Opening:
         return Opening(columns[0], columns[1])
 
 
+NOBODY: Final = Opening(*(np.empty(0, dtype=np.int32) for _ in range(2)))
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     from_day: int
@@ -118,43 +121,56 @@ def merged(parts: Iterable[Cells]) -> Cells:
     )
 
 
-def paged(cells: Cells, smallest: int = SMALLEST_PAGE) -> list[Page]:
-    """Cut a whole series into pages whose changes are about as many as their opening has profiles.
+def paged(
+    cells: Cells,
+    smallest: int = SMALLEST_PAGE,
+    *,
+    opening: Opening = NOBODY,
+    from_day: int = BEGINNING,
+) -> list[Page]:
+    """Cut a series into pages whose changes are about as many as their opening has profiles.
 
-    All changes of one day stand in one page, so ``from_day`` alone finds the page of a day.
+    ``opening`` and ``from_day`` are those of the first page, where ``cells`` are the later part of a
+    series. All changes of one day stand in one page, so ``from_day`` alone finds the page of a day.
     """
-    if not len(cells):
-        return []
     pages: list[Page] = []
-    standing = np.zeros(int(cells.profiles.max()) + 1, dtype=np.int64)
+    width = max(
+        (int(each.max()) + 1 for each in (cells.profiles, opening.profiles) if len(each)), default=0
+    )
+    standing = np.zeros(width, dtype=np.int64)
+    standing[opening.profiles] = opening.counts
     start, total = 0, len(cells)
     while start < total:
         occurring = np.flatnonzero(standing)
-        opening = Opening(occurring.astype(np.int32), standing[occurring].astype(np.int32))
         end = min(total, start + max(smallest, len(occurring)))
         if end < total:
             end = int(np.searchsorted(cells.days, cells.days[end - 1], side="right"))
         changes = Cells(cells.days[start:end], cells.profiles[start:end], cells.deltas[start:end])
-        pages.append(Page(BEGINNING if start == 0 else int(changes.days[0]), opening, changes))
+        pages.append(
+            Page(
+                from_day if start == 0 else int(changes.days[0]),
+                Opening(occurring.astype(np.int32), standing[occurring].astype(np.int32)),
+                changes,
+            )
+        )
         np.add.at(standing, changes.profiles, changes.deltas)
         start = end
     return pages
 
 
-def unpaged(pages: Iterable[Page]) -> Cells:
-    """The whole series of consecutive pages, first opening included as cells on its first day."""
-    parts: list[Cells] = []
-    for number, page in enumerate(pages):
-        if number == 0 and len(page.opening.profiles):
-            parts.append(
-                Cells(
-                    np.full(len(page.opening.profiles), page.from_day, dtype=np.int32),
-                    page.opening.profiles,
-                    page.opening.counts,
-                )
-            )
-        parts.append(page.changes)
-    return merged(parts)
+def folded(
+    pages: Sequence[Page], tail: Iterable[Cells], smallest: int = SMALLEST_PAGE
+) -> list[Page]:
+    """Consecutive last pages of a series made anew with cells that no page held.
+
+    No cell of ``tail`` may lie before the first page.
+    """
+    changes = merged([*(page.changes for page in pages), *tail])
+    if not pages:
+        return paged(changes, smallest)
+    first = pages[0]
+    made = paged(changes, smallest, opening=first.opening, from_day=first.from_day)
+    return made or [Page(first.from_day, first.opening, NOTHING)]
 
 
 def counts_on(day: int, page: Page | None, tail: Iterable[Cells], width: int) -> Counts:

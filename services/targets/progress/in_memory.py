@@ -18,7 +18,7 @@ from services.targets.population.days import CUT, END
 from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme, columns
 from services.targets.population.rollup import Counted, Group, Series
-from services.targets.population.series import Page, consolidated, counts_on, merged, paged, unpaged
+from services.targets.population.series import Cells, Page, consolidated, counts_on, folded, paged
 from services.targets.population.shifts import Ground, Row, Shift, Shifter, ground_shift
 from services.targets.population.tree import WHOLE, Tree, versions_of
 from services.targets.progress.counting import IndicatorFigure, Question
@@ -98,11 +98,16 @@ class InMemoryFigures:
         for code, row in shift.added:
             self.rows[code].add(row)
         for series, cells in shift.cells.items():
-            whole = merged([unpaged(self.pages.get(series, ())), cells])
-            self.pages[series] = paged(whole, self._smallest_page)
+            self.pages[series] = self._folded(self.pages.get(series, []), cells)
         self.ground = ground.after
         self.people.touched.clear()
         return shift
+
+    def _folded(self, pages: list[Page], cells: Cells) -> list[Page]:
+        """As the worker folds: pages before the first changed day stay as they are."""
+        day = int(cells.days[0])
+        kept = max((n for n, page in enumerate(pages) if page.from_day <= day), default=0)
+        return pages[:kept] + folded(pages[kept:], [cells], self._smallest_page)
 
     def _number(self, profile: Profile) -> int:
         return self._numbers.setdefault(profile, len(self._numbers))

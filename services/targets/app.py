@@ -1,0 +1,59 @@
+"""The targets service as a web application."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from services.targets.plans import endpoints as plans
+from services.targets.plans.loading import load_languages, load_plans, load_provinces
+from services.targets.plans.use_cases import adopt
+from services.targets.population.repository import projection_fingerprint
+from services.targets.progress import endpoints as progress
+from services.targets.progress.figures import FigureBook
+from services.targets.settings import Settings
+from shared.clock import Clock
+from shared.persistence.database import Database
+from shared.web.application import build_app
+from shared.web.logs import configure_logs
+
+
+def create_app(
+    environment: Mapping[str, str] | None = None, *, clock: Clock | None = None
+) -> FastAPI:
+    """``environment`` defaults to that of the process, so that uvicorn can call this as a factory."""
+    settings = Settings.read(os.environ if environment is None else environment)
+    configure_logs(settings.log_level)
+    return build_app(
+        service="targets",
+        title="Bậc – Chỉ tiêu và tiến độ / Targets",
+        description="Kế hoạch, đối tượng, tiến độ. / Plans, population, progress.",
+        database=settings.database(),
+        verifier=settings.verifier,
+        routers=[plans.router, progress.progress_router, progress.members_router],
+        clock=clock,
+        lifespan=_plans_in_use,
+        ready=_missing,
+        state={"figures": FigureBook(load_plans(), load_languages(), load_provinces())},
+    )
+
+
+@asynccontextmanager
+async def _plans_in_use(app: FastAPI) -> AsyncIterator[None]:
+    book: FigureBook = app.state.figures
+    database: Database = app.state.database
+    async with database.pool.acquire() as connection:
+        await adopt(connection, book.plans, app.state.clock)
+    yield
+
+
+async def _missing(app: FastAPI) -> str | None:
+    """Figures made by other plans or rules are not served."""
+    book: FigureBook = app.state.figures
+    database: Database = app.state.database
+    async with database.pool.acquire() as connection:
+        made_by = await projection_fingerprint(connection)
+    return None if made_by in ("", book.fingerprint) else "projection"

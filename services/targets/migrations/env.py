@@ -1,0 +1,3 @@
+from shared.persistence.alembic_environment import run
+
+run()

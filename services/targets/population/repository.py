@@ -1,0 +1,437 @@
+"""SQL of the projection: facts from the feeds, standings, and the cells of series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from services.targets.population.credentials import Credential
+from services.targets.population.profiles import Profile
+from services.targets.population.rollup import Counted, Group, Series
+from services.targets.population.series import Cells, Opening, Page
+from services.targets.population.shifts import Row
+from services.targets.population.tree import BlocSpan, Span
+
+PROJECTED = (
+    "agency",
+    "ancestry",
+    "bloc",
+    "official",
+    "identity",
+    "workplace",
+    "credential",
+    "profile",
+    "standing",
+    "series_page",
+    "series_tail",
+    "series",
+)
+"""Tables that follow from the feeds and are emptied when the projection begins anew."""
+
+
+class ProjectionState(NamedTuple):
+    fingerprint: str
+    made: UUID
+    state: UUID
+
+
+class OfficialFacts(NamedTuple):
+    official_code: str
+    facts: str | None
+    linked: str | None
+
+
+# --- the projection as a whole --------------------------------------------------------------------
+
+
+async def lock_projection(connection: asyncpg.Connection) -> ProjectionState:
+    """Whoever changes the projection holds this row until the transaction ends."""
+    row = await connection.fetchrow("SELECT fingerprint, made, state FROM projection FOR UPDATE")
+    return ProjectionState(*row)
+
+
+async def projection_fingerprint(connection: asyncpg.Connection) -> str:
+    fingerprint: str = await connection.fetchval("SELECT fingerprint FROM projection")
+    return fingerprint
+
+
+async def save_fingerprint(connection: asyncpg.Connection, fingerprint: str) -> None:
+    await connection.execute("UPDATE projection SET fingerprint = $1", fingerprint)
+
+
+async def save_state(connection: asyncpg.Connection, state: UUID) -> None:
+    await connection.execute("UPDATE projection SET state = $1", state)
+
+
+async def begin_anew(connection: asyncpg.Connection, fingerprint: str) -> None:
+    """Empties the projection and sets both feeds back to their beginning, in one statement."""
+    emptied = ", ".join(f"{table}_ AS (DELETE FROM {table})" for table in PROJECTED)
+    await connection.execute(
+        f"""
+        WITH {emptied}, cursors AS (UPDATE feed_cursor SET cursor = '', events = 0)
+        UPDATE projection
+        SET fingerprint = $1, made = gen_random_uuid(), state = gen_random_uuid()
+        """,
+        fingerprint,
+        timeout=3600,
+    )
+
+
+# --- agencies -------------------------------------------------------------------------------------
+
+
+async def read_agencies(connection: asyncpg.Connection) -> list[str]:
+    return [row["facts"] for row in await connection.fetch("SELECT facts FROM agency")]
+
+
+async def save_agencies(connection: asyncpg.Connection, facts: Mapping[str, str]) -> None:
+    await connection.execute(
+        """
+        INSERT INTO agency (code, facts) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT (code) DO UPDATE SET facts = excluded.facts
+        """,
+        list(facts),
+        list(facts.values()),
+    )
+
+
+async def replace_ancestry(
+    connection: asyncpg.Connection,
+    spans: Mapping[str, Sequence[Span]],
+    blocs: Mapping[str, Sequence[BlocSpan]],
+) -> None:
+    bodies = list(spans)
+    await connection.execute("DELETE FROM ancestry WHERE body = ANY($1::text[])", bodies)
+    await connection.execute("DELETE FROM bloc WHERE body = ANY($1::text[])", bodies)
+    await connection.copy_records_to_table(
+        "ancestry",
+        records=[(body, *span) for body, found in spans.items() for span in found],
+        columns=["body", "ancestor", "first", "until"],
+    )
+    await connection.copy_records_to_table(
+        "bloc",
+        records=[
+            (body, span.first, span.until, span.bloc)
+            for body, found in blocs.items()
+            for span in found
+        ],
+        columns=["body", "first", "until", "bloc"],
+    )
+
+
+# --- officials and credentials --------------------------------------------------------------------
+
+
+async def holders_of(connection: asyncpg.Connection, person_keys: Iterable[str]) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT DISTINCT official_code FROM identity WHERE person_key = ANY($1::text[])",
+        list(person_keys),
+    )
+    return [row["official_code"] for row in rows]
+
+
+async def ever_assigned_to(connection: asyncpg.Connection, agencies: Iterable[str]) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT DISTINCT official_code FROM workplace WHERE agency_code = ANY($1::text[])",
+        list(agencies),
+    )
+    return [row["official_code"] for row in rows]
+
+
+async def read_officials(
+    connection: asyncpg.Connection, codes: Iterable[str]
+) -> list[OfficialFacts]:
+    rows = await connection.fetch(
+        "SELECT official_code, facts, linked FROM official WHERE official_code = ANY($1::text[])",
+        list(codes),
+    )
+    return [OfficialFacts(*row) for row in rows]
+
+
+async def save_officials(
+    connection: asyncpg.Connection, officials: Sequence[OfficialFacts]
+) -> None:
+    await connection.execute(
+        """
+        INSERT INTO official (official_code, facts, linked)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+        ON CONFLICT (official_code) DO UPDATE
+            SET facts = excluded.facts, linked = excluded.linked
+        """,
+        [each.official_code for each in officials],
+        [each.facts for each in officials],
+        [each.linked for each in officials],
+    )
+
+
+async def change_identities(
+    connection: asyncpg.Connection,
+    removed: Sequence[tuple[str, str]],
+    added: Sequence[tuple[str, str]],
+) -> None:
+    """Pairs of person key and official code."""
+    await connection.execute(
+        """
+        DELETE FROM identity USING unnest($1::text[], $2::text[]) AS gone (key, code)
+        WHERE person_key = gone.key AND official_code = gone.code
+        """,
+        *_columns(removed),
+    )
+    await connection.execute(
+        """
+        INSERT INTO identity (person_key, official_code)
+        SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+        """,
+        *_columns(added),
+    )
+
+
+async def change_workplaces(
+    connection: asyncpg.Connection,
+    removed: Sequence[tuple[str, str]],
+    added: Sequence[tuple[str, str]],
+) -> None:
+    """Pairs of agency code and official code."""
+    await connection.execute(
+        """
+        DELETE FROM workplace USING unnest($1::text[], $2::text[]) AS gone (agency, official)
+        WHERE agency_code = gone.agency AND official_code = gone.official
+        """,
+        *_columns(removed),
+    )
+    await connection.execute(
+        """
+        INSERT INTO workplace (agency_code, official_code)
+        SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+        """,
+        *_columns(added),
+    )
+
+
+def _columns(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+async def read_credentials(
+    connection: asyncpg.Connection, person_keys: Iterable[str]
+) -> list[Credential]:
+    rows = await connection.fetch(
+        """
+        SELECT reference, person_key, birth_check, kind, language, level, specialised,
+               first, until, expires, test
+        FROM credential WHERE person_key = ANY($1::text[])
+        """,
+        list(person_keys),
+    )
+    return [Credential(*row) for row in rows]
+
+
+async def save_credentials(
+    connection: asyncpg.Connection, credentials: Sequence[Credential]
+) -> None:
+    await connection.execute(
+        """
+        INSERT INTO credential (reference, person_key, birth_check, kind, language, level,
+                                specialised, first, until, expires, test)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
+                             $6::smallint[], $7::boolean[], $8::integer[], $9::integer[],
+                             $10::integer[], $11::text[])
+        ON CONFLICT (reference) DO UPDATE
+            SET person_key = excluded.person_key, birth_check = excluded.birth_check,
+                kind = excluded.kind, language = excluded.language, level = excluded.level,
+                specialised = excluded.specialised, first = excluded.first,
+                until = excluded.until, expires = excluded.expires, test = excluded.test
+        """,
+        *(list(column) for column in zip(*credentials, strict=True)),
+    )
+
+
+# --- profiles and standings -----------------------------------------------------------------------
+
+
+async def read_profiles(connection: asyncpg.Connection, above: int = -1) -> list[bytes]:
+    """Codes of the profiles with an id above the given one, by id; ids have no gaps."""
+    rows = await connection.fetch("SELECT code FROM profile WHERE id > $1 ORDER BY id", above)
+    return [row["code"] for row in rows]
+
+
+async def add_profiles(
+    connection: asyncpg.Connection, numbered: Sequence[tuple[int, Profile]]
+) -> None:
+    await connection.copy_records_to_table(
+        "profile",
+        records=[(number, bytes(profile)) for number, profile in numbered],
+        columns=["id", "code"],
+    )
+
+
+async def read_standings(
+    connection: asyncpg.Connection, codes: Iterable[str]
+) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for code, *row in await connection.fetch(
+        """
+        SELECT official_code, first, until, body, origin, profile
+        FROM standing WHERE official_code = ANY($1::text[])
+        """,
+        list(codes),
+    ):
+        found.setdefault(code, []).append(Row(*row))
+    return found
+
+
+async def read_counted(
+    connection: asyncpg.Connection, bodies: Iterable[str]
+) -> dict[Group, list[Counted]]:
+    """Everybody who stands in these bodies, people alike counted together."""
+    found: dict[Group, list[Counted]] = {}
+    for body, origin, first, until, profile, number in await connection.fetch(
+        """
+        SELECT body, origin, first, until, profile, count(*)
+        FROM standing WHERE body = ANY($1::text[])
+        GROUP BY body, origin, first, until, profile
+        """,
+        list(bodies),
+    ):
+        group = (body, origin)
+        found.setdefault(group, []).append(Counted(group, first, until, profile, number))
+    return found
+
+
+async def change_standings(
+    connection: asyncpg.Connection,
+    removed: Sequence[tuple[str, Row]],
+    added: Sequence[tuple[str, Row]],
+) -> None:
+    if removed:
+        await connection.execute(
+            """
+            DELETE FROM standing USING unnest($1::text[], $2::integer[]) AS gone (code, day)
+            WHERE official_code = gone.code AND first = gone.day
+            """,
+            [code for code, _ in removed],
+            [row.first for _, row in removed],
+        )
+    await connection.copy_records_to_table(
+        "standing",
+        records=[(code, *row) for code, row in added],
+        columns=["official_code", "first", "until", "body", "origin", "profile"],
+    )
+
+
+# --- series ---------------------------------------------------------------------------------------
+
+
+async def append_cells(connection: asyncpg.Connection, cells: Mapping[Series, Cells]) -> None:
+    if not cells:
+        return
+    agencies, origins = [each[0] for each in cells], [each[1] for each in cells]
+    await connection.execute(
+        """
+        INSERT INTO series (agency_code, origin) SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT DO NOTHING
+        """,
+        agencies,
+        origins,
+    )
+    rows = await connection.fetch(
+        """
+        SELECT s.id, s.agency_code, s.origin FROM series s
+        JOIN unnest($1::text[], $2::text[]) AS given (agency_code, origin)
+            USING (agency_code, origin)
+        """,
+        agencies,
+        origins,
+    )
+    await connection.copy_records_to_table(
+        "series_tail",
+        records=[(row["id"], cells[row["agency_code"], row["origin"]].to_bytes()) for row in rows],
+        columns=["series", "cells"],
+    )
+
+
+async def longest_tails(
+    connection: asyncpg.Connection, *, cells: int, rows: int, limit: int
+) -> list[int]:
+    """Series whose appended cells are worth folding into their pages: at least ``cells`` and as many as
+    their last page holds twice over, or in at least ``rows`` rows."""
+    found = await connection.fetch(
+        """
+        SELECT t.series FROM (
+            SELECT series, sum(octet_length(cells)) / 12 AS size, count(*) AS number
+            FROM series_tail GROUP BY series
+            HAVING sum(octet_length(cells)) / 12 >= $1 OR count(*) >= $2
+        ) t
+        LEFT JOIN LATERAL (
+            SELECT octet_length(opening) / 8 AS size FROM series_page p
+            WHERE p.series = t.series ORDER BY from_day DESC LIMIT 1
+        ) p ON true
+        WHERE t.number >= $2 OR t.size >= 2 * coalesce(p.size, 0)
+        ORDER BY t.size DESC LIMIT $3
+        """,
+        cells,
+        rows,
+        limit,
+    )
+    return [row["series"] for row in found]
+
+
+async def read_tail(connection: asyncpg.Connection, series: int) -> tuple[list[int], list[bytes]]:
+    rows = await connection.fetch(
+        "SELECT number, cells FROM series_tail WHERE series = $1 ORDER BY number", series
+    )
+    return [row["number"] for row in rows], [row["cells"] for row in rows]
+
+
+async def read_pages_from(connection: asyncpg.Connection, series: int, day: int) -> list[Page]:
+    """Pages from the one that holds ``day`` to the last."""
+    rows = await connection.fetch(
+        """
+        SELECT from_day, opening, changes FROM series_page
+        WHERE series = $1 AND from_day >= (
+            SELECT coalesce(max(from_day), 0) FROM series_page WHERE series = $1 AND from_day <= $2)
+        ORDER BY from_day
+        """,
+        series,
+        day,
+    )
+    return [
+        Page(
+            row["from_day"],
+            Opening.from_bytes(row["opening"]),
+            Cells.from_bytes(row["changes"]),
+        )
+        for row in rows
+    ]
+
+
+async def replace_pages(
+    connection: asyncpg.Connection,
+    series: int,
+    pages: Sequence[tuple[int, bytes, bytes]],
+    gone: Sequence[int],
+    numbers: Sequence[int],
+) -> None:
+    """Writes pages, takes away those that begin on the days ``gone`` and the folded rows of the tail, in
+    one statement: a reader sees the cells either in the tail or in the pages."""
+    await connection.execute(
+        """
+        WITH folded AS (
+            DELETE FROM series_tail WHERE series = $1 AND number = ANY($2::bigint[])),
+        outdated AS (
+            DELETE FROM series_page WHERE series = $1 AND from_day = ANY($3::integer[]))
+        INSERT INTO series_page (series, from_day, opening, changes)
+        SELECT $1, * FROM unnest($4::integer[], $5::bytea[], $6::bytea[])
+        ON CONFLICT (series, from_day) DO UPDATE
+            SET opening = excluded.opening, changes = excluded.changes
+        """,
+        series,
+        list(numbers),
+        list(gone),
+        [page[0] for page in pages],
+        [page[1] for page in pages],
+        [page[2] for page in pages],
+    )

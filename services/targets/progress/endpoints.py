@@ -1,0 +1,298 @@
+"""`GET /v1/plans/{plan}/progress` and the lists behind its figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+
+from services.targets.plans.errors import IndicatorUnknown, PlanUnknown
+from services.targets.plans.readings import (
+    CATALOGUE,
+    PREFIX,
+    ReadingNotAvailable,
+    ReadingRefused,
+    parse_readings,
+)
+from services.targets.plans.schemas import Plan
+from services.targets.progress import use_cases
+from services.targets.progress.counting import IndicatorFigure
+from services.targets.progress.errors import (
+    FigureMoved,
+    ProjectionRebuilding,
+    ReadingInvalid,
+    ReadingOptionNotAvailable,
+)
+from services.targets.progress.figures import FigureBook
+from services.targets.progress.members import State
+from services.targets.progress.schemas import Members, Progress
+from services.targets.progress.use_cases import Asked
+from shared.contracts.problem import CursorUnknown, FieldError, InvalidRequest, NotFound
+from shared.persistence.database import Database
+from shared.web.edge import Caller, EdgeRoute, Work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+_AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")
+_EARLIEST, _LATEST = dt.date(1945, 9, 2), dt.date(2199, 12, 31)
+_COUNTED_AT = "counted_at."
+_SOURCES = ("enrolment", "certification")
+
+READING_PARAMETERS: list[dict[str, Any]] = [
+    {
+        "name": f"{PREFIX}{reading.key}",
+        "in": "query",
+        "required": False,
+        "description": reading.question,
+        "schema": {"type": "string", "enum": list(reading.options), "default": reading.default},
+    }
+    for reading in CATALOGUE.values()
+]
+_AGENCY_PARAMETER: dict[str, Any] = {
+    "name": "agency",
+    "in": "query",
+    "required": False,
+    "description": "Mã cơ quan; bỏ trống: cơ quan của kế hoạch. / Any body; absent: the plan's own",
+    "schema": {"type": "string", "pattern": f"^{_AGENCY.pattern}$"},
+}
+_AS_OF_PARAMETER: dict[str, Any] = {
+    "name": "as_of",
+    "in": "query",
+    "required": False,
+    "description": "Ngày tính, kể cả tương lai; bỏ trống: hôm nay. / Any day; absent: today",
+    "schema": {"type": "string", "format": "date", "examples": ["2025-12-31"]},
+}
+_COUNTED_AT_PARAMETERS: list[dict[str, Any]] = [
+    {
+        "name": f"{_COUNTED_AT}{source}",
+        "in": "query",
+        "required": False,
+        "description": "`counted_at` of the figure this list must belong to",
+        "schema": {"type": "string"},
+    }
+    for source in _SOURCES
+]
+
+progress_router = APIRouter(tags=["progress"])
+members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
+
+
+@progress_router.get(
+    "/v1/plans/{plan}/progress",
+    operation_id="read_progress",
+    summary="Tiến độ các chỉ tiêu / Progress of a plan's indicators",
+    responses={
+        200: {"model": Progress},
+        **problem_responses(
+            PlanUnknown,
+            NotFound,
+            InvalidRequest,
+            ReadingInvalid,
+            ReadingOptionNotAvailable,
+            ProjectionRebuilding,
+        ),
+    },
+    openapi_extra={"parameters": [_AGENCY_PARAMETER, _AS_OF_PARAMETER, *READING_PARAMETERS]},
+)
+async def read_progress(request: Request, plan: str, principal: Caller) -> Response:
+    """Every indicator of the plan for one body, its subtree included, as of one day, under readings that
+    the answer names whole."""
+    book: FigureBook = request.app.state.figures
+    database: Database = request.app.state.database
+    today = request.app.state.clock.today()
+    asked = _asked(request, _plan(book, plan), today)
+    async with database.pool.acquire() as connection:
+        answered = await use_cases.progress(connection, book, principal, asked, today)
+    return _json(
+        {
+            **_heading(asked),
+            "counted_at": answered.counted_at,
+            "indicators": [_figure(each) for each in answered.figures],
+        }
+    )
+
+
+@members_router.get(
+    "/v1/plans/{plan}/indicators/{indicator}/members",
+    operation_id="list_members",
+    summary="Danh sách đứng sau một con số / The people behind a figure",
+    responses={
+        200: {"model": Members},
+        **problem_responses(
+            PlanUnknown,
+            IndicatorUnknown,
+            NotFound,
+            InvalidRequest,
+            CursorUnknown,
+            ReadingInvalid,
+            ReadingOptionNotAvailable,
+            FigureMoved,
+            ProjectionRebuilding,
+        ),
+    },
+    openapi_extra={
+        "parameters": [
+            _AGENCY_PARAMETER,
+            _AS_OF_PARAMETER,
+            *READING_PARAMETERS,
+            *_COUNTED_AT_PARAMETERS,
+        ]
+    },
+)
+async def list_members(
+    request: Request,
+    plan: str,
+    indicator: str,
+    work: Work,
+    principal: Caller,
+    state: Annotated[State, Query(description="Đạt, chưa đạt, hoặc không thuộc diện")],
+    limit: PageLimit = 100,
+    cursor: PageCursor = None,
+) -> Response:
+    """Who is in, who is out and by which clause, by official code. Names are the directory's. Given
+    `counted_at`, the list belongs to that figure or is refused with 409."""
+    book: FigureBook = request.app.state.figures
+    today = request.app.state.clock.today()
+    document = _plan(book, plan)
+    asked = _asked(request, document, today)
+    counted = document.indicator(indicator)
+    if counted is None:
+        raise IndicatorUnknown
+    after = decode_page_cursor(cursor, str)
+    rows, positions = await use_cases.members(
+        work.connection,
+        book,
+        principal,
+        asked,
+        today,
+        indicator=counted,
+        state=state,
+        counted_at=_counted_at(request),
+        after=after[0] if after else "",
+        limit=limit,
+    )
+    work.audit(
+        "members.read",
+        f"{document.id}/{counted.id}",
+        {"agency": asked.agency, "as_of": asked.as_of, "state": state, "rows": len(rows)},
+    )
+    return _json(
+        {
+            **_heading(asked),
+            "indicator": counted.id,
+            "counted_at": positions,
+            "state": state,
+            "items": [row._asdict() for row in rows],
+            "next": encode_page_cursor(rows[-1].official_code) if len(rows) == limit else None,
+        }
+    )
+
+
+def _plan(book: FigureBook, plan_id: str) -> Plan:
+    plan = book.plans.get(plan_id)
+    if plan is None:
+        raise PlanUnknown
+    return plan
+
+
+def _asked(request: Request, plan: Plan, today: dt.date) -> Asked:
+    parameters = request.query_params
+    agency = parameters.get("agency")
+    if agency is not None and not _AGENCY.fullmatch(agency):
+        raise InvalidRequest(
+            errors=[
+                FieldError("?agency", "invalid_code", "không phải mã cơ quan", "not an agency code")
+            ]
+        )
+    return Asked(
+        plan=plan,
+        agency=agency or plan.body.agency_code,
+        as_of=_date(parameters.get("as_of"), today),
+        readings=_readings(plan, parameters.multi_items()),
+    )
+
+
+def _date(text: str | None, today: dt.date) -> dt.date:
+    if text is None:
+        return today
+    try:
+        day = dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day
+    except ValueError:
+        day = None
+    if day is None or len(text) != 10 or not _EARLIEST <= day <= _LATEST:
+        raise InvalidRequest(
+            errors=[
+                FieldError(
+                    "?as_of",
+                    "invalid_date",
+                    f"phải là ngày dạng YYYY-MM-DD từ {_EARLIEST} đến {_LATEST}",
+                    f"must be a date YYYY-MM-DD from {_EARLIEST} to {_LATEST}",
+                )
+            ]
+        )
+    return day
+
+
+def _readings(plan: Plan, parameters: list[tuple[str, str]]) -> dict[str, str]:
+    try:
+        return parse_readings(plan, parameters)
+    except ReadingRefused as refused:
+        kind = (
+            ReadingOptionNotAvailable
+            if isinstance(refused, ReadingNotAvailable)
+            else ReadingInvalid
+        )
+        known = CATALOGUE.get(refused.key)
+        raise kind(
+            errors=[
+                FieldError(
+                    f"?{PREFIX}{refused.key if known else '*'}",
+                    refused.code,
+                    "cách hiểu hoặc lựa chọn này không dùng được cho kế hoạch",
+                    "this reading or option cannot be used with the plan",
+                )
+            ]
+        ) from None
+
+
+def _counted_at(request: Request) -> dict[str, str]:
+    return {
+        source: request.query_params[_COUNTED_AT + source]
+        for source in _SOURCES
+        if _COUNTED_AT + source in request.query_params
+    }
+
+
+def _heading(asked: Asked) -> dict[str, Any]:
+    return {
+        "plan": asked.plan.id,
+        "plan_version": asked.plan.version,
+        "agency": asked.agency,
+        "as_of": asked.as_of,
+        "readings": asked.readings,
+    }
+
+
+def _figure(figure: IndicatorFigure) -> dict[str, Any]:
+    indicator = figure.indicator
+    return {
+        "id": indicator.id,
+        "milestone": indicator.milestone,
+        "required_percent": indicator.required_percent,
+        "required_level": indicator.required_level,
+        "specialised": indicator.specialised,
+        "eligible": figure.eligible,
+        "achieved": figure.achieved,
+        "percent": figure.percent,
+        "shortfall": figure.shortfall,
+        "status": figure.status,
+        "focus": figure.focus._asdict() if figure.focus else None,
+        "level_only": figure.level_only._asdict() if figure.level_only else None,
+    }
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json")

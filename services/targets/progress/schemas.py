@@ -1,0 +1,87 @@
+"""Bodies of answers about progress."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+Percent = Annotated[
+    float | None, Field(description="Two decimals, half up; null when nobody is eligible")
+]
+
+
+class CountedAt(BaseModel):
+    """Feed positions the figure was counted at; equal to the feeds' `head` once caught up."""
+
+    enrolment: str
+    certification: str
+
+
+class FocusShare(BaseModel):
+    eligible: int
+    achieved: int
+    percent: Percent
+
+
+class LevelOnlyShare(BaseModel):
+    achieved: int
+    percent: Percent
+
+
+class IndicatorProgress(BaseModel):
+    id: str = Field(examples=["I1-2025"])
+    milestone: dt.date
+    required_percent: int
+    required_level: int
+    specialised: bool
+    eligible: int
+    achieved: int
+    percent: Percent
+    shortfall: int
+    status: Literal["met", "not_met", "no_population"]
+    focus: FocusShare | None = Field(
+        description="The bracket beside the whole cohort, under R1 `both`"
+    )
+    level_only: LevelOnlyShare | None = Field(
+        description="Counted by level alone, where specialised language is required too"
+    )
+
+
+class Progress(BaseModel):
+    """Tiến độ của một kế hoạch ở một cơ quan tại một ngày. / Progress of a plan at a body on a day."""
+
+    plan: str = Field(examples=["daklak-2020"])
+    plan_version: str
+    agency: str
+    as_of: dt.date
+    readings: dict[str, str]
+    counted_at: CountedAt
+    indicators: list[IndicatorProgress]
+
+
+class MemberRow(BaseModel):
+    """One official by code only: names are the directory's."""
+
+    official_code: str
+    agency_code: str = Field(description="Body of the primary assignment on the day")
+    reason: str = Field(
+        description="`achieved`; `no_certificate`, `level_too_low`, `no_specialised_evidence`; "
+        "`not_cbccvc`, `other_territory`, `not_covered` or the code of the clause that excludes"
+    )
+    level: int | None = Field(description="Best level that counts on the day; null when excluded")
+    specialised: bool | None
+
+
+class Members(BaseModel):
+    plan: str
+    plan_version: str
+    indicator: str
+    agency: str
+    as_of: dt.date
+    readings: dict[str, str]
+    counted_at: CountedAt
+    state: Literal["achieved", "missing", "excluded"]
+    items: list[MemberRow]
+    next: str | None
