@@ -1,17 +1,19 @@
-"""Short ways to put one question to the recount, for tests whose answers were worked out by hand."""
+"""Short ways to put one question to both paths, for tests whose answers were worked out by hand."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import msgspec
 
 from services.targets.plans.loading import load_languages, load_plans, load_provinces
 from services.targets.plans.readings import choose
 from services.targets.plans.schemas import Plan, Validity
+from services.targets.progress.in_memory import InMemoryFigures
 from services.targets.recount.counting import Recount
-from services.targets.recount.figures import Figure, Row, State
+from services.targets.recount.figures import Figure, Readings, Row, Share, State
 from tests.unit.recount import events as made
 from tests.unit.recount.events import Event
 
@@ -19,6 +21,71 @@ PLANS = load_plans()
 LANGUAGES = load_languages()
 PROVINCES = load_provinces()
 STATES: tuple[State, ...] = ("achieved", "missing", "excluded")
+
+
+class Counter(Protocol):
+    """A path that counts: the recount, or the one that serves figures."""
+
+    def figures(
+        self, plan: Plan, agency: str | None, as_of: dt.date, readings: Readings
+    ) -> list[Figure]: ...
+
+    def members(
+        self,
+        plan: Plan,
+        indicator_id: str,
+        agency: str | None,
+        as_of: dt.date,
+        state: State,
+        readings: Readings,
+    ) -> list[Row]: ...
+
+
+class Served:
+    """The serving path, answering in the recount's words."""
+
+    def __init__(self, events: Iterable[Event], plan: Plan) -> None:
+        self._served = InMemoryFigures({plan.id: plan}, LANGUAGES, PROVINCES)
+        self._served.apply(events)
+
+    def figures(
+        self, plan: Plan, agency: str | None, as_of: dt.date, readings: Readings
+    ) -> list[Figure]:
+        return [
+            Figure(
+                indicator=each.indicator,
+                headline=Share(each.eligible, each.achieved),
+                focus=each.focus and Share(each.focus.eligible, each.focus.achieved),
+                level_only=each.level_only and Share(each.eligible, each.level_only.achieved),
+            )
+            for each in self._served.figures(plan, agency, as_of, readings)
+        ]
+
+    def members(
+        self,
+        plan: Plan,
+        indicator_id: str,
+        agency: str | None,
+        as_of: dt.date,
+        state: State,
+        readings: Readings,
+    ) -> list[Row]:
+        return [
+            Row(each.official_code, state, each.reason, each.level, each.specialised, False, False)
+            for each in self._served.members(plan, indicator_id, agency, as_of, state, readings)
+        ]
+
+
+def recounting(events: Iterable[Event], plan: Plan) -> Counter:
+    return Recount(events, LANGUAGES, PROVINCES)
+
+
+def serving(events: Iterable[Event], plan: Plan) -> Counter:
+    return Served(events, plan)
+
+
+counter_of: Callable[[Iterable[Event], Plan], Counter] = recounting
+"""Which path the questions below are put to; the fixture ``counted_by`` puts them to both."""
 
 
 def plan_of(plan: str | Plan) -> Plan:
@@ -34,7 +101,7 @@ def counted(
     **readings: str,
 ) -> Figure:
     chosen = plan_of(plan)
-    figures = Recount(events, LANGUAGES, PROVINCES).figures(
+    figures = counter_of(events, chosen).figures(
         chosen, agency, dt.date.fromisoformat(as_of), choose(chosen, readings)
     )
     return next(each for each in figures if each.indicator.id == indicator_id)
@@ -51,11 +118,11 @@ def row_of(
 ) -> Row | None:
     """The person's only row over the three lists; null when in none."""
     chosen = plan_of(plan)
-    recount = Recount(events, LANGUAGES, PROVINCES)
+    counter = counter_of(events, chosen)
     rows = [
         row
         for state in STATES
-        for row in recount.members(
+        for row in counter.members(
             chosen,
             indicator_id,
             agency,

@@ -17,6 +17,8 @@ from tests.unit.recount.asking import (
 )
 from tests.unit.recount.events import Event
 
+pytestmark = pytest.mark.usefixtures("counted_by")
+
 BORN = "1980-05-05"
 KEY = "key-A"
 CHECK = made.check_of(KEY, BORN)
@@ -134,11 +136,6 @@ def test_certificate_that_comes_before_its_holders_roster_counts_once_the_roster
     events = [paper, *DAKLAK]
     assert counted(events, "daklak-2020", "I2-2025").status == "no_population"
     assert achieved([*events, made.official("A", post)], "daklak-2020", "I2-2025") == 1
-
-
-def test_revocation_read_before_the_certificate_ends_it_all_the_same() -> None:
-    papers = made.revoked("S", KEY, "2024-06-01"), made.certificate("S", KEY, 4, "2024-03-01")
-    assert days_held(["2024-05-31", "2024-06-01"], *papers) == ["2024-05-31"]
 
 
 def test_evidence_counts_from_its_date_once_accepted_never_from_the_acceptance() -> None:

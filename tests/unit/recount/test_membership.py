@@ -18,6 +18,8 @@ from tests.unit.recount.asking import (
     row_of,
 )
 
+pytestmark = pytest.mark.usefixtures("counted_by")
+
 at = made.assignment
 
 
@@ -98,11 +100,8 @@ def test_newer_version_of_an_official_replaces_the_older_whatever_the_order() ->
 
 def test_copies_for_portals_in_the_feed_change_nothing() -> None:
     person = made.official("A", at("H15.01"))
-    joined = {
-        **person,
-        "type": "vn.bac.official.joined.v1",
-        "data": {**person["data"], "version": 9},
-    }
+    into_scope = {"agency_code": "H15.01", "effective_on": "2024-01-01", "certificates": []}
+    joined = made.envelope("official.joined", "A", {**person["data"], **into_scope, "version": 9})
     left = made.envelope(
         "official.left", "A", {"version": 9, "official_code": "A", "effective_on": "2024-01-01"}
     )

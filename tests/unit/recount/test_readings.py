@@ -22,6 +22,8 @@ from tests.unit.recount.asking import (
 )
 from tests.unit.recount.events import Event
 
+pytestmark = pytest.mark.usefixtures("counted_by")
+
 at = made.assignment
 YOUNG, OLD = "1995-06-15", "1970-06-15"
 

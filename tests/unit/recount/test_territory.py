@@ -11,6 +11,8 @@ from tests.unit.recount import events as made
 from tests.unit.recount.asking import QUANGTRI, eligible, province, reason_of
 from tests.unit.recount.events import Event
 
+pytestmark = pytest.mark.usefixtures("counted_by")
+
 at = made.assignment
 AFTER = "2025-12-31"
 SURVIVING = {"L2_merged_province": "surviving_plan"}
