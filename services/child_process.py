@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from services.home import Say
 STOP_LIMIT_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_AFTER_SECONDS = 30.0
+LARGEST_LOG = 64 * 1024 * 1024
 _PR_SET_PDEATHSIG = 1
 _C_LIBRARY = ctypes.CDLL(None)
 
@@ -39,6 +41,7 @@ class Child:
     started_at: float = 0.0
     failures: int = 0
     not_before: float = 0.0
+    log_seen_at: float = 0.0
 
     def start(self) -> None:
         parent = os.getpid()
@@ -48,6 +51,7 @@ class Child:
             if os.getppid() != parent:
                 os._exit(1)
 
+        self.turn_log_over()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -68,14 +72,24 @@ class Child:
             if code is None:
                 if now - self.started_at > STEADY_AFTER_SECONDS:
                     self.failures = 0
+                if now - self.log_seen_at > 10:
+                    self.turn_log_over()
                 return
             self.process = None
-            pause = min(0.1 * 2**self.failures, LONGEST_PAUSE_SECONDS)
+            pause = min(0.1 * 2 ** min(self.failures, 10), LONGEST_PAUSE_SECONDS)
             self.failures += 1
             self.not_before = now + pause
             say(f"{self.name} ended ({_how(code)}); starting it again in {pause:.1f} s")
         if now >= self.not_before:
             self.start()
+
+    def turn_log_over(self) -> None:
+        """Keep a log from filling the disk. The process goes on writing to the same, emptied file;
+        what it writes during the copy may be lost."""
+        self.log_seen_at = time.monotonic()
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            shutil.copyfile(self.log, self.log.with_suffix(".log.old"))
+            os.truncate(self.log, 0)
 
     def last_words(self) -> str:
         with contextlib.suppress(OSError):

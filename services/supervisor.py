@@ -68,6 +68,11 @@ class Supervisor:
             self._watch()
         except StopRequested:
             self._say("stopping")
+        except OSError as error:
+            raise CannotRunError(
+                f"The system stopped itself because of its folder {self.home}: {error.strerror}.",
+                f"Hệ thống tự dừng vì thư mục {self.home}: {error.strerror}.",
+            ) from error
         finally:
             for number in STOP_SIGNALS:
                 signal.signal(number, signal.SIG_IGN)
@@ -185,8 +190,6 @@ class Supervisor:
                     else [sys.executable, "-m", "services.cli", "worker", service]
                 )
                 log = self.home / "logs" / f"{name}.log"
-                if log.exists() and log.stat().st_size > 16 * 1024 * 1024:
-                    log.replace(log.with_suffix(".log.old"))
                 kept = services if kind == "service" else workers
                 kept.append(Child(name, command, environment, log))
         return services, workers

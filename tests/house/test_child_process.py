@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from services import child_process
 from services.child_process import LONGEST_PAUSE_SECONDS, Child, stop_children
 
 REPOSITORY = Path(__file__).parents[2]
@@ -79,9 +80,22 @@ def test_a_child_that_keeps_failing_is_started_later_and_later(
     assert wait_for(failed_thrice)
     assert [line.rpartition(" in ")[2] for line in told] == ["0.1 s", "0.2 s", "0.4 s"]
     assert one.last_words() == "no reason"
-    one.failures = 60
+    one.failures = 60_000
     assert wait_for(lambda: (one.watch(told.append), len(told) > 3)[1])
     assert one.not_before - time.monotonic() <= LONGEST_PAUSE_SECONDS
+
+
+def test_a_log_that_grew_too_large_is_turned_over_while_it_is_written(
+    tmp_path: Path, children: list[Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_process, "LARGEST_LOG", 10)
+    one = child(tmp_path, "import time\nwhile True: print('x' * 20, flush=True); time.sleep(0.01)")
+    children.append(one)
+    one.start()
+    assert wait_for(lambda: one.log.stat().st_size > 10)
+    one.turn_log_over()
+    assert (tmp_path / "log.log.old").read_text().startswith("x" * 20)
+    assert wait_for(lambda: one.log.read_bytes().startswith(b"x"))
 
 
 def test_stopping_asks_first_and_kills_what_does_not_listen(
@@ -106,7 +120,8 @@ def test_stopping_asks_first_and_kills_what_does_not_listen(
 
 def test_kill_9_of_the_parent_ends_the_child(tmp_path: Path) -> None:
     program = (
-        "import os, time; from pathlib import Path; from services.child_process import Child\n"
+        "import os, time; from pathlib import Path; from services import child_process
+from services.child_process import Child\n"
         "one = Child('x', ['sleep', '600'], dict(os.environ), Path(os.devnull)); one.start()\n"
         "print(one.process.pid, flush=True); time.sleep(600)\n"
     )
