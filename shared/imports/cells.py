@@ -92,6 +92,8 @@ def is_blank(cell: Cell) -> bool:
 def read_text(cell: str | TextCell, pointer: str, context: Context, found: list[Issue]) -> str:
     """Clean Unicode text of a text cell; issues are added to ``found``."""
     raw, font = (cell.text, cell.font) if isinstance(cell, TextCell) else (cell, "")
+    if raw.isascii() and raw.isprintable() and "?" not in raw and not font:
+        return " ".join(raw.split())
     if _CONTROL.search(raw):
         found.append(issue("control_character", pointer))
         return ""

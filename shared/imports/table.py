@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from shared.imports.cells import Cell, Context, NumberCell, TextCell, is_blank, read_cell, read_text
 from shared.imports.decoding import RowDecoder, RowError
@@ -20,6 +20,7 @@ from shared.imports.xlsx import MergedRange, TableRow
 
 T = TypeVar("T")
 
+_REMEMBERED: Final = 1000
 _EMPTY: Final[Mapping[int, Cell]] = {}
 
 
@@ -144,6 +145,18 @@ class TableReader(Generic[T]):
         )
 
 
+class _Mapped(NamedTuple):
+    """A column of the file. ``remembered`` holds what its first distinct texts were read as: most
+    columns are statuses, codes of agencies, days."""
+
+    position: int
+    kind: Kind
+    pointer: str
+    steps: tuple[str | int, ...]
+    required: bool
+    remembered: dict[str, tuple[Any, tuple[Issue, ...]]]
+
+
 class _DataRows(Generic[T]):
     def __init__(
         self,
@@ -161,13 +174,13 @@ class _DataRows(Generic[T]):
         self._row_limit = row_limit
         self._width = found.width if strict_width else None
         self._number = 0
-        self._columns: list[tuple[int, Kind, str, tuple[str | int, ...], bool]] = []
+        self._columns: list[_Mapped] = []
         self._examples: dict[int, str] = {}
         for position, target in found.columns.items():
             column = layout.columns[target]
             steps = tuple(int(s) if s.isdigit() else s for s in column.field.split("/"))
             self._columns.append(
-                (position, column.kind, "/" + column.field, steps, column.required)
+                _Mapped(position, column.kind, "/" + column.field, steps, column.required, {})
             )
             if column.example:
                 self._examples[position] = folded(column.example)
@@ -203,15 +216,27 @@ class _DataRows(Generic[T]):
             position >= self._width and not is_blank(cell) for position, cell in cells.items()
         ):
             found.append(issue("row_too_many_cells"))
-        value: dict[str, Any] = {}
-        for position, kind, pointer, steps, required in self._columns:
-            before = len(found)
-            part = read_cell(cells.get(position), kind, pointer, self._context, found)
-            if part is not None:
+        value: dict[Any, Any] = {}
+        for position, kind, pointer, steps, required, memory in self._columns:
+            cell = cells.get(position)
+            known = memory.get(cell) if isinstance(cell, str) else None
+            if known is not None:
+                part, issues = known
+                found += issues
+            else:
+                mark = len(found)
+                part = read_cell(cell, kind, pointer, self._context, found)
+                if part is None and required and len(found) == mark:
+                    found.append(issue("field_required", pointer))
+                if isinstance(cell, str) and len(cell) <= 64 and len(memory) < _REMEMBERED:
+                    memory[cell] = part, tuple(found[mark:])
+            if part is None:
+                continue
+            if len(steps) == 1:
+                value[steps[0]] = part
+            else:
                 _put(value, steps, part)
-            elif required and len(found) == before:
-                found.append(issue("field_required", pointer))
-        if any(one.severity == "error" for one in found):
+        if found and any(one.severity == "error" for one in found):
             return RowProblem(self._number, place, tuple(found))
         try:
             return Row(self._number, place, self._decoder.convert(value), tuple(found))
