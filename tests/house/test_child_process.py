@@ -120,8 +120,7 @@ def test_stopping_asks_first_and_kills_what_does_not_listen(
 
 def test_kill_9_of_the_parent_ends_the_child(tmp_path: Path) -> None:
     program = (
-        "import os, time; from pathlib import Path; from services import child_process
-from services.child_process import Child\n"
+        "import os, time; from pathlib import Path; from services.child_process import Child\n"
         "one = Child('x', ['sleep', '600'], dict(os.environ), Path(os.devnull)); one.start()\n"
         "print(one.process.pid, flush=True); time.sleep(600)\n"
     )
