@@ -15,6 +15,7 @@ import httpx
 import psutil
 import pytest
 
+from services.embedded_postgres import EmbeddedPostgres
 from shared.persistence.schema import SERVICES
 from tests.system import System
 
@@ -182,3 +183,20 @@ def test_make_run_stops_with_the_make_that_started_it(own: System) -> None:
         make.stdout.close()
     _, alive = psutil.wait_procs(processes, timeout=30)
     assert alive == []
+
+
+def test_database_url_names_another_postgres_and_none_is_started(short_folder: Path) -> None:
+    # Not the tests' own server: a run sets the passwords of roles, which belong to a whole server.
+    other = EmbeddedPostgres(short_folder / "other")
+    system = System()
+    try:
+        system.environment["DATABASE_URL"] = other.start()
+        with system:
+            assert all_ready(system)
+            assert not (system.home / "postgres").exists()
+            assert "postgres" not in [process.name() for process in family(system)]
+            environment = psutil.Process(system.pid_of_service("targets")).environ()
+            assert "bac_targets:" in environment["BAC_TARGETS_DATABASE_URL"]
+            assert "DATABASE_URL" not in environment
+    finally:
+        other.stop()
