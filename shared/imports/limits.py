@@ -17,7 +17,7 @@ class Limits:
     max_body_bytes: int = 256 * MIB
     max_row_bytes: int = 256 * KIB
     max_columns: int = 500
-    max_part_bytes: int = 1024 * MIB
+    max_part_bytes: int = 512 * MIB
     max_inflation: int = 200
     max_merged_ranges: int = 20_000
     header_search_rows: int = 40

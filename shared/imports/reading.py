@@ -21,7 +21,6 @@ from shared.imports.csv_text import CsvReader
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.errors import (
     BodyEncodingUnreadable,
-    SpreadsheetMalformed,
     UnsupportedBulkMediaType,
     body_too_large,
 )
@@ -48,6 +47,8 @@ MEDIA_TYPES: Final[dict[str, Form]] = {
     "text/csv": "csv",
     XLSX_MEDIA_TYPE: "xlsx",
 }
+# Headings stand in the first rows; this much of each sheet is unpacked to look for them.
+_LOOKED_AT: Final = 4 * MIB
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -291,13 +292,11 @@ def _choose(
     having: list[Sheet] = []
     for sheet in workbook.sheets:
         first: list[TableRow] = []
-        for batch in workbook.row_batches(sheet):
+        for batch in workbook.row_batches(sheet, at_most_bytes=_LOOKED_AT):
             first += batch
             if len(first) >= limits.header_search_rows:
                 break
         if look_for_headings(first[: limits.header_search_rows], layout, context):
             having.append(sheet)
-    if not workbook.sheets:
-        raise SpreadsheetMalformed("Tệp không có trang tính.", "The workbook has no sheet.")
     # Without headings anywhere the first sheet is read, and its reader says what is missing.
     return (having[0], len(having) - 1) if having else (workbook.sheets[0], 0)

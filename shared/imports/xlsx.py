@@ -26,6 +26,7 @@ _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
 _NOT_DATE_PART: Final = re.compile(r"\"[^\"]*\"|\\.|_.|\*.|\[[^\]]*\]|general", re.IGNORECASE)
 _DATE_PART: Final = re.compile(r"[dmyhs]", re.IGNORECASE)
+_MAX_SHEETS: Final = 50
 _MAX_STYLES: Final = 65_536
 _Start = Callable[[str, dict[str, str]], None]
 _End = Callable[[str], None]
@@ -106,13 +107,20 @@ class Workbook:
             rest = window[max(last, len(window) - 256) :]
         return sorted(ranges)
 
-    def row_batches(self, sheet: Sheet) -> Iterator[list[TableRow]]:
-        """Batches are the rows of one unpacked chunk. Empty rows may be missing."""
+    def row_batches(
+        self, sheet: Sheet, *, at_most_bytes: int | None = None
+    ) -> Iterator[list[TableRow]]:
+        """Batches are the rows of one unpacked chunk. Empty rows may be missing. With
+        ``at_most_bytes`` only about that much of the sheet is unpacked."""
         reader = _SheetReader(self._strings, self._styles, self._limits)
+        unpacked = 0
         for chunk in self._parts.chunks(sheet.path):
             rows = reader.feed(chunk)
             if rows:
                 yield rows
+            unpacked += len(chunk)
+            if at_most_bytes is not None and unpacked >= at_most_bytes:
+                return
         rows = reader.feed(b"", final=True)
         if rows:
             yield rows
@@ -135,9 +143,12 @@ class Workbook:
                     found.append((attributes.get("name", ""), link))
 
         self._parse_small(base, start)
-        for name, link in found[:1000]:
+        seen: set[str] = set()
+        for name, link in found:
             kind, target = links.get(link, ("", ""))
-            if kind == "worksheet" and self._parts.has(target):
+            fresh = target not in seen and len(seen) < _MAX_SHEETS
+            if kind == "worksheet" and fresh and self._parts.has(target):
+                seen.add(target)
                 self.sheets.append(Sheet(name, target))
         if not self.sheets:
             raise malformed()
