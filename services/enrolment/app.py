@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI
 
+from services.enrolment.directory.agencies import endpoints as agencies
 from services.enrolment.settings import Settings
 from shared.clock import Clock
 from shared.web.application import build_app
@@ -25,6 +26,7 @@ def create_app(
         description="Cơ quan, cán bộ, cơ sở đào tạo. / Agencies, officials, institutions.",
         database=settings.database(),
         verifier=settings.verifier,
+        routers=[agencies.bulk_router, agencies.router],
         clock=clock,
         state={"person_keys": settings.person_keys},
     )

@@ -1,0 +1,289 @@
+"""HTTP of agencies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any
+
+import asyncpg
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.enrolment.directory.agencies import repository, use_cases
+from services.enrolment.directory.agencies.errors import (
+    AgencyCycle,
+    ChildOutlivesParent,
+    ParentUnknown,
+    ProvinceUnknown,
+)
+from services.enrolment.directory.agencies.schemas import (
+    EXAMPLE,
+    AgencyBody,
+    AgencyHistory,
+    AgencyPage,
+    AgencyVersionView,
+    AgencyView,
+)
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.agencies.submissions import AgencyRow, doubts_about, problems_of
+from services.enrolment.directory.agencies.tree import Segment
+from services.enrolment.directory.fields import CODE_PATTERN, Day
+from shared.contracts.problem import (
+    FieldError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    PreconditionRequired,
+    Problem,
+    StaleVersion,
+)
+from shared.imports.issues import Issue
+from shared.imports.rows import Row
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
+from shared.web.bulk import BULK_REFUSALS, Taken, answer_bulk, bulk_answer, bulk_body
+from shared.web.conditional import etag, require_match
+from shared.web.edge import Caller, EdgeRoute, Work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["agencies"], route_class=EdgeRoute)
+bulk_router = APIRouter(tags=["agencies"])
+
+AgencyCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["H56.09.TTYTHH"])]
+WHOLE_FILE = 500_000
+"""A tree is judged as a whole: its rows are one chunk."""
+
+_REFUSALS: dict[str, type[Problem]] = {
+    "not_found": NotFound,
+    "parent_required": Forbidden,
+    "parent_unknown": ParentUnknown,
+    "child_outlives_parent": ChildOutlivesParent,
+    "agency_cycle": AgencyCycle,
+}
+
+
+def _field_errors(issues: list[Issue]) -> list[FieldError]:
+    return [FieldError(i.pointer, i.code, i.message_vi, i.message_en) for i in issues]
+
+
+def _require_writer(principal: Principal) -> None:
+    if not sees_directory(principal):
+        raise NotFound
+    if not principal.may("agencies:write"):
+        raise Forbidden(
+            "Vai trò này không thay đổi cây cơ quan", "This role does not change the agency tree"
+        )
+
+
+@router.put(
+    "/v1/agencies/{code}",
+    operation_id="put_agency",
+    summary="Lập hoặc thay một phiên bản của cơ quan / Set one version of an agency",
+    response_model=AgencyHistory,
+    responses={
+        201: {"model": AgencyHistory, "description": "Cơ quan mới / A new agency"},
+        **problem_responses(
+            Forbidden,
+            NotFound,
+            ParentUnknown,
+            ChildOutlivesParent,
+            AgencyCycle,
+            StaleVersion,
+            InvalidRequest,
+            ProvinceUnknown,
+            PreconditionRequired,
+        ),
+    },
+)
+async def put_agency(
+    code: AgencyCode, body: AgencyBody, request: Request, response: Response, work: Work
+) -> AgencyHistory:
+    """The body is the agency's version from `valid_from`; other versions stand. A version without
+    `valid_to` ends the day before the next begins. Changing an agency that exists needs `If-Match`."""
+    _require_writer(work.principal)
+    row = use_cases.row_from(code, body.model_dump())
+    wrong = problems_of(row)
+    if wrong:
+        kind = (
+            ProvinceUnknown if [w.code for w in wrong] == ["province_unknown"] else InvalidRequest
+        )
+        raise kind(wrong[0].message_vi, wrong[0].message_en, errors=_field_errors(wrong))
+    await repository.lock_tree(work.connection)
+    existing = await repository.versions_of(work.connection, [code])
+    if existing:
+        await use_cases.require_in_scope(work, code)
+        require_match(request, existing[code])
+    stored = await use_cases.store_versions(work, [row])
+    if refused := stored.refused.get(0):
+        first = refused[0]
+        raise _REFUSALS[first.code](
+            first.message_vi, first.message_en, errors=_field_errors(refused)
+        )
+    if not existing:
+        response.status_code = 201
+    found = await use_cases.find(work, code)
+    response.headers["ETag"] = etag(found.version)
+    return _history(found, work.clock.today())
+
+
+@router.get(
+    "/v1/agencies/{code}",
+    operation_id="get_agency",
+    summary="Một cơ quan, vào một ngày / One agency, as of a day",
+    response_model=AgencyHistory,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def get_agency(
+    code: AgencyCode, response: Response, work: Work, as_of: Annotated[Day | None, Query()] = None
+) -> AgencyHistory:
+    """The version in force on `as_of`; 404 on a day on which the agency is not in the tree. Without
+    `as_of`: today's version, else the last one, marked `in_force: false`."""
+    found = await use_cases.find(work, code)
+    view = _history(found, as_of or work.clock.today())
+    if as_of is not None and not view.in_force:
+        raise NotFound(
+            "Cơ quan không có trong cây vào ngày này", "The agency is not in the tree on that day"
+        )
+    response.headers["ETag"] = etag(found.version)
+    return view
+
+
+@router.get(
+    "/v1/agencies",
+    operation_id="list_agencies",
+    summary="Cây cơ quan vào một ngày / The tree as of a day",
+    response_model=AgencyPage,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def list_agencies(
+    work: Work,
+    principal: Caller,
+    as_of: Annotated[Day | None, Query(description="Mặc định: hôm nay / Default: today")] = None,
+    under: Annotated[
+        str | None,
+        Query(pattern=CODE_PATTERN, description="Cơ quan này và cấp dưới / This body and below"),
+    ] = None,
+    after: PageCursor = None,
+    limit: PageLimit = 100,
+) -> AgencyPage:
+    """Agencies in force on `as_of`, in order of code, within the caller's scope of today."""
+    if not sees_directory(principal):
+        raise NotFound
+    today = work.clock.today()
+    day = as_of or today
+    if under is not None:
+        await use_cases.require_in_scope(work, under)
+    key = decode_page_cursor(after, str)
+    records = await repository.page(
+        work.connection,
+        as_of=day,
+        under=under,
+        scope=None if principal.is_nationwide else principal.agency,
+        today=today,
+        after=key[0] if key else None,
+        limit=limit + 1,
+    )
+    items = [_listed(record, day) for record in records[:limit]]
+    more = encode_page_cursor(items[-1].code) if len(records) > limit else None
+    return AgencyPage(items=items, next=more)
+
+
+@bulk_router.post(
+    "/v1/agencies/import",
+    operation_id="import_agencies",
+    summary="Nhập nhiều cơ quan / Import agencies",
+    response_class=Response,
+    responses={
+        200: bulk_answer(),
+        **BULK_REFUSALS,
+        **problem_responses(Forbidden, NotFound),
+    },
+    openapi_extra=bulk_body(
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/AgencyBody"},
+                {
+                    "type": "object",
+                    "required": ["code"],
+                    "properties": {"code": {"type": "string"}},
+                },
+            ]
+        },
+        {"code": "H56.09.TTYTHH", **EXAMPLE},
+    ),
+)
+async def import_agencies(request: Request) -> Response:
+    """Each row is a version, in any order: the PUT body with its `code`. Rows that would break the tree
+    are refused by name, the others stand."""
+    _require_writer(request.state.principal)
+    return await answer_bulk(
+        request, shape=AgencyRow, prepare=_same_row, take=_take, size=WHOLE_FILE
+    )
+
+
+def _same_row(row: Row[AgencyRow]) -> Row[AgencyRow]:
+    return row
+
+
+async def _take(work: UnitOfWork, rows: list[Row[AgencyRow]]) -> Taken:
+    taken = Taken()
+    good = []
+    for row in rows:
+        if wrong := problems_of(row.value):
+            taken.rejected.append((row, wrong))
+        else:
+            good.append(row)
+    stored = await use_cases.store_versions(work, [row.value for row in good])
+    taken.created, taken.updated = len(stored.created), len(stored.updated)
+    taken.unchanged = len(stored.unchanged)
+    for index, refused in stored.refused.items():
+        taken.rejected.append((good[index], refused))
+    taken.warned = [
+        (good[index], doubts)
+        for index in stored.created
+        if (doubts := doubts_about(good[index].value))
+    ]
+    return taken
+
+
+def _version_view(row: AgencyRow, last: dt.date | None) -> AgencyVersionView:
+    values = msgspec.structs.asdict(row)
+    del values["code"]
+    values["predecessor_codes"] = list(values["predecessor_codes"])
+    return AgencyVersionView(**values | {"valid_to": last})
+
+
+def _history(found: use_cases.Found, day: dt.date) -> AgencyHistory:
+    spans = use_cases.dated(found.rows)
+    at, last = next((s for s in reversed(spans) if s[0].valid_from <= day), spans[0])
+    in_force = at.valid_from <= day and (last is None or day <= last)
+    path = _path_on(found.paths, max(day, at.valid_from))
+    return AgencyHistory(
+        **_version_view(at, last).model_dump(),
+        code=found.code,
+        version=found.version,
+        as_of=day,
+        in_force=in_force,
+        effective_bloc=path.bloc,
+        path=list(path.path),
+        versions=[_version_view(row, end) for row, end in spans],
+    )
+
+
+def _path_on(paths: list[Segment], day: dt.date) -> Segment:
+    return next((p for p in reversed(paths) if p.first <= day), paths[0])
+
+
+def _listed(record: asyncpg.Record, day: dt.date) -> AgencyView:
+    values: dict[str, Any] = dict(record)
+    values["code"] = values.pop("agency_code")
+    following = values.pop("next_from")
+    del values["path_to"]
+    ends = [
+        end
+        for end in (values["valid_to"], following and following - dt.timedelta(days=1))
+        if end is not None
+    ]
+    values["valid_to"] = min(ends, default=None)
+    return AgencyView(**values, as_of=day, in_force=True)

@@ -1,0 +1,39 @@
+"""Refusals of the tree of agencies."""
+
+from __future__ import annotations
+
+from shared.contracts.problem import Problem
+
+
+class ParentUnknown(Problem):
+    """The parent is not in the directory, or not in the caller's scope."""
+
+    code, status = "parent_unknown", 409
+    title_vi, title_en = "Không có cơ quan cấp trên này", "Unknown parent agency"
+
+
+class ChildOutlivesParent(Problem):
+    """On some day of its own the agency would have no parent, or would leave children without one."""
+
+    code, status = "child_outlives_parent", 409
+    title_vi, title_en = (
+        "Cơ quan cấp dưới tồn tại ngoài thời gian của cấp trên",
+        "A child would outlive its parent",
+    )
+
+
+class AgencyCycle(Problem):
+    """The agency would stand above itself."""
+
+    code, status = "agency_cycle", 409
+    title_vi, title_en = "Cơ quan đứng trên chính mình", "The agency would stand above itself"
+
+
+class ProvinceUnknown(Problem):
+    """The code is not in the list of provinces in force on ``valid_from``."""
+
+    code, status = "province_unknown", 422
+    title_vi, title_en = (
+        "Mã tỉnh không có trong danh mục có hiệu lực vào ngày bắt đầu",
+        "Province code is not in the list in force on that day",
+    )

@@ -1,0 +1,235 @@
+"""SQL of the dated tree of agencies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+
+import asyncpg
+
+from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.submissions import AgencyRow
+from services.enrolment.directory.agencies.tree import OPEN, Segment
+
+_TREE_LOCK = 0x62616354  # "bacT"
+
+_VERSION_COLUMNS = (
+    "agency_code, valid_from, valid_to, name, parent_code, level, system, province_code, kind,"
+    " commune_kind, predecessor_codes, bloc, central_vertical"
+)
+
+
+async def lock_tree(connection: asyncpg.Connection) -> None:
+    """Changes of the tree go one after the other: each is checked against all the others."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _TREE_LOCK)
+
+
+def _row(record: asyncpg.Record) -> AgencyRow:
+    values = dict(record)
+    values["code"] = values.pop("agency_code")
+    values["predecessor_codes"] = tuple(values["predecessor_codes"])
+    return AgencyRow(**values)
+
+
+async def around(
+    connection: asyncpg.Connection, codes: Collection[str], parents: Collection[str]
+) -> dict[str, list[AgencyRow]]:
+    """Versions of the agencies, of all that ever stood below them, and of all above any of these and
+    above ``parents``: what a change of ``codes`` can touch."""
+    records = await connection.fetch(
+        f"""
+        WITH RECURSIVE below AS (
+            SELECT unnest($1::text[]) COLLATE "C" AS agency_code
+            UNION
+            SELECT v.agency_code FROM agency_version v JOIN below b ON v.parent_code = b.agency_code
+        ), around AS (
+            SELECT agency_code FROM below
+            UNION
+            SELECT unnest($2::text[]) COLLATE "C"
+            UNION
+            SELECT v.parent_code FROM agency_version v JOIN around a USING (agency_code)
+            WHERE v.parent_code IS NOT NULL
+        )
+        SELECT {_VERSION_COLUMNS} FROM agency_version JOIN around USING (agency_code)
+        ORDER BY agency_code, valid_from
+        """,
+        list(codes),
+        list(parents),
+    )
+    found: dict[str, list[AgencyRow]] = defaultdict(list)
+    for record in records:
+        found[record["agency_code"]].append(_row(record))
+    return dict(found)
+
+
+async def history(connection: asyncpg.Connection, code: str) -> list[AgencyRow]:
+    records = await connection.fetch(
+        f"SELECT {_VERSION_COLUMNS} FROM agency_version WHERE agency_code = $1 ORDER BY valid_from",
+        code,
+    )
+    return [_row(record) for record in records]
+
+
+async def versions_of(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, int]:
+    """Growing version number of each agency that exists."""
+    records = await connection.fetch(
+        "SELECT agency_code, version FROM agency WHERE agency_code = ANY($1)", list(codes)
+    )
+    return {record["agency_code"]: record["version"] for record in records}
+
+
+async def raise_versions(connection: asyncpg.Connection, codes: Sequence[str]) -> dict[str, int]:
+    records = await connection.fetch(
+        """
+        INSERT INTO agency AS a (agency_code, version) SELECT unnest($1::text[]), 1
+        ON CONFLICT (agency_code) DO UPDATE SET version = a.version + 1
+        RETURNING agency_code, version
+        """,
+        list(codes),
+    )
+    return {record["agency_code"]: record["version"] for record in records}
+
+
+async def save_versions(connection: asyncpg.Connection, rows: Sequence[AgencyRow]) -> None:
+    await connection.execute(
+        f"""
+        INSERT INTO agency_version ({_VERSION_COLUMNS})
+        SELECT agency_code, valid_from, valid_to, name, parent_code, level, system, province_code,
+               kind, commune_kind, string_to_array(predecessors, chr(31)), bloc, central_vertical
+        FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[],
+                    $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+                    $13::boolean[])
+          AS given (agency_code, valid_from, valid_to, name, parent_code, level, system,
+                    province_code, kind, commune_kind, predecessors, bloc, central_vertical)
+        ON CONFLICT (agency_code, valid_from) DO UPDATE SET
+            valid_to = excluded.valid_to, name = excluded.name,
+            parent_code = excluded.parent_code, level = excluded.level,
+            system = excluded.system, province_code = excluded.province_code,
+            kind = excluded.kind, commune_kind = excluded.commune_kind,
+            predecessor_codes = excluded.predecessor_codes, bloc = excluded.bloc,
+            central_vertical = excluded.central_vertical
+        """,
+        [row.code for row in rows],
+        [row.valid_from for row in rows],
+        [row.valid_to for row in rows],
+        [row.name for row in rows],
+        [row.parent_code for row in rows],
+        [row.level for row in rows],
+        [row.system for row in rows],
+        [row.province_code for row in rows],
+        [row.kind for row in rows],
+        [row.commune_kind for row in rows],
+        ["\x1f".join(row.predecessor_codes) for row in rows],
+        [row.bloc for row in rows],
+        [row.central_vertical for row in rows],
+    )
+
+
+async def paths_of(
+    connection: asyncpg.Connection, codes: Collection[str]
+) -> dict[str, list[Segment]]:
+    records = await connection.fetch(
+        "SELECT agency_code, valid_from, valid_to, path, bloc FROM agency_path"
+        " WHERE agency_code = ANY($1) ORDER BY agency_code, valid_from",
+        list(codes),
+    )
+    found: dict[str, list[Segment]] = defaultdict(list)
+    for each in records:
+        segment = Segment(
+            each["valid_from"], each["valid_to"] or OPEN, tuple(each["path"]), each["bloc"]
+        )
+        found[each["agency_code"]].append(segment)
+    return dict(found)
+
+
+async def replace_paths(
+    connection: asyncpg.Connection, paths: Mapping[str, Sequence[Segment]]
+) -> None:
+    await connection.execute("DELETE FROM agency_path WHERE agency_code = ANY($1)", list(paths))
+    flat = [(code, segment) for code, segments in paths.items() for segment in segments]
+    await connection.execute(
+        """
+        INSERT INTO agency_path (agency_code, valid_from, valid_to, path, bloc)
+        SELECT code, valid_from, valid_to, string_to_array(path, chr(31)), bloc
+        FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[])
+          AS given (code, valid_from, valid_to, path, bloc)
+        """,
+        [code for code, _ in flat],
+        [segment.first for _, segment in flat],
+        [None if segment.last == OPEN else segment.last for _, segment in flat],
+        ["\x1f".join(segment.path) for _, segment in flat],
+        [segment.bloc for _, segment in flat],
+    )
+
+
+async def standings(
+    connection: asyncpg.Connection, codes: Collection[str], today: dt.date
+) -> dict[str, Standing]:
+    """Where each known body belongs today: by the path in force, else its last, else its first."""
+    records = await connection.fetch(
+        """
+        SELECT DISTINCT ON (agency_code) agency_code, path, bloc FROM agency_path
+        WHERE agency_code = ANY($1)
+        ORDER BY agency_code, valid_from > $2,
+                 CASE WHEN valid_from > $2 THEN valid_from - $2 ELSE $2 - valid_from END
+        """,
+        list(codes),
+        today,
+    )
+    return {each["agency_code"]: Standing(each["path"], each["bloc"]) for each in records}
+
+
+async def mark_officials_due(connection: asyncpg.Connection, agencies: Collection[str]) -> None:
+    """Whoever has an assignment in these bodies may have come into, or left, somebody's scope."""
+    await connection.execute(
+        """
+        INSERT INTO reach_due (official_code)
+        SELECT DISTINCT official_code FROM assignment WHERE agency_code = ANY($1)
+        ON CONFLICT DO NOTHING
+        """,
+        list(agencies),
+    )
+
+
+async def page(
+    connection: asyncpg.Connection,
+    *,
+    as_of: dt.date,
+    under: str | None,
+    scope: str | None,
+    today: dt.date,
+    after: str | None,
+    limit: int,
+) -> list[asyncpg.Record]:
+    """Agencies in force on ``as_of``: below ``under`` by the tree of that day, and within ``scope`` by
+    today's."""
+    return await connection.fetch(
+        """
+        SELECT v.*, a.version, p.path, p.bloc AS effective_bloc, p.valid_to AS path_to,
+               (SELECT min(n.valid_from) FROM agency_version n
+                WHERE n.agency_code = v.agency_code AND n.valid_from > v.valid_from) AS next_from
+        FROM agency_path p
+        JOIN agency a USING (agency_code)
+        JOIN LATERAL (SELECT * FROM agency_version v WHERE v.agency_code = p.agency_code
+                        AND v.valid_from <= $1 ORDER BY v.valid_from DESC LIMIT 1) v ON true
+        WHERE p.valid_from <= $1 AND (p.valid_to IS NULL OR p.valid_to >= $1)
+          AND ($2::text IS NULL OR p.path @> ARRAY[$2::text])
+          AND ($3::text IS NULL OR EXISTS (
+                SELECT 1 FROM (
+                    SELECT t.path FROM agency_path t WHERE t.agency_code = p.agency_code
+                    ORDER BY t.valid_from > $4,
+                             CASE WHEN t.valid_from > $4 THEN t.valid_from - $4
+                                  ELSE $4 - t.valid_from END
+                    LIMIT 1) t
+                WHERE t.path @> ARRAY[$3::text]))
+          AND ($5::text IS NULL OR p.agency_code > $5)
+        ORDER BY p.agency_code LIMIT $6
+        """,
+        as_of,
+        under,
+        scope,
+        today,
+        after,
+        limit,
+    )

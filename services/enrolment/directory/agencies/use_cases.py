@@ -1,0 +1,323 @@
+"""What can be done with the tree of agencies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from services.enrolment.directory.agencies import repository
+from services.enrolment.directory.agencies.scope import Standing, sees_body, sees_directory
+from services.enrolment.directory.agencies.submissions import AgencyRow, cleaned, error
+from services.enrolment.directory.agencies.tree import (
+    OPEN,
+    Fault,
+    Segment,
+    Version,
+    affected,
+    faults,
+    in_force,
+    segments,
+    standing_on,
+)
+from shared.contracts.events import AgencyChanged, AgencyVersion
+from shared.contracts.problem import NotFound
+from shared.imports.issues import Issue
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
+
+TEXTS = {
+    "parent_unknown": (
+        "/parent_code",
+        "Không có cơ quan cấp trên “{other}”.",
+        "There is no parent agency “{other}”.",
+    ),
+    "child_outlives_parent": (
+        "/valid_to",
+        "“{code}” tồn tại ngoài thời gian của cấp trên “{other}”.",
+        "“{code}” would exist on days on which its parent “{other}” does not.",
+    ),
+    "agency_cycle": (
+        "/parent_code",
+        "“{code}” sẽ đứng trên chính mình, qua “{other}”.",
+        "“{code}” would stand above itself, by way of “{other}”.",
+    ),
+}
+
+
+@dataclass(slots=True)
+class Stored:
+    """Outcome of a set of submitted versions; the lists hold indexes into what was submitted."""
+
+    created: list[int] = field(default_factory=list)
+    updated: list[int] = field(default_factory=list)
+    unchanged: list[int] = field(default_factory=list)
+    refused: dict[int, list[Issue]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
+    """Takes each version that can stand beside all others; an order among the rows has no meaning.
+
+    Rows whose fault can only be seen together with others are refused one after the other until the
+    rest is a tree on every day.
+    """
+    await repository.lock_tree(work.connection)
+    given = [cleaned(row) for row in rows]
+    codes = {row.code for row in given}
+    parents = {row.parent_code for row in given if row.parent_code is not None}
+    held = await repository.around(work.connection, codes, parents)
+    stored = Stored()
+    candidates = await _admitted(work, given, held, stored)
+    while True:
+        history = _with(held, candidates.values())
+        touched = {row.code for row in candidates.values() if not _is_held(held, row)}
+        found = faults(touched, _versions(history)) if touched else []
+        if not found:
+            break
+        _refuse(found, candidates, held, stored)
+    await _write(work, candidates, held, history, stored)
+    return stored
+
+
+async def _admitted(
+    work: UnitOfWork,
+    rows: Sequence[AgencyRow],
+    held: dict[str, list[AgencyRow]],
+    stored: Stored,
+) -> dict[int, AgencyRow]:
+    """Rows the caller may submit; the others are refused."""
+    names = {row.code for row in rows} | {row.parent_code for row in rows if row.parent_code}
+    standings = await repository.standings(work.connection, names, work.clock.today())
+    caller = work.principal
+    new_in_scope = _new_in_scope(rows, held, standings, caller)
+    candidates: dict[int, AgencyRow] = {}
+    seen: dict[tuple[str, dt.date], AgencyRow] = {}
+    for index, row in enumerate(rows):
+        before = {version.key: version for version in held.get(row.code, ())}
+        old = before.get(row.key)
+        parent_kept = old is not None and old.parent_code == row.parent_code
+        if row.code in held and not sees_body(caller, standings.get(row.code)):
+            stored.refused[index] = [
+                error("/code", "not_found", "Không tìm thấy cơ quan.", "No such agency.")
+            ]
+        elif not parent_kept and row.parent_code is None and not caller.is_nationwide:
+            stored.refused[index] = [
+                error(
+                    "/parent_code",
+                    "parent_required",
+                    "Chỉ cấp toàn quốc lập được cơ quan đứng đầu.",
+                    "Only a nation-wide caller may set up a body without a parent.",
+                )
+            ]
+        elif (
+            not parent_kept
+            and not caller.is_nationwide
+            and row.parent_code is not None
+            and row.parent_code not in new_in_scope
+            and not sees_body(caller, standings.get(row.parent_code))
+        ):
+            pointer, vi, en = TEXTS["parent_unknown"]
+            stored.refused[index] = [
+                error(
+                    pointer,
+                    "parent_unknown",
+                    vi.format(other=row.parent_code),
+                    en.format(other=row.parent_code),
+                )
+            ]
+        elif (first := seen.setdefault(row.key, row)) != row:
+            stored.refused[index] = [
+                error(
+                    "/valid_from",
+                    "row_repeated",
+                    f"Phiên bản từ {first.valid_from:%d/%m/%Y} của cơ quan này đã có ở dòng khác.",
+                    f"Another row gives this agency's version from {first.valid_from.isoformat()}.",
+                )
+            ]
+        else:
+            candidates[index] = row
+    return candidates
+
+
+def _new_in_scope(
+    rows: Sequence[AgencyRow],
+    held: dict[str, list[AgencyRow]],
+    standings: dict[str, Standing],
+    caller: Principal,
+) -> set[str]:
+    """Bodies that these rows set up below bodies of the caller's scope, at any depth."""
+    found: set[str] = set()
+    while True:
+        more = {
+            row.code
+            for row in rows
+            if row.code not in found
+            and row.code not in held
+            and (
+                (row.parent_code is None and caller.is_nationwide)
+                or row.parent_code in found
+                or (
+                    row.parent_code is not None
+                    and sees_body(caller, standings.get(row.parent_code))
+                )
+            )
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def _is_held(held: dict[str, list[AgencyRow]], row: AgencyRow) -> bool:
+    return row in held.get(row.code, ())
+
+
+def _with(
+    held: dict[str, list[AgencyRow]], rows: Iterable[AgencyRow]
+) -> dict[str, dict[dt.date, AgencyRow]]:
+    history = {code: {each.valid_from: each for each in rows} for code, rows in held.items()}
+    for row in rows:
+        history.setdefault(row.code, {})[row.valid_from] = row
+    return history
+
+
+def _versions(history: dict[str, dict[dt.date, AgencyRow]]) -> dict[str, list[Version]]:
+    return {
+        code: [
+            Version(each.valid_from, each.valid_to, each.parent_code, each.system, each.bloc)
+            for each in versions.values()
+        ]
+        for code, versions in history.items()
+    }
+
+
+def _refuse(
+    found: Sequence[Fault],
+    candidates: dict[int, AgencyRow],
+    held: dict[str, list[AgencyRow]],
+    stored: Stored,
+) -> None:
+    """Takes out the row that gave the faulty version, or else the rows that broke it for others."""
+    for fault in found:
+        changed = {i: row for i, row in candidates.items() if not _is_held(held, row)}
+        blamed = [i for i, row in changed.items() if row.key == (fault.code, fault.valid_from)]
+        if not blamed:
+            blamed = [i for i, row in changed.items() if row.code in (fault.code, fault.other)]
+        pointer, vi, en = TEXTS[fault.kind]
+        for index in blamed:
+            stored.refused.setdefault(index, []).append(
+                error(
+                    pointer,
+                    fault.kind,
+                    vi.format(code=fault.code, other=fault.other),
+                    en.format(code=fault.code, other=fault.other),
+                )
+            )
+    before = len(candidates)
+    for index in stored.refused:
+        candidates.pop(index, None)
+    assert len(candidates) < before, "a fault always has a row to blame"
+
+
+async def _write(
+    work: UnitOfWork,
+    candidates: dict[int, AgencyRow],
+    held: dict[str, list[AgencyRow]],
+    history: dict[str, dict[dt.date, AgencyRow]],
+    stored: Stored,
+) -> None:
+    writing: dict[tuple[str, dt.date], AgencyRow] = {}
+    for index, row in candidates.items():
+        if _is_held(held, row) or row.key in writing:
+            stored.unchanged.append(index)
+            continue
+        known = row.code in held or any(row.code == code for code, _ in writing)
+        (stored.updated if known else stored.created).append(index)
+        writing[row.key] = row
+    if not writing:
+        return
+    changed = sorted({code for code, _ in writing})
+    stored.versions = await repository.raise_versions(work.connection, changed)
+    await repository.save_versions(work.connection, list(writing.values()))
+    versions = _versions(history)
+    touched = affected(changed, versions)
+    before = await repository.paths_of(work.connection, touched)
+    after = {code: segments(code, versions) for code in touched}
+    moved = {code: found for code, found in after.items() if found != before.get(code)}
+    if moved:
+        await repository.replace_paths(work.connection, moved)
+        await repository.mark_officials_due(work.connection, [c for c in moved if c in before])
+    for code in changed:
+        work.emit(_event(code, stored.versions[code], history[code]), subject=code)
+    work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})
+
+
+def _event(code: str, version: int, rows: dict[dt.date, AgencyRow]) -> AgencyChanged:
+    return AgencyChanged(
+        version=version,
+        agency_code=code,
+        versions=tuple(
+            AgencyVersion(
+                valid_from=row.valid_from,
+                valid_to=last,
+                parent_code=row.parent_code,
+                level=row.level,
+                system=row.system,
+                province_code=row.province_code,
+                kind=row.kind,
+                commune_kind=row.commune_kind,
+                predecessor_codes=row.predecessor_codes,
+                bloc=row.bloc,
+                central_vertical=row.central_vertical,
+            )
+            for row, last in dated(rows.values())
+        ),
+    )
+
+
+def dated(rows: Iterable[AgencyRow]) -> list[tuple[AgencyRow, dt.date | None]]:
+    """Versions in order with the last day each is really in force (null: open)."""
+    by_day = {row.valid_from: row for row in rows}
+    spans = in_force(
+        Version(row.valid_from, row.valid_to, row.parent_code, row.system, row.bloc)
+        for row in by_day.values()
+    )
+    return [(by_day[span.first], None if span.last == OPEN else span.last) for span in spans]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An agency as a caller sees it."""
+
+    code: str
+    version: int
+    rows: list[AgencyRow]
+    paths: list[Segment]
+
+
+async def find(work: UnitOfWork, code: str) -> Found:
+    """Raises :class:`NotFound` for an agency that is unknown or out of the caller's scope today."""
+    if not sees_directory(work.principal):
+        raise NotFound
+    rows = await repository.history(work.connection, code)
+    paths = (await repository.paths_of(work.connection, [code])).get(code, [])
+    here = standing_on(paths, work.clock.today())
+    if here is None or not sees_body(work.principal, Standing(here.path, here.bloc)):
+        raise NotFound
+    versions = await repository.versions_of(work.connection, [code])
+    return Found(code, versions[code], rows, paths)
+
+
+async def require_in_scope(work: UnitOfWork, code: str) -> Standing:
+    """Raises :class:`NotFound` unless the body is known and in the caller's scope today."""
+    found = await repository.standings(work.connection, [code], work.clock.today())
+    standing = found.get(code)
+    if standing is None or not sees_body(work.principal, standing):
+        raise NotFound
+    return standing
+
+
+def row_from(code: str, body: dict[str, object]) -> AgencyRow:
+    return msgspec.convert({"code": code, **body}, AgencyRow)

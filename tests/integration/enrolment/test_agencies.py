@@ -1,0 +1,186 @@
+"""The dated tree over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from tests.running import RunningService
+
+
+def agency(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "Sở Y tế",
+        "parent_code": None,
+        "level": "province",
+        "system": "state",
+        "province_code": "38",
+        "valid_from": "2015-01-01",
+        "valid_to": None,
+        **changes,
+    }
+
+
+async def plant(client: httpx.AsyncClient, *rows: dict[str, Any]) -> dict[str, Any]:
+    answer = await client.post("/v1/agencies/import", json=list(rows))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_a_version_is_put_and_the_tree_is_asked_as_of_any_day(
+    enrolment: RunningService,
+) -> None:
+    admin = enrolment.client()
+    report = await plant(
+        admin,
+        agency(code="X.D1.C1", parent_code="X.D1", level="commune", valid_to="2025-06-30"),
+        agency(code="X.D1", parent_code="X", level="district", valid_to="2025-06-30"),
+        agency(code="X", name="Tỉnh  X"),
+        agency(
+            code="X.N1",
+            parent_code="X",
+            level="commune",
+            commune_kind="xa",
+            valid_from="2025-07-01",
+            predecessor_codes=["X.D1.C1"],
+        ),
+    )
+    assert (report["created"], report["rejected"]) == (4, 0), report
+
+    async def tree(day: str) -> list[str]:
+        answer = await admin.get("/v1/agencies", params={"as_of": day, "under": "X"})
+        assert answer.status_code == 200, answer.text
+        return [item["code"] for item in answer.json()["items"]]
+
+    assert await tree("2024-12-31") == ["X", "X.D1", "X.D1.C1"]
+    assert await tree("2025-07-01") == ["X", "X.N1"]
+    first = await admin.get("/v1/agencies/X.D1")
+    assert first.json()["in_force"] is False
+    assert first.json()["path"] == ["X.D1", "X"]
+    assert (await admin.get("/v1/agencies/X.D1?as_of=2026-01-01")).status_code == 404
+    assert (await admin.get("/v1/agencies/X")).json()["name"] == "Tỉnh X"
+
+    body = agency(name="Tỉnh X mới", valid_from="2025-07-01")
+    refused = await admin.put("/v1/agencies/X", json=body)
+    assert refused.json()["code"] == "precondition_required"
+    tag = (await admin.get("/v1/agencies/X")).headers["etag"]
+    done = await admin.put("/v1/agencies/X", json=body, headers={"If-Match": tag})
+    assert done.status_code == 200, done.text
+    assert [v["valid_to"] for v in done.json()["versions"]] == ["2025-06-30", None]
+    stale = await admin.put("/v1/agencies/X", json=body, headers={"If-Match": tag})
+    assert stale.status_code == 412
+    assert (await admin.get("/v1/agencies/X?as_of=2020-01-01")).json()["name"] == "Tỉnh X"
+
+
+async def test_the_same_file_twice_changes_nothing(enrolment: RunningService) -> None:
+    admin = enrolment.client()
+    rows = [agency(code="X"), agency(code="X.A", parent_code="X")]
+    await plant(admin, *rows)
+    report = await plant(admin, *rows)
+    assert (report["created"], report["updated"], report["unchanged"]) == (0, 0, 2)
+    events = await enrolment.events()
+    assert [e["subject"] for e in events] == ["X", "X.A"]
+
+
+async def test_rows_that_break_the_tree_are_named_and_the_others_stand(
+    enrolment: RunningService,
+) -> None:
+    admin = enrolment.client()
+    report = await plant(
+        admin,
+        agency(code="X"),
+        agency(code="ring-a", parent_code="ring-b"),
+        agency(code="ring-b", parent_code="ring-a"),
+        agency(code="lost", parent_code="nowhere"),
+        agency(code="below-lost", parent_code="lost"),
+        agency(code="short", parent_code="X", valid_to="2020-12-31"),
+        agency(code="long", parent_code="short"),
+        agency(code="good", parent_code="X"),
+        agency(code="old-code", province_code="45", valid_from="2025-07-01"),
+        {"code": "bad"},
+    )
+    found = {(line["row"], line["code"]) for line in report["errors"]}
+    assert found == {
+        (2, "agency_cycle"),
+        (3, "agency_cycle"),
+        (4, "parent_unknown"),
+        (5, "parent_unknown"),
+        (7, "child_outlives_parent"),
+        (9, "province_unknown"),
+        (10, "field_required"),
+    }
+    assert report["created"] == 3
+    closing = await admin.put(
+        "/v1/agencies/X", json=agency(valid_to="2019-12-31"), headers={"If-Match": "*"}
+    )
+    assert closing.status_code == 409
+    assert closing.json()["code"] == "child_outlives_parent"
+    cycle = await admin.put(
+        "/v1/agencies/X", json=agency(parent_code="good"), headers={"If-Match": "*"}
+    )
+    assert cycle.json()["code"] == "agency_cycle"
+    assert (await admin.put("/v1/agencies/Z", json=agency(parent_code="Q"))).status_code == 409
+
+
+async def test_outside_the_subtree_nothing_exists(enrolment: RunningService) -> None:
+    await plant(
+        enrolment.client(),
+        agency(code="X"),
+        agency(code="X.A", parent_code="X"),
+        agency(code="Y"),
+    )
+    clerk = enrolment.client("agency", agency="X.A")
+    assert [a["code"] for a in (await clerk.get("/v1/agencies")).json()["items"]] == ["X.A"]
+    assert (await clerk.get("/v1/agencies/X")).status_code == 404
+    assert (await clerk.put("/v1/agencies/X.A", json=agency())).status_code == 403
+    province = enrolment.client("authority", agency="X")
+    assert (await province.put("/v1/agencies/X.B", json=agency(parent_code="X"))).status_code == 201
+    assert (await province.put("/v1/agencies/X.C", json=agency(parent_code="Y"))).status_code == 409
+    assert (await province.put("/v1/agencies/Z", json=agency())).status_code == 403
+    put = await province.put("/v1/agencies/Y", json=agency(), headers={"If-Match": "*"})
+    assert put.status_code == 404
+    school = enrolment.client("institution", institution="VINH")
+    for path in ("/v1/agencies", "/v1/agencies/X", "/v1/agencies/X.A"):
+        assert (await school.get(path)).status_code == 404
+    assert (await school.put("/v1/agencies/Q", json=agency())).status_code == 404
+
+
+async def test_odd_values_are_refused_not_crashed_on(enrolment: RunningService) -> None:
+    admin = enrolment.client()
+    for body in (
+        agency(name="a\x00b"),
+        agency(valid_from="0001-01-01"),
+        agency(valid_to="9999-12-31"),
+        agency(valid_from=20200101),
+        agency(valid_to="2014-12-31"),
+        agency(parent_code="a\x00"),
+        agency(unknown=1),
+        agency(predecessor_codes=["\x00"]),
+        [],
+    ):
+        answer = await admin.put("/v1/agencies/Q", json=body)
+        assert answer.status_code == 422, (body, answer.text)
+    surrogate = b'{"name": "\\ud800", "valid_from": "2020-01-01"}'
+    answer = await admin.put(
+        "/v1/agencies/Q", content=surrogate, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 422
+    assert (await admin.get("/v1/agencies/%00")).status_code == 422
+    assert (await admin.get("/v1/agencies?as_of=0000-00-00")).status_code == 422
+    report = await plant(
+        admin, agency(code="Q", name="a\x00b"), agency(code="W", valid_from="0001-01-01")
+    )
+    assert report["rejected"] == 2
+
+
+async def test_a_key_gives_the_stored_report(enrolment: RunningService) -> None:
+    admin = enrolment.client()
+    headers = {"Idempotency-Key": "tree-1"}
+    first = await admin.post("/v1/agencies/import", json=[agency(code="X")], headers=headers)
+    again = await admin.post("/v1/agencies/import", json=[agency(code="X")], headers=headers)
+    assert first.json()["created"] == 1
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await admin.post("/v1/agencies/import", json=[agency(code="Y")], headers=headers)
+    assert other.json()["code"] == "idempotency_key_reused"
