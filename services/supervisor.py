@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import http.client
 import importlib.util
+import json
 import signal
 import socket
 import sys
@@ -34,7 +35,7 @@ from services.home import (
 from shared.persistence.migrations import role_dsn
 from shared.persistence.schema import runtime_role_of
 
-READY_LIMIT_SECONDS = 120.0
+ANSWER_LIMIT_SECONDS = 120.0
 WORKERS_LATER_SECONDS = 3.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -195,13 +196,22 @@ class Supervisor:
         return services, workers
 
     def _wait_until_ready(self) -> None:
-        until = time.monotonic() + READY_LIMIT_SECONDS
+        """Wait for all services. One that answers that it is not ready yet has all the time it needs
+        (a projection may be made anew); one that does not answer has not."""
+        until = time.monotonic() + ANSWER_LIMIT_SECONDS
+        told_at = time.monotonic()
         waiting = dict(self.ports)
         while waiting:
             self._keep_alive()
             for service, port in list(waiting.items()):
-                if _is_ready(port):
+                missing = _what_is_missing(port)
+                if missing == "":
                     del waiting[service]
+                elif missing is not None:
+                    until = time.monotonic() + ANSWER_LIMIT_SECONDS
+                    if time.monotonic() - told_at > 5:
+                        told_at = time.monotonic()
+                        self._say(f"{service}: {missing}")
             failing = next((child for child in self.children if child.failures > 4), None)
             if failing is not None or time.monotonic() > until:
                 name = failing.name if failing else next(iter(waiting))
@@ -273,12 +283,16 @@ def _says(marker: Path, text: str) -> bool:
     return marker.exists() and marker.read_text().strip() == text
 
 
-def _is_ready(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+def _what_is_missing(port: int) -> str | None:
+    """What the service says it waits for, empty when it is ready, None when it does not answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
+        connection.request("GET", "/health/ready", headers={"Accept-Language": "en"})
+        answer = connection.getresponse()
+        if answer.status == 200:
+            return ""
+        return str(json.loads(answer.read()).get("detail", f"not ready ({answer.status})"))
+    except (OSError, http.client.HTTPException, ValueError, AttributeError):
+        return None
     finally:
         connection.close()
