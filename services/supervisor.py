@@ -239,14 +239,19 @@ class Supervisor:
             self.children[0].environment,
             self.home / "logs" / "demonstration.log",
         )
-        self.children.append(loader)
         loader.start()
         assert loader.process is not None
-        while loader.process.poll() is None:
-            for child in self.children[:-1]:
-                child.watch(self._say)
-            time.sleep(0.1)
-        self.children.remove(loader)
+        told, told_at = "", time.monotonic()
+        try:
+            while loader.process.poll() is None:
+                self._keep_alive()
+                words = loader.last_words()
+                if words != told and time.monotonic() - told_at > 1:
+                    told, told_at = words, time.monotonic()
+                    self._say(words)
+                time.sleep(0.1)
+        finally:
+            stop_children([loader])
         if loader.process.returncode:
             raise CannotRunError(
                 f"The demonstration data could not be loaded ({loader.last_words()}); see "
