@@ -58,9 +58,9 @@ docs: installed-dev
 
 lock: installed-dev
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv
-	$(PY) -m uv pip compile pyproject.toml --python-version 3.11 --generate-hashes \
+	$(PY) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --output-file requirements.lock
-	$(PY) -m uv pip compile pyproject.toml --group dev --python-version 3.11 --generate-hashes \
+	$(PY) -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --constraint requirements.lock \
 		--output-file requirements-dev.lock
 
