@@ -17,14 +17,10 @@ __all__ = [
     "OldSpreadsheetFormat",
     "SpreadsheetMalformed",
     "SpreadsheetTooLarge",
-    "UnsupportedBulkMediaType",
+    "UnsupportedMediaType",
     "body_too_large",
     "columns_missing",
 ]
-
-
-class UnsupportedBulkMediaType(UnsupportedMediaType):
-    """The media type is none of JSON, NDJSON, CSV and XLSX, or this resource takes no sheets."""
 
 
 class JsonArrayMalformed(Problem):

@@ -21,7 +21,7 @@ from shared.imports.csv_text import CsvReader
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.errors import (
     BodyEncodingUnreadable,
-    UnsupportedBulkMediaType,
+    UnsupportedMediaType,
     body_too_large,
 )
 from shared.imports.issues import issue
@@ -53,7 +53,7 @@ _UTF8_NAMES: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
 def form_of(media_type: str, *, sheets: bool) -> Form:
-    """The form that a Content-Type names. Raises ``UnsupportedBulkMediaType`` (415), and
+    """The form that a Content-Type names. Raises ``UnsupportedMediaType`` (415), and
     ``BodyEncodingUnreadable`` for a charset other than UTF-8 (UTF-16 is allowed for CSV)."""
     name, _, parameters = media_type.partition(";")
     form = MEDIA_TYPES.get(name.strip().lower())
@@ -61,7 +61,7 @@ def form_of(media_type: str, *, sheets: bool) -> Form:
         allowed = ", ".join(
             name for name, form in MEDIA_TYPES.items() if sheets or form in ("json", "ndjson")
         )
-        raise UnsupportedBulkMediaType(
+        raise UnsupportedMediaType(
             f"Hãy gửi một trong các dạng: {allowed}.", f"Send one of: {allowed}."
         )
     for parameter in parameters.split(";"):

@@ -14,7 +14,7 @@ from shared.imports.errors import (
     BodyEncodingUnreadable,
     BodyTooLarge,
     JsonArrayMalformed,
-    UnsupportedBulkMediaType,
+    UnsupportedMediaType,
 )
 from shared.imports.json_array import ArrayScanner
 from shared.imports.limits import Limits
@@ -220,7 +220,7 @@ async def test_a_body_over_its_limit_is_refused(read: Any) -> None:
     "media_type", ["", "text/plain", "application/xml", "text/csv", "multipart/form-data"]
 )
 def test_other_media_types_are_refused_before_the_body_is_touched(media_type: str) -> None:
-    with pytest.raises(UnsupportedBulkMediaType) as refusal:
+    with pytest.raises(UnsupportedMediaType) as refusal:
         rows(None, media_type)  # type: ignore[arg-type]
     assert refusal.value.status == 415
     assert "application/x-ndjson" in refusal.value.detail_vi
