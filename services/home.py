@@ -116,9 +116,19 @@ def migrations_digest(cluster: str) -> str:
 
 
 async def migrate_all(admin_dsn: str, role_secret: str, say: Say) -> None:
-    """Bring the three schemas to their newest revision."""
+    """Bring the three schemas to their newest revision. Raises CannotRunError."""
+    import asyncpg
+    from sqlalchemy.exc import SQLAlchemyError
+
     from shared.persistence.migrations import migrate
 
     for service in SERVICES:
         say(f"migrating {service}")
-        await migrate(admin_dsn, schema_of(service), bytes.fromhex(role_secret))
+        try:
+            await migrate(admin_dsn, schema_of(service), bytes.fromhex(role_secret))
+        except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise CannotRunError(
+                f"The schema {service} could not be migrated: {reason}",
+                f"Không nâng cấp được lược đồ {service}: {reason}",
+            ) from error

@@ -11,6 +11,7 @@ from services.home import (
     CannotRunError,
     ensure_secrets,
     home_folder,
+    migrate_all,
     migrations_digest,
     service_ports,
     service_urls,
@@ -70,3 +71,9 @@ def test_the_folder_is_the_one_named_or_the_checkouts(tmp_path: Path) -> None:
 def test_another_database_cluster_is_migrated_again() -> None:
     assert migrations_digest("one") == migrations_digest("one")
     assert migrations_digest("one") != migrations_digest("two")
+
+
+async def test_a_database_that_cannot_be_reached_is_one_sentence_per_language() -> None:
+    with pytest.raises(CannotRunError, match="enrolment could not be migrated") as refused:
+        await migrate_all("postgresql://nobody@127.0.0.1:1/none", "00" * 32, lambda _: None)
+    assert len(str(refused.value).splitlines()) == 2
