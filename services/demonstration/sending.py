@@ -1,0 +1,131 @@
+"""One caller's requests to the running services; a refusal ends the loading with one clear sentence."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from services.home import CannotRunError, home_folder, service_urls
+from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
+
+_TRIES = 40
+_PAUSE_SECONDS = 0.5
+_UNREADY = frozenset({404, 429, 503})
+"""A service that has not heard of a body or an institution yet says 404; it will within seconds."""
+
+
+class Services:
+    """The three services, asked with tokens of the development key."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._urls = service_urls(environment)
+        self._key = home_folder(environment) / DEVELOPMENT_KEY_FILE
+        self._tokens: dict[tuple[str, str | None, str | None], str] = {}
+        self._client = httpx.Client(timeout=httpx.Timeout(300, connect=5), trust_env=False)
+        if not Path(self._key).exists():
+            raise CannotRunError(
+                f"There is no development key in {self._key.parent}; start `make run` first.",
+                f"Không có khóa phát triển trong {self._key.parent}; hãy chạy `make run` trước.",
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def get(self, service: str, path: str, **parameters: str | int) -> dict[str, Any]:
+        answer = self._send("GET", service, path, self.token(), params=parameters)
+        return self._read(service, answer)
+
+    def post(
+        self,
+        service: str,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        token: str,
+        key: str | None = None,
+        tolerate: Iterable[str] = (),
+        patient: bool = False,
+    ) -> dict[str, Any] | None:
+        """The answer; None where it was a problem whose code is tolerated. ``patient``: ask again
+        while the service does not know yet what another told it."""
+        for left in reversed(range(_TRIES if patient else 1)):
+            headers = {"Idempotency-Key": key} if key else {}
+            answer = self._send("POST", service, path, token, json=body, headers=headers)
+            if answer.status_code not in _UNREADY or not left:
+                break
+            time.sleep(_PAUSE_SECONDS)
+        if answer.status_code >= 400 and _code(answer) in tolerate:
+            return None
+        return self._read(service, answer)
+
+    def post_rows(
+        self, service: str, path: str, rows: Iterable[Mapping[str, Any]], *, token: str
+    ) -> dict[str, Any]:
+        """Sends rows as NDJSON and insists that every one of them stands."""
+        answer = self._send(
+            *("POST", service, path, token),
+            content=(
+                json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+                for row in rows
+            ),
+            headers={"Content-Type": "application/x-ndjson"},
+        )
+        report = self._read(service, answer)
+        if report["rejected"]:
+            first = report["errors"][0]
+            raise _refused(
+                service,
+                f"{report['rejected']} rows of {path}; row {first['row']} {first['pointer']}: "
+                f"{first['code']} {first['message']}",
+            )
+        return report
+
+    def token(
+        self, role: str = "admin", *, agency: str | None = None, institution: str | None = None
+    ) -> str:
+        who = (role, agency, institution)
+        if who not in self._tokens:
+            self._tokens[who] = mint(
+                self._key, role=role, agency=agency, institution=institution, ttl=7200
+            )
+        return self._tokens[who]
+
+    def _send(
+        self, method: str, service: str, path: str, token: str, **request: Any
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", **request.pop("headers", {})}
+        try:
+            return self._client.request(
+                method, self._urls[service] + path, headers=headers, **request
+            )
+        except httpx.TransportError as error:
+            raise _refused(service, f"no answer ({type(error).__name__})") from error
+
+    def _read(self, service: str, answer: httpx.Response) -> dict[str, Any]:
+        if not answer.is_success:
+            raise _refused(service, f"{answer.status_code} {answer.text[:300]}")
+        body = answer.json()
+        assert isinstance(body, dict)
+        return body
+
+
+def _code(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["code"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _refused(service: str, reason: str) -> CannotRunError:
+    return CannotRunError(
+        f"{service} did not take the demonstration data: {reason}",
+        f"{service} không nhận dữ liệu minh họa: {reason}",
+    )
