@@ -88,9 +88,13 @@ class SharesOnly(_ChainContract):
 
 
 class SliceLayers(_ChainContract):
-    """Within a slice, what stands lower in `order` never imports what stands higher."""
+    """Within a slice, what stands lower in `order` never imports what stands higher.
+
+    - mechanisms: modules of slices that hold no rule; they stand beside the use cases.
+    """
 
     order: Any = fields.ListField(subfield=fields.StringField())
+    mechanisms: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
         """Modules of a rule stand beside the schemas: rules may speak of them, and they of rules."""
@@ -99,15 +103,19 @@ class SliceLayers(_ChainContract):
             for place, names in enumerate(self.order)
             for name in names.replace(" ", "").split("|")
         }
+
+        def height_of(module: str) -> int:
+            if module in self.mechanisms:
+                return height["use_cases"]
+            return height.get(module.rpartition(".")[2], height["schemas"])
+
         chains = []
-        beside = height["schemas"]
         for importer in sorted(graph.modules):
-            folder, _, name = importer.rpartition(".")
+            folder = importer.rpartition(".")[0]
             if not folder.startswith("services.") or folder.count(".") < 2:
                 continue
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                other_folder, _, other = imported.rpartition(".")
-                higher = height.get(other, beside) > height.get(name, beside)
-                if other_folder == folder and higher:
+                same_slice = imported.rpartition(".")[0] == folder
+                if same_slice and height_of(imported) > height_of(importer):
                     chains.append((importer, imported))
         return chains

@@ -43,13 +43,15 @@ COMMITTERS = frozenset(
         "shared/feed/sequencer.py",
         "shared/feed/follower.py",
         "shared/web/edge.py",
+        "services/certification/exams/batch_writer.py",
+        "services/certification/exams/bulk_rows.py",  # savepoints inside the edge's transaction
     }
 )
 """The edge, the mechanisms below it and the batch writer; a read-only transaction commits nothing."""
 
 ENGINES = frozenset(
     {
-        *("create_engine", "create_async_engine", "create_pool", "sessionmaker", "Session"),
+        *("create_engine", "create_async_engine", "create_pool", "sessionmaker"),
         *("async_sessionmaker", "Database", "UnitOfWork", "FastAPI", "AsyncClient", "Client"),
         *("PersonKeys", "TokenVerifier", "Settings", "EmbeddedPostgres", "ServiceToken"),
         *("CollectorRegistry", "SystemClock", "Lock", "Event", "Queue", "ContextVar"),
