@@ -37,6 +37,7 @@ from shared.persistence.schema import runtime_role_of
 
 ANSWER_LIMIT_SECONDS = 120.0
 WORKERS_LATER_SECONDS = 3.0
+PORT_PATIENCE_SECONDS = 2.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -131,18 +132,18 @@ class Supervisor:
         return self.postgres.start(self._say)
 
     def _check_ports(self) -> None:
+        """A port may still be held for a moment by a run that was killed just now."""
+        until = time.monotonic() + PORT_PATIENCE_SECONDS
         for service, port in self.ports.items():
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("127.0.0.1", port))
-                except OSError:
+            while not _is_free(port):
+                if time.monotonic() > until:
                     raise CannotRunError(
                         f"Port {port} for {service} is in use by another program; stop it, or set "
                         f"BAC_{service.upper()}_PORT to a free one.",
                         f"Cổng {port} dành cho {service} đang bị chương trình khác dùng; hãy dừng "
                         f"nó, hoặc đặt BAC_{service.upper()}_PORT sang cổng trống.",
-                    ) from None
+                    )
+                time.sleep(0.05)
 
     def _migrate(self, admin_dsn: str, role_secret: str) -> None:
         marker = self.home / "migrated"
@@ -282,6 +283,16 @@ def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[st
         *("--no-access-log", "--no-server-header", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5"),
     ]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _says(marker: Path, text: str) -> bool:
