@@ -66,11 +66,12 @@ class _Loading:
             of_institution[sheet.session.institution].append(sheet)
         for institution, sheets in of_institution.items():
             self.tell(f"exam results of {institution}: {len(sheets)} sheets")
-            # A re-marked sheet is no longer what was posted first; a second loading leaves it out.
+            # A second loading meets sheets that were re-marked meanwhile.
             self.services.post_rows(
                 *("certification", "/v1/results/batch"),
                 (sheet.as_row() for sheet in sheets),
                 token=self.services.token("institution", institution=institution),
+                tolerate=("result_conflict",),
             )
 
     def _later_decisions(self, place: PlaceRecords) -> None:
@@ -178,4 +179,4 @@ def _wait_for_figures(services: Services, demonstration: Demonstration) -> None:
 
 
 def _print(text: str) -> None:
-    print(f"bac: {text}", flush=True)  # noqa: T201 - what a run of the command shows
+    print(text, flush=True)  # noqa: T201 - what a run of the command shows

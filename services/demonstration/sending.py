@@ -67,9 +67,15 @@ class Services:
         return self._read(service, answer)
 
     def post_rows(
-        self, service: str, path: str, rows: Iterable[Mapping[str, Any]], *, token: str
+        self,
+        service: str,
+        path: str,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        token: str,
+        tolerate: Iterable[str] = (),
     ) -> dict[str, Any]:
-        """Sends rows as NDJSON and insists that every one of them stands."""
+        """Sends rows as NDJSON and insists that every one of them stands, but for tolerated problems."""
         answer = self._send(
             *("POST", service, path, token),
             content=(
@@ -79,8 +85,9 @@ class Services:
             headers={"Content-Type": "application/x-ndjson"},
         )
         report = self._read(service, answer)
-        if report["rejected"]:
-            first = report["errors"][0]
+        unexpected = [one for one in report["errors"] if one["code"] not in set(tolerate)]
+        if unexpected:
+            first = unexpected[0]
             raise _refused(
                 service,
                 f"{report['rejected']} rows of {path}; row {first['row']} {first['pointer']}: "

@@ -9,7 +9,7 @@ from random import Random
 from services.demonstration.agencies import health_centre_of_hoang_hoa, province_tree
 from services.demonstration.attainment import SPECIALISED, outcome
 from services.demonstration.evidence import Evidence, EvidenceFiles
-from services.demonstration.exams import ExamRecords, Exams, Session, Sheet, halves
+from services.demonstration.exams import ExamRecords, Exams, Sheet
 from services.demonstration.identities import IdentityNumbers
 from services.demonstration.names import Sex, full_name
 from services.demonstration.officials import LAST_KNOWN, Official, Roster
@@ -151,52 +151,3 @@ def filing_body(records: PlaceRecords, official: Official) -> str:
             return code
         code = standing[code].parent_code
     return official.last.agency_code
-
-
-EXAMPLE_SESSION = Session(HEALTH_CENTRE_INSTITUTION, "DEMO-VINH-2026-11", dt.date(2026, 10, 24))
-"""The session that README's worked example posts: held after all others, issued in November 2026."""
-
-
-def example_sheets(demonstration: Demonstration) -> list[Sheet]:
-    """Fourteen people of the health centre who lack level 4, four of them with specialised evidence:
-    ten reach level 4, three level 3, one stayed away."""
-    centre = demonstration.place("hoanghoa")
-    reached = {sheet.official_code for sheet in centre.exams.sheets if _at_four(sheet)}
-    reached |= {one.official.code for one in centre.evidence if (one.level or 0) >= 4}
-    specialised = {
-        one.official.code
-        for one in centre.evidence
-        if one.kind == "specialised_language" and one.acceptance and not one.withdrawal
-    }
-    lacking = [
-        official
-        for official in centre.officials
-        if official.last.valid_to is None
-        and official.last.post.status == "public_employee"
-        and official.born.year > 1972
-        and official.code not in reached
-    ]
-    first = [one for one in lacking if one.code in specialised][:4]
-    rest = [one for one in lacking if one.code not in specialised]
-    random = Random("bac example")
-    chosen = first + random.sample(rest, 14 - len(first))
-    sheets = []
-    for number, official in enumerate(chosen, 1):
-        level = 4 if number <= 10 else 3
-        sheets.append(
-            Sheet(
-                session=EXAMPLE_SESSION,
-                number=f"SBD{number:03d}",
-                identity={"type": "citizen_id", "country": "VN", "number": official.citizen_id},
-                full_name=official.full_name,
-                birth_date=official.born,
-                halves=halves(random, level) if number < 14 else None,  # type: ignore[arg-type]
-                attendance="present" if number < 14 else "absent",
-                official_code=official.code,
-            )
-        )
-    return sheets
-
-
-def _at_four(sheet: Sheet) -> bool:
-    return sheet.halves is not None and sum(sheet.halves) >= 45

@@ -5,12 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
+from services.demonstration.example_session import (
+    EXAMPLE_SESSION,
+    example_lines,
+    example_sheets,
+)
 from services.demonstration.exams import SKILLS, scores
 from services.demonstration.officials import LAST_KNOWN
-from services.demonstration.world import EXAMPLE_SESSION, example_sheets
+from services.demonstration.world import Demonstration
 from services.targets.plans.loading import load_plans
 from services.targets.recount.counting import Recount
 from tests.unit.demonstration.told import feeds, level_of
@@ -90,8 +96,7 @@ def test_every_kind_of_later_decision_occurs(demonstration):
 
 
 @pytest.fixture(scope="module")
-def figures(demonstration) -> Mapping[str, Mapping[str, object]]:
-    recount = Recount(feeds(demonstration))
+def figures(recount) -> Mapping[str, Mapping[str, object]]:
     return {
         plan.id: {one.indicator.id: one for one in recount.figures(plan, None, YEAR_END)}
         for plan in load_plans().values()
@@ -117,8 +122,7 @@ def test_specialised_figures_lie_far_below_the_level_alone(figures):
         assert figure.headline.achieved < figure.level_only.achieved / 2
 
 
-def test_some_body_has_nobody_for_some_indicator(demonstration):
-    recount = Recount(feeds(demonstration))
+def test_some_body_has_nobody_for_some_indicator(demonstration, recount):
     plan = load_plans()["daklak-2020"]
     station = next(
         one.code
@@ -130,8 +134,7 @@ def test_some_body_has_nobody_for_some_indicator(demonstration):
     assert statuses["I2-2025"] != "no_population"
 
 
-def test_origin_of_merged_provinces_changes_the_figure(demonstration):
-    recount = Recount(feeds(demonstration))
+def test_origin_of_merged_provinces_changes_the_figure(recount):
     for plan in load_plans().values():
         if plan.id == "hoanghoa-2021":
             continue
@@ -149,11 +152,17 @@ def test_the_example_session_lets_people_of_the_health_centre_reach_the_level(
     sheets = example_sheets(demonstration)
     assert len(sheets) == 14
     assert {one.session for one in sheets} == {EXAMPLE_SESSION}
-    after = Recount(feeds(demonstration, sheets)).figures(
-        load_plans()["hoanghoa-2021"], None, YEAR_END
-    )
+    centre = Demonstration([demonstration.place("hoanghoa")])
+    after = Recount(feeds(centre, sheets)).figures(load_plans()["hoanghoa-2021"], None, YEAR_END)
     moved = {one.indicator.id: one.headline for one in after}
     before = figures["hoanghoa-2021"]
     assert moved["I2-2025"].achieved == before["I2-2025"].headline.achieved + 10
     assert moved["I2-2030"].achieved == before["I2-2030"].headline.achieved + 4
     assert moved["I2-2025"].eligible == before["I2-2025"].headline.eligible
+
+
+def test_the_file_of_the_worked_example_is_that_session(demonstration):
+    file = Path(__file__).parents[3] / "examples" / "vinh-2026-10.ndjson"
+    assert file.read_text().splitlines() == list(example_lines(demonstration)), (
+        "python -m services.demonstration.example_session > examples/vinh-2026-10.ndjson"
+    )

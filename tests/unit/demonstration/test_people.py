@@ -11,8 +11,9 @@ from itertools import pairwise
 
 import pytest
 
+from services.demonstration.example_session import example_sheets
 from services.demonstration.places import HEALTH_CENTRE, PLACES
-from services.demonstration.world import Demonstration, build, example_sheets
+from services.demonstration.world import Demonstration, build
 
 TODAY = dt.date(2026, 11, 23)
 PLACE_KEYS = [place.key for place in PLACES]
