@@ -77,16 +77,39 @@ def test_six_processes_work_beside_postgres_and_none_knows_anothers_address(own:
             assert environment["BAC_DEV_KEYS"] == "1"
 
 
-def test_a_second_run_in_the_same_folder_is_refused_in_one_sentence(own: System) -> None:
-    again = subprocess.run(
-        [sys.executable, "-m", "services.cli", "up"],
-        env=own.environment,
+def bac(system: System, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.cli", *words],
+        env=system.environment,
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=110,
         check=False,
     )
+
+
+def test_a_printed_token_opens_every_service(own: System) -> None:
+    token = bac(own, "token", "--role", "admin").stdout.strip()
+    for url in own.urls.values():
+        asked = f"{url}/v1/events?limit=1"
+        assert httpx.get(asked).status_code == 401
+        assert httpx.get(asked, headers={"Authorization": f"Bearer {token}"}).status_code == 200
+
+
+def test_a_running_system_can_be_migrated_read_and_checked(own: System) -> None:
+    for words in (
+        ("migrate",),
+        ("feed", "tail", "enrolment", "--from-start", "--no-follow"),
+        ("targets", "check"),
+    ):
+        done = bac(own, *words)
+        assert done.returncode == 0, done.stderr
+    assert "0 differences" in done.stdout
+
+
+def test_a_second_run_in_the_same_folder_is_refused_in_one_sentence(own: System) -> None:
+    again = bac(own, "up")
     assert again.returncode == 1
     assert "already uses" in again.stderr
     assert "Traceback" not in again.stderr
