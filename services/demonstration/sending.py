@@ -14,7 +14,7 @@ from services.home import CannotRunError, home_folder, service_urls
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
 
 _TRIES = 40
-_PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.5
 _UNREADY = frozenset({404, 429, 503})
 """A service that has not heard of a body or an institution yet says 404; it will within seconds."""
 
@@ -22,11 +22,15 @@ _UNREADY = frozenset({404, 429, 503})
 class Services:
     """The three services, asked with tokens of the development key."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], transport: httpx.BaseTransport | None = None
+    ) -> None:
         self._urls = service_urls(environment)
         self._key = home_folder(environment) / DEVELOPMENT_KEY_FILE
         self._tokens: dict[tuple[str, str | None, str | None], str] = {}
-        self._client = httpx.Client(timeout=httpx.Timeout(300, connect=5), trust_env=False)
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(300, connect=5), trust_env=False, transport=transport
+        )
         if not Path(self._key).exists():
             raise CannotRunError(
                 f"There is no development key in {self._key.parent}; start `make run` first.",
@@ -61,7 +65,7 @@ class Services:
             answer = self._send("POST", service, path, token, json=body, headers=headers)
             if answer.status_code not in _UNREADY or not left:
                 break
-            time.sleep(_PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
         if answer.status_code >= 400 and _code(answer) in tolerate:
             return None
         return self._read(service, answer)
