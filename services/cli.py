@@ -184,6 +184,7 @@ def migrate() -> None:
         return
     from services.embedded_postgres import EmbeddedPostgres
 
+    os.environ.setdefault("PGSSLMODE", "disable")
     home = home_folder(os.environ)
     server = EmbeddedPostgres(home)
     try:
