@@ -93,7 +93,8 @@ async def fold(
             made = await asyncio.to_thread(_folded, pages, parts)
             kept = {from_day for from_day, _, _ in made}
             gone = [page.from_day for page in pages if page.from_day not in kept]
-            await repository.replace_pages(connection, series, made, gone, numbers)
+            size = sum(len(each) for each in parts)
+            await repository.replace_pages(connection, series, made, gone, numbers, size)
     return len(chosen)
 
 

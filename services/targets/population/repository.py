@@ -328,55 +328,62 @@ async def change_standings(
 async def append_cells(connection: asyncpg.Connection, cells: Mapping[Series, Cells]) -> None:
     if not cells:
         return
-    agencies, origins = [each[0] for each in cells], [each[1] for each in cells]
-    await connection.execute(
-        """
-        INSERT INTO series (agency_code, origin) SELECT * FROM unnest($1::text[], $2::text[])
-        ON CONFLICT DO NOTHING
-        """,
-        agencies,
-        origins,
-    )
     rows = await connection.fetch(
         """
-        SELECT s.id, s.agency_code, s.origin FROM series s
-        JOIN unnest($1::text[], $2::text[]) AS given (agency_code, origin)
-            USING (agency_code, origin)
+        UPDATE series s SET tail_cells = s.tail_cells + given.cells, tail_rows = s.tail_rows + 1
+        FROM unnest($1::text[], $2::text[], $3::integer[]) AS given (agency_code, origin, cells)
+        WHERE s.agency_code = given.agency_code AND s.origin = given.origin
+        RETURNING s.id, s.agency_code, s.origin
         """,
-        agencies,
-        origins,
+        *_sizes(cells),
     )
+    known = {(row["agency_code"], row["origin"]): row["id"] for row in rows}
+    missing = {series: each for series, each in cells.items() if series not in known}
+    if missing:
+        rows = await connection.fetch(
+            """
+            INSERT INTO series (agency_code, origin, tail_cells, tail_rows)
+            SELECT *, 1 FROM unnest($1::text[], $2::text[], $3::integer[])
+            RETURNING id, agency_code, origin
+            """,
+            *_sizes(missing),
+        )
+        known.update({(row["agency_code"], row["origin"]): row["id"] for row in rows})
     await connection.copy_records_to_table(
         "series_tail",
-        records=[(row["id"], cells[row["agency_code"], row["origin"]].to_bytes()) for row in rows],
+        records=[(known[series], each.to_bytes()) for series, each in cells.items()],
         columns=["series", "cells"],
+    )
+
+
+def _sizes(cells: Mapping[Series, Cells]) -> tuple[list[str], list[str], list[int]]:
+    return (
+        [agency for agency, _ in cells],
+        [origin for _, origin in cells],
+        [len(each) for each in cells.values()],
     )
 
 
 async def longest_tails(
     connection: asyncpg.Connection, *, cells: int, rows: int, limit: int
 ) -> list[int]:
-    """Series whose appended cells are worth folding into their pages: at least ``cells`` and as many as
-    their last page holds twice over, or in at least ``rows`` rows."""
+    """Series whose appended cells are worth folding into their pages: in at least ``rows`` rows, or at least
+    ``cells`` and twice as many as their last page opens with."""
     found = await connection.fetch(
         """
-        SELECT t.series FROM (
-            SELECT series, sum(octet_length(cells)) / 12 AS size, count(*) AS number
-            FROM series_tail GROUP BY series
-            HAVING sum(octet_length(cells)) / 12 >= $1 OR count(*) >= $2
-        ) t
+        SELECT s.id FROM series s
         LEFT JOIN LATERAL (
             SELECT octet_length(opening) / 8 AS size FROM series_page p
-            WHERE p.series = t.series ORDER BY from_day DESC LIMIT 1
-        ) p ON true
-        WHERE t.number >= $2 OR t.size >= 2 * coalesce(p.size, 0)
-        ORDER BY t.size DESC LIMIT $3
+            WHERE p.series = s.id AND s.tail_cells >= $1 ORDER BY from_day DESC LIMIT 1
+        ) last ON true
+        WHERE s.tail_rows >= $2 OR (s.tail_cells >= $1 AND s.tail_cells >= 2 * coalesce(last.size, 0))
+        ORDER BY s.tail_cells DESC LIMIT $3
         """,
         cells,
         rows,
         limit,
     )
-    return [row["series"] for row in found]
+    return [row["id"] for row in found]
 
 
 async def read_tail(connection: asyncpg.Connection, series: int) -> tuple[list[int], list[bytes]]:
@@ -414,6 +421,7 @@ async def replace_pages(
     pages: Sequence[tuple[int, bytes, bytes]],
     gone: Sequence[int],
     numbers: Sequence[int],
+    cells: int,
 ) -> None:
     """Writes pages, takes away those that begin on the days ``gone`` and the folded rows of the tail, in
     one statement: a reader sees the cells either in the tail or in the pages."""
@@ -422,7 +430,10 @@ async def replace_pages(
         WITH folded AS (
             DELETE FROM series_tail WHERE series = $1 AND number = ANY($2::bigint[])),
         outdated AS (
-            DELETE FROM series_page WHERE series = $1 AND from_day = ANY($3::integer[]))
+            DELETE FROM series_page WHERE series = $1 AND from_day = ANY($3::integer[])),
+        shortened AS (
+            UPDATE series SET tail_cells = tail_cells - $7, tail_rows = tail_rows - $8
+            WHERE id = $1)
         INSERT INTO series_page (series, from_day, opening, changes)
         SELECT $1, * FROM unnest($4::integer[], $5::bytea[], $6::bytea[])
         ON CONFLICT (series, from_day) DO UPDATE
@@ -434,4 +445,6 @@ async def replace_pages(
         [page[0] for page in pages],
         [page[1] for page in pages],
         [page[2] for page in pages],
+        cells,
+        len(numbers),
     )

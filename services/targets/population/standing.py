@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
 from services.targets.plans.schemas import Language
 from services.targets.population.clauses import LEADERSHIPS, LEVELS, STATUSES, SYSTEMS
 from services.targets.population.credentials import Credential, expiry, is_foreign
-from services.targets.population.days import CUT, birthday, until_after
-from services.targets.population.profiles import ATTRIBUTES, Profile, ProfileScheme
+from services.targets.population.days import CUT, END, birthday, until_after
+from services.targets.population.profiles import Profile, ProfileScheme
 from services.targets.population.tree import WHOLE, BodyVersion, Tree
 from shared.contracts.events import Assignment, OfficialState
 
@@ -78,6 +78,7 @@ class Judge:
         ages = [_age(name) for name in scheme.age_fields]
         self._limits = sorted({years for years, _ in ages})
         self._ages = ages
+        self._nothing: Profile = (0,) * len(scheme.evidence_fields)
 
     def standings(self, state: OfficialState, credentials: Iterable[Credential]) -> list[Standing]:
         """Of an official and the credentials that are the official's, in order of days."""
@@ -95,14 +96,13 @@ class Judge:
                 first, until = max(start, version.first), min(end, version.until)
                 if first >= until:
                     continue
+                person = self._person(state, assignment, version, frozen, birthdays)
+                origin = self._origin(assignment, version, home) if until > CUT else WHOLE
                 cuts = [first, *(point for point in points if first < point < until), until]
                 for day, next_day in pairwise(cuts):
-                    profile = self._scheme.shortest(
-                        self._person(state, assignment, version, birthdays, frozen, day),
-                        self._evidence(papers, day),
-                    )
-                    origin = WHOLE if day < CUT else self._origin(assignment, version, home)
-                    _append(found, Standing(day, next_day, assignment.agency_code, origin, profile))
+                    profile = self._scheme.shortest(person(day), self._evidence(papers, day))
+                    place = assignment.agency_code, WHOLE if day < CUT else origin
+                    _append(found, Standing(day, next_day, *place, profile))
         return found
 
     def _papers(self, credentials: Iterable[Credential]) -> list[_Paper]:
@@ -159,48 +159,79 @@ class Judge:
         state: OfficialState,
         assignment: Assignment,
         version: BodyVersion,
-        birthdays: Mapping[int, int],
         frozen: int | None,
-        day: int,
-    ) -> Profile:
+        birthdays: Mapping[int, int],
+    ) -> Callable[[int], Profile]:
+        """The fields before those of evidence, by day, while this assignment and version last."""
+        own, stated = state.attributes, assignment.attributes
         level = _LEVEL[version.level]
-        return (
+        post = (
             _STATUS.get(assignment.status, _STATUS["other"]),
             _SYSTEM[version.system],
             level,
-            frozen if frozen is not None and day >= CUT else level,
+        )
+        work = (
             int(version.rural),
             _LEADERSHIP[assignment.leadership],
             int(assignment.requires_language),
-            *(int(_carries(state, assignment, version, name, day)) for name in ATTRIBUTES),
-            *(
-                int(self._reference(on, assignment, day) < birthdays[years])
-                for years, on in self._ages
-            ),
+            _stated(stated.language_teacher, own.language_teacher),
+            _stated(stated.foreign_affairs, own.foreign_affairs),
+            _stated(stated.language_qualified_post, own.language_qualified_post),
         )
+        language_degree = _held_from(own.language_degree, own.language_degree_awarded_on)
+        foreign_degree = _held_from(own.foreign_taught_degree, own.foreign_taught_degree_awarded_on)
+        vertical = int(own.central_vertical or version.central_vertical)
+        began = assignment.valid_from.toordinal()
+        ages = [
+            (birthdays[years], began if on == "start" else on if isinstance(on, int) else None)
+            for years, on in self._ages
+        ]
 
-    @staticmethod
-    def _reference(on: str | int, assignment: Assignment, day: int) -> int:
-        if isinstance(on, int):
-            return on
-        return day if on == "day" else assignment.valid_from.toordinal()
+        def on_day(day: int) -> Profile:
+            return (
+                *post,
+                frozen if frozen is not None and day >= CUT else level,
+                *work,
+                int(language_degree <= day),
+                int(foreign_degree <= day),
+                vertical,
+                *[int((day if on is None else on) < born) for born, on in ages],
+            )
+
+        return on_day
 
     def _evidence(self, papers: list[_Paper], day: int) -> Profile:
-        standing = [each for each in papers if each.first <= day < each.until]
-        values: list[int] = []
-        for english_only in (False, True):
-            counted = [each for each in standing if each.english or not english_only]
-            values += _best(counted)
-            for number in range(len(self._months)):
-                values += _best([each for each in counted if day < each.expiries[number]])
+        """Fields of evidence in the scheme's order: scope, then time, then level and specialised."""
+        if not papers:
+            return self._nothing
+        values = list(self._nothing)
+        english = len(values) // 2
+        for paper in papers:
+            if paper.first <= day < paper.until:
+                for number, expiry_day in enumerate((END, *paper.expiries)):
+                    if day < expiry_day:
+                        _raise(values, 2 * number, paper)
+                        if paper.english:
+                            _raise(values, english + 2 * number, paper)
         return tuple(values)
 
 
-def _best(papers: list[_Paper]) -> tuple[int, int]:
-    return (
-        max((each.level_class for each in papers), default=0),
-        int(any(each.specialised for each in papers)),
-    )
+def _raise(values: list[int], place: int, paper: _Paper) -> None:
+    values[place] = max(values[place], paper.level_class)
+    if paper.specialised:
+        values[place + 1] = 1
+
+
+def _stated(stated: bool | None, own: bool) -> int:
+    """What stands on the assignment wins over the official's own."""
+    return int(own if stated is None else stated)
+
+
+def _held_from(held: bool, awarded_on: dt.date | None) -> int:
+    """First day of a degree; an undated one is held on every day."""
+    if not held:
+        return END
+    return 0 if awarded_on is None else awarded_on.toordinal()
 
 
 def _age(field: str) -> tuple[int, str | int]:
@@ -208,26 +239,6 @@ def _age(field: str) -> tuple[int, str | int]:
     name, _, on = field.partition(".")
     years = int(name.removeprefix("below_"))
     return years, on if on in ("day", "start") else dt.date.fromisoformat(on).toordinal()
-
-
-def _carries(
-    state: OfficialState, assignment: Assignment, version: BodyVersion, attribute: str, day: int
-) -> bool:
-    own = state.attributes
-    match attribute:
-        case "language_degree":
-            return own.language_degree and _awarded(own.language_degree_awarded_on, day)
-        case "foreign_taught_degree":
-            return own.foreign_taught_degree and _awarded(own.foreign_taught_degree_awarded_on, day)
-        case "central_vertical":
-            return own.central_vertical or version.central_vertical
-        case _:
-            stated: bool | None = getattr(assignment.attributes, attribute)
-            return bool(getattr(own, attribute)) if stated is None else stated
-
-
-def _awarded(on: dt.date | None, day: int) -> bool:
-    return on is None or on.toordinal() <= day
 
 
 def _append(found: list[Standing], standing: Standing) -> None:

@@ -113,6 +113,8 @@ TABLES = (
         id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         agency_code text COLLATE "C" NOT NULL,
         origin text NOT NULL,
+        tail_cells integer NOT NULL,
+        tail_rows integer NOT NULL,
         UNIQUE (agency_code, origin)
     )
     """,
