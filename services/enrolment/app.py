@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from services.enrolment.directory.agencies import endpoints as agencies
+from services.enrolment.directory.officials import endpoints as officials
+from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
 from shared.clock import Clock
 from shared.web.application import build_app
@@ -26,7 +28,13 @@ def create_app(
         description="Cơ quan, cán bộ, cơ sở đào tạo. / Agencies, officials, institutions.",
         database=settings.database(),
         verifier=settings.verifier,
-        routers=[agencies.bulk_router, agencies.router],
+        routers=[
+            agencies.bulk_router,
+            agencies.router,
+            rosters.bulk_router,
+            rosters.router,
+            officials.router,
+        ],
         clock=clock,
         state={"person_keys": settings.person_keys},
     )

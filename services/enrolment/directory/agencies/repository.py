@@ -204,7 +204,7 @@ async def page(
 ) -> list[asyncpg.Record]:
     """Agencies in force on ``as_of``: below ``under`` by the tree of that day, and within ``scope`` by
     today's."""
-    return await connection.fetch(
+    records: list[asyncpg.Record] = await connection.fetch(
         """
         SELECT v.*, a.version, p.path, p.bloc AS effective_bloc, p.valid_to AS path_to,
                (SELECT min(n.valid_from) FROM agency_version n
@@ -233,3 +233,4 @@ async def page(
         after,
         limit,
     )
+    return records

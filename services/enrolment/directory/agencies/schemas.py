@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from services.enrolment.directory.fields import Code, Day, ShortText
 from shared.contracts.events import AgencyLevel, AgencySystem, Bloc, CommuneKind
 
-EXAMPLE = {
+EXAMPLE: dict[str, JsonValue] = {
     "name": "Trung tâm Y tế Hoằng Hóa",
     "parent_code": "H56.09",
     "level": "province",

@@ -1,0 +1,264 @@
+"""HTTP of single officials, and of names by code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
+from services.enrolment.directory.officials import repository, use_cases
+from services.enrolment.directory.officials.errors import (
+    AgencyUnknown,
+    AssignmentsRequired,
+    CitizenAlreadyRegistered,
+    IdentityRequired,
+    OfficialCodeInUse,
+    PrimaryConflict,
+)
+from services.enrolment.directory.officials.official import Official, stored_view, view
+from services.enrolment.directory.officials.schemas import (
+    LookupAnswer,
+    LookupBody,
+    LookupItem,
+    OfficialBody,
+    OfficialStored,
+    OfficialView,
+)
+from services.enrolment.directory.officials.submissions import (
+    OfficialRow,
+    is_birth_date,
+    submission,
+)
+from shared.contracts.problem import (
+    FieldError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    PreconditionRequired,
+    Problem,
+    StaleVersion,
+    preferred_language,
+)
+from shared.imports.decoding import RowDecoder, RowError
+from shared.imports.issues import Issue
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.person_key import PersonIdentity, PersonKeys
+from shared.security.principal import Principal
+from shared.web.conditional import etag, require_match
+from shared.web.edge import EdgeRoute, Work
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["officials"], route_class=EdgeRoute)
+
+OfficialCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["TH-000123"])]
+_ROW = RowDecoder(OfficialRow)
+
+REFUSALS: dict[str, type[Problem]] = {
+    kind.code: kind
+    for kind in (
+        CitizenAlreadyRegistered,
+        OfficialCodeInUse,
+        AgencyUnknown,
+        PrimaryConflict,
+        IdentityRequired,
+        AssignmentsRequired,
+    )
+}
+
+
+def refusal(issues: list[Issue]) -> Problem:
+    """The problem that the issues of one submitted official amount to."""
+    first = issues[0]
+    errors = [FieldError(i.pointer, i.code, i.message_vi, i.message_en) for i in issues]
+    kind = REFUSALS.get(first.code, InvalidRequest)
+    return kind(first.message_vi, first.message_en, errors=errors)
+
+
+def require_writer(principal: Principal) -> None:
+    if not sees_directory(principal) and principal.role != "official":
+        raise NotFound
+    if not principal.may("directory:write"):
+        raise Forbidden(
+            "Vai trò này không thay đổi hồ sơ cán bộ", "This role does not change officials"
+        )
+
+
+def keys_of(request: Request) -> PersonKeys:
+    keys: PersonKeys = request.app.state.person_keys
+    return keys
+
+
+@router.put(
+    "/v1/officials/{official_code}",
+    operation_id="put_official",
+    summary="Đăng ký hoặc sửa một cán bộ / Register or change an official",
+    response_model=OfficialStored,
+    responses={
+        201: {"model": OfficialStored, "description": "Người mới / A new official"},
+        **problem_responses(
+            Forbidden,
+            NotFound,
+            CitizenAlreadyRegistered,
+            OfficialCodeInUse,
+            AgencyUnknown,
+            PrimaryConflict,
+            StaleVersion,
+            InvalidRequest,
+            IdentityRequired,
+            AssignmentsRequired,
+            PreconditionRequired,
+        ),
+    },
+)
+async def put_official(
+    official_code: OfficialCode,
+    body: OfficialBody,
+    request: Request,
+    response: Response,
+    work: Work,
+) -> OfficialStored:
+    """The assignments replace those in bodies of the caller's scope; others stand. Whoever knows the
+    identity number may let an official of another body join: a later primary assignment closes the open
+    one the day before. Changing an official in one's scope needs `If-Match`."""
+    require_writer(work.principal)
+    try:
+        row = _ROW.convert(
+            {"official_code": official_code, **body.model_dump(mode="json", exclude_unset=True)}
+        )
+    except RowError as error:
+        raise refusal([error.issue]) from None
+    made = submission(row, keys_of(request))
+    if made.problems:
+        raise refusal(made.problems)
+    held = (await repository.officials(work.connection, [official_code], lock=True)).get(
+        official_code
+    )
+    if held is not None and await _sees(work, held):
+        require_match(request, held.version)
+    outcome = (await use_cases.register(work, [made], keys_of(request), replace=True))[0]
+    if outcome.result == "refused":
+        raise refusal(outcome.issues)
+    stored = (await repository.officials(work.connection, [official_code]))[official_code]
+    if outcome.result == "created":
+        response.status_code = 201
+    response.headers["ETag"] = etag(stored.version)
+    language = preferred_language(request.headers.get("accept-language"))
+    return stored_view(view(stored, work.principal, work.clock.today()), outcome.warnings, language)
+
+
+async def _sees(work: UnitOfWork, official: Official) -> bool:
+    bodies = {post.given.agency_code for post in official.posts}
+    standings = await agencies.standings(work.connection, bodies, work.clock.today())
+    return use_cases.in_scope(work.principal, official, standings, work)
+
+
+@router.get(
+    "/v1/officials/{official_code}",
+    operation_id="get_official",
+    summary="Một cán bộ / One official",
+    response_model=OfficialView,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def get_official(
+    official_code: OfficialCode,
+    response: Response,
+    work: Work,
+    as_of: Annotated[Day | None, Query()] = None,
+) -> OfficialView:
+    """All dated assignments; `agency_code` is the body of the primary one on `as_of` (today)."""
+    official = await use_cases.find(work, official_code)
+    if work.principal.official_code != official_code:
+        work.audit("official.read", official_code)
+    response.headers["ETag"] = etag(official.version)
+    return view(official, work.principal, as_of or work.clock.today())
+
+
+@router.post(
+    "/v1/officials/lookup",
+    operation_id="lookup_officials",
+    summary="Tra tên theo mã, hoặc mã theo số định danh / Names by code, or a code by number",
+    response_model=LookupAnswer,
+    responses=problem_responses(Forbidden, NotFound, InvalidRequest),
+)
+async def lookup_officials(body: LookupBody, request: Request, work: Work) -> LookupAnswer:
+    """By `official_codes`: names of those in the caller's scope. By `citizen_id` or `identity` with
+    `birth_date`: the code of that person anywhere in the country, for a body about to take them over."""
+    caller = work.principal
+    if not sees_directory(caller) and caller.role != "official":
+        raise NotFound
+    asked = [
+        body.official_codes is not None,
+        body.citizen_id is not None,
+        body.identity is not None,
+    ]
+    if sum(asked) != 1:
+        raise InvalidRequest(
+            "Chỉ nêu một trong official_codes, citizen_id, identity",
+            "Give exactly one of official_codes, citizen_id, identity",
+        )
+    if body.official_codes is None:
+        return await _lookup_by_number(body, request, work)
+    wanted = list(dict.fromkeys(body.official_codes))
+    found = await repository.officials(work.connection, wanted)
+    bodies = {post.given.agency_code for each in found.values() for post in each.posts}
+    standings = await agencies.standings(work.connection, bodies, work.clock.today())
+    seen = [
+        each
+        for code in wanted
+        if (each := found.get(code)) is not None
+        and use_cases.in_scope(caller, each, standings, work)
+    ]
+    others = [each.official_code for each in seen if each.official_code != caller.official_code]
+    if others:
+        work.audit("officials.looked_up", f"{len(others)} officials", {"officials": others})
+    items = [_lookup_item(each, work.clock.today()) for each in seen]
+    known = {item.official_code for item in items}
+    return LookupAnswer(items=items, missing=[code for code in wanted if code not in known])
+
+
+async def _lookup_by_number(body: LookupBody, request: Request, work: UnitOfWork) -> LookupAnswer:
+    if not work.principal.may("directory:write"):
+        raise Forbidden(
+            "Chỉ cơ quan tiếp nhận được tra theo số định danh",
+            "Only a receiving body may look up by number",
+        )
+    if body.birth_date is None or not is_birth_date(body.birth_date):
+        raise InvalidRequest(
+            "Cần ngày sinh của người được tra",
+            "The birth date of the person is needed",
+            errors=[FieldError("/birth_date", "birth_date_malformed", "cần ngày sinh", "needed")],
+        )
+    if body.identity is not None:
+        number = "".join(body.identity.number.split())
+        if not number or not is_storable(number):
+            raise InvalidRequest("Số định danh không hợp lệ", "Malformed identity number")
+        identity = PersonIdentity(body.identity.type, body.identity.country.upper(), number)
+    else:
+        identity = PersonIdentity.citizen(body.citizen_id or "")
+    key = bytes.fromhex(keys_of(request).person_key(identity))
+    owner = (await repository.owners_of(work.connection, [key])).get(key)
+    found = await repository.officials(work.connection, [owner] if owner else [])
+    official = found.get(owner) if owner else None
+    work.audit("official.looked_up_by_number", owner or "unknown")
+    if (
+        official is None
+        or official.birth_date[: len(body.birth_date)]
+        != body.birth_date[: len(official.birth_date)]
+    ):
+        return LookupAnswer(items=[], missing=[])
+    item = _lookup_item(official, work.clock.today())
+    if not await _sees(work, official):
+        item.agency_code = None
+    return LookupAnswer(items=[item], missing=[])
+
+
+def _lookup_item(official: Official, today: dt.date) -> LookupItem:
+    return LookupItem(
+        official_code=official.official_code,
+        full_name=official.full_name,
+        agency_code=official.agency_on(today),
+    )

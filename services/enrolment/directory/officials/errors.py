@@ -1,0 +1,82 @@
+"""Refusals concerning officials. None of them names a person or a number."""
+
+from __future__ import annotations
+
+from shared.contracts.problem import Problem
+
+
+class CitizenAlreadyRegistered(Problem):
+    """The identity number, current or former, belongs to an official of another code."""
+
+    code, status = "citizen_already_registered", 409
+    title_vi, title_en = (
+        "Số định danh đã được đăng ký với mã cán bộ khác",
+        "This identity is already registered under another code",
+    )
+
+
+class OfficialCodeInUse(Problem):
+    """The code belongs to an official out of the caller's scope, and the number given is not theirs."""
+
+    code, status = "official_code_in_use", 409
+    title_vi, title_en = "Mã cán bộ đã được dùng cho người khác", "Official code is in use"
+
+
+class AgencyUnknown(Problem):
+    """An assignment names a body that is unknown or out of the caller's scope."""
+
+    code, status = "agency_unknown", 409
+    title_vi, title_en = "Không có cơ quan này", "Unknown agency"
+
+
+class PrimaryConflict(Problem):
+    """Two primary assignments would begin on one day in different bodies."""
+
+    code, status = "primary_conflict", 409
+    title_vi, title_en = (
+        "Hai vị trí chính bắt đầu cùng một ngày",
+        "Two primary assignments begin on one day",
+    )
+
+
+class IdentityRequired(Problem):
+    """A new official, or one joining from elsewhere, is known by an identity number only."""
+
+    code, status = "identity_required", 422
+    title_vi, title_en = "Cần số định danh", "An identity number is required"
+
+
+class AssignmentsRequired(Problem):
+    """An official has at least one assignment; one who left has an ended one."""
+
+    code, status = "assignments_required", 422
+    title_vi, title_en = "Cần ít nhất một vị trí công tác", "At least one assignment is required"
+
+
+class MoveRefused(Problem):
+    """The official's assignments on that day do not allow this move."""
+
+    code, status = "move_refused", 409
+    title_vi, title_en = "Không thể thực hiện biến động này", "This move cannot be made"
+
+
+class ReversalTooLate(Problem):
+    """A move is undone within 30 days of its recording."""
+
+    code, status = "reversal_too_late", 409
+    title_vi, title_en = "Đã quá 30 ngày, không hủy được biến động", "Too late to undo the move"
+
+
+class MoveAlreadyReversed(Problem):
+    code, status = "move_already_reversed", 409
+    title_vi, title_en = "Biến động đã được hủy", "The move was undone already"
+
+
+class MoveBuiltUpon(Problem):
+    """The assignments were changed after the move; undoing it would lose those changes."""
+
+    code, status = "move_built_upon", 409
+    title_vi, title_en = (
+        "Vị trí công tác đã thay đổi sau biến động này",
+        "Assignments were changed after this move",
+    )

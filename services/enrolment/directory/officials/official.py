@@ -1,0 +1,120 @@
+"""An official as the directory knows them, and what a reader may see of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.enrolment.directory.officials.citizen_numbers import masked
+from services.enrolment.directory.officials.posts import Post, primary_on
+from services.enrolment.directory.officials.schemas import (
+    AbsenceView,
+    AssignmentView,
+    AttributesView,
+    Doubt,
+    IdentityView,
+    OfficialStored,
+    OfficialView,
+    PostAttributes,
+)
+from services.enrolment.directory.officials.submissions import KeyedIdentity
+from shared.contracts.events import Absence, OfficialAttributes
+from shared.contracts.problem import Language
+from shared.imports.issues import Issue
+from shared.security.principal import Principal
+
+
+@dataclass(slots=True)
+class Official:
+    """``posts`` are all assignments, in order of their first day."""
+
+    official_code: str
+    version: int
+    identity: KeyedIdentity
+    former: tuple[KeyedIdentity, ...]
+    record_code: str | None
+    full_name: str
+    birth_date: str
+    sex: str | None
+    attributes: OfficialAttributes
+    absences: tuple[Absence, ...]
+    posts: list[Post]
+
+    @property
+    def identities(self) -> tuple[KeyedIdentity, ...]:
+        return (self.identity, *self.former)
+
+    def agency_on(self, day: dt.date) -> str | None:
+        """Body of the primary assignment: the one on whose establishment the person is."""
+        post = primary_on(self.posts, day)
+        return post.given.agency_code if post else None
+
+
+def view(official: Official, reader: Principal, day: dt.date) -> OfficialView:
+    """As ``reader`` may see it: numbers whole with ``pii:read`` and for oneself only."""
+    whole = reader.may("pii:read") or (
+        reader.role == "official" and reader.official_code == official.official_code
+    )
+    identities = [_identity_view(each, whole) for each in official.identities]
+    return OfficialView(
+        official_code=official.official_code,
+        version=official.version,
+        agency_code=official.agency_on(day),
+        citizen_id=identities[0].number if identities[0].type == "citizen_id" else None,
+        identity=identities[0],
+        former_identities=identities[1:],
+        record_code=official.record_code,
+        full_name=official.full_name,
+        birth_date=official.birth_date,
+        sex=official.sex,
+        assignments=[assignment_view(post) for post in official.posts],
+        absences=[
+            AbsenceView(kind=each.kind, valid_from=each.valid_from, valid_to=each.valid_to)
+            for each in official.absences
+        ],
+        attributes=AttributesView.model_validate(official.attributes, from_attributes=True),
+    )
+
+
+def _identity_view(each: KeyedIdentity, whole: bool) -> IdentityView:
+    identity = each.identity
+    number = identity.number if whole else masked(identity.number)
+    return IdentityView(type=identity.type, country=identity.country, number=number)
+
+
+def assignment_view(post: Post) -> AssignmentView:
+    given = post.given
+    return AssignmentView(
+        assignment_id=post.assignment_id,
+        agency_code=given.agency_code,
+        status=given.status,
+        position_title=given.position_title,
+        leadership=given.leadership,
+        requires_language=given.requires_language,
+        requires_language_basis=given.requires_language_basis,
+        job_position_code=given.job_position_code,
+        posting=given.posting,
+        primary=given.primary,
+        valid_from=given.valid_from,
+        valid_to=post.valid_to,
+        attributes=PostAttributes(
+            language_teacher=given.language_teacher,
+            foreign_affairs=given.foreign_affairs,
+            language_qualified_post=given.language_qualified_post,
+        ),
+    )
+
+
+def stored_view(shown: OfficialView, doubts: Sequence[Issue], language: Language) -> OfficialStored:
+    return OfficialStored(
+        **shown.model_dump(),
+        warnings=[
+            Doubt(
+                pointer=each.pointer,
+                code=each.code,
+                message=each.message_vi if language == "vi" else each.message_en,
+            )
+            for each in doubts
+        ],
+    )

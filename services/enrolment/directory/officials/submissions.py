@@ -1,0 +1,420 @@
+"""One official as submitted, by PUT or as a row of a roster, and what can be wrong in itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import msgspec
+
+from services.enrolment.directory.fields import CODE, clean, is_plausible_day, is_storable
+from services.enrolment.directory.officials.citizen_numbers import doubts, is_citizen_number
+from services.enrolment.directory.officials.posts import GivenPost, overlapping_primaries
+from shared.contracts.events import (
+    Absence,
+    LanguageBasis,
+    Leadership,
+    OfficialAttributes,
+    OfficialStatus,
+    Posting,
+)
+from shared.imports.issues import Issue
+from shared.security.person_key import IdentityType, PersonIdentity, PersonKeys
+
+Sex = Literal["male", "female"]
+SEXES: Final = {
+    "male": "male", "nam": "male", "m": "male",
+    "female": "female", "nữ": "female", "nu": "female", "f": "female",
+}  # fmt: skip
+_BIRTH_DATE: Final = re.compile(r"\d{4}(?:-\d{2}-\d{2})?")
+_COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
+_CMND9: Final = re.compile(r"\d{9}")
+
+MAX_ASSIGNMENTS: Final = 200
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class IdentityPart(_Part, frozen=True, kw_only=True):
+    type: IdentityType
+    country: str = "VN"
+    number: str
+
+
+class PostAttributesPart(_Part, frozen=True, kw_only=True):
+    language_teacher: bool | None = None
+    foreign_affairs: bool | None = None
+    language_qualified_post: bool | None = None
+
+
+class AssignmentPart(_Part, frozen=True, kw_only=True):
+    agency_code: str
+    status: OfficialStatus
+    position_title: str
+    leadership: Leadership | None = None
+    requires_language: bool = False
+    requires_language_basis: LanguageBasis | None = None
+    job_position_code: str | None = None
+    posting: Posting = "regular"
+    primary: bool | None = None
+    """Null: a regular posting is primary, others are not."""
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+    attributes: PostAttributesPart | None = None
+
+
+class AbsencePart(_Part, frozen=True, kw_only=True):
+    kind: str
+    valid_from: dt.date
+    valid_to: dt.date | None = None
+
+
+class AttributesPart(_Part, frozen=True, kw_only=True):
+    language_teacher: bool | None = None
+    foreign_affairs: bool | None = None
+    language_qualified_post: bool | None = None
+    language_degree: bool | None = None
+    language_degree_awarded_on: dt.date | None = None
+    foreign_taught_degree: bool | None = None
+    foreign_taught_degree_awarded_on: dt.date | None = None
+    central_vertical: bool | None = None
+
+
+class OfficialRow(_Part, frozen=True, kw_only=True):
+    """An import row: the PUT body and its own key. Null and absent mean the same.
+
+    ``identity`` or ``citizen_id`` may be left out where the official is known and in scope;
+    ``former_identities``, ``attributes`` and ``absences`` left out keep what is known, given they
+    replace it.
+    """
+
+    official_code: str
+    citizen_id: str | None = None
+    identity: IdentityPart | None = None
+    former_identities: tuple[IdentityPart, ...] | None = None
+    record_code: str | None = None
+    full_name: str
+    birth_date: str
+    sex: str | None = None
+    assignments: tuple[AssignmentPart, ...] = ()
+    absences: tuple[AbsencePart, ...] | None = None
+    attributes: AttributesPart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedIdentity:
+    identity: PersonIdentity
+    key: bytes
+    check: bytes | None
+
+
+@dataclass(slots=True)
+class Submission:
+    """A row made ready: cleaned, checked in itself, keyed. With ``problems`` the rest means nothing."""
+
+    official_code: str
+    number: int = 0
+    """Place of the row in its file, from 1."""
+    problems: list[Issue] = field(default_factory=list)
+    warnings: list[Issue] = field(default_factory=list)
+    identity: KeyedIdentity | None = None
+    former: tuple[KeyedIdentity, ...] | None = None
+    record_code: str | None = None
+    full_name: str = ""
+    birth_date: str = ""
+    sex: str | None = None
+    attributes: OfficialAttributes | None = None
+    absences: tuple[Absence, ...] | None = None
+    posts: tuple[GivenPost, ...] = ()
+
+    def contradicts(self, other: Submission) -> bool:
+        """Whether two rows say different things about one person; what one leaves out is no
+        contradiction."""
+        return any(
+            mine is not None and theirs is not None and mine != theirs
+            for mine, theirs in zip(self._person(), other._person(), strict=True)
+        )
+
+    def _person(self) -> tuple[object, ...]:
+        return (
+            self.identity and self.identity.key,
+            self.former and tuple(each.key for each in self.former),
+            self.record_code,
+            self.full_name,
+            self.birth_date,
+            self.sex,
+            self.attributes,
+            self.absences,
+        )
+
+
+def submission(row: OfficialRow, keys: PersonKeys, number: int = 0) -> Submission:
+    made = Submission(row.official_code, number)
+    made.problems.extend(_problems(row))
+    if made.problems:
+        return made
+    made.full_name = clean(row.full_name)
+    made.record_code = clean(row.record_code) if row.record_code else None
+    made.birth_date = row.birth_date
+    made.sex = SEXES[row.sex.strip().lower()] if row.sex else None
+    identity = _identity(row)
+    if identity is not None:
+        made.identity = _keyed(identity, row.birth_date, keys)
+        if identity.type == "citizen_id" and is_citizen_number(identity.number):
+            pointer = "/citizen_id" if row.citizen_id is not None else "/identity/number"
+            made.warnings += doubts(identity.number, row.birth_date, made.sex, pointer)
+    if row.former_identities is not None:
+        former = (_person_identity(part) for part in row.former_identities)
+        made.former = tuple(_keyed(each, row.birth_date, keys) for each in former)
+    if row.absences is not None:
+        made.absences = tuple(
+            Absence(kind=clean(each.kind), valid_from=each.valid_from, valid_to=each.valid_to)
+            for each in row.absences
+        )
+    if row.attributes is not None:
+        made.attributes = _attributes(row.attributes)
+    made.posts = tuple(_post(part) for part in row.assignments)
+    for first, second in overlapping_primaries(made.posts):
+        made.problems += [two_primaries(f"/assignments/{n}/primary") for n in (first, second)]
+    return made
+
+
+def two_primaries(pointer: str = "/assignments/0/primary") -> Issue:
+    return Issue(
+        pointer,
+        "two_primaries",
+        "Hai vị trí chính trong cùng một ngày; hãy sửa thời gian hoặc bỏ dấu vị trí chính.",
+        "Two primary assignments on one day; correct the days or unmark one.",
+    )
+
+
+def _identity(row: OfficialRow) -> PersonIdentity | None:
+    if row.citizen_id is not None:
+        return PersonIdentity.citizen(row.citizen_id.strip())
+    return _person_identity(row.identity) if row.identity is not None else None
+
+
+def _person_identity(part: IdentityPart) -> PersonIdentity:
+    return PersonIdentity(part.type, part.country.upper(), "".join(part.number.split()))
+
+
+def _keyed(identity: PersonIdentity, birth_date: str, keys: PersonKeys) -> KeyedIdentity:
+    check = keys.birth_check(identity, birth_date)
+    return KeyedIdentity(
+        identity, bytes.fromhex(keys.person_key(identity)), bytes.fromhex(check) if check else None
+    )
+
+
+def _attributes(part: AttributesPart) -> OfficialAttributes:
+    return OfficialAttributes(
+        language_teacher=bool(part.language_teacher),
+        foreign_affairs=bool(part.foreign_affairs),
+        language_qualified_post=bool(part.language_qualified_post),
+        language_degree=bool(part.language_degree),
+        language_degree_awarded_on=part.language_degree_awarded_on,
+        foreign_taught_degree=bool(part.foreign_taught_degree),
+        foreign_taught_degree_awarded_on=part.foreign_taught_degree_awarded_on,
+        central_vertical=bool(part.central_vertical),
+    )
+
+
+def _post(part: AssignmentPart) -> GivenPost:
+    attributes = part.attributes
+    return GivenPost(
+        agency_code=part.agency_code,
+        valid_from=part.valid_from,
+        given_to=part.valid_to,
+        status=part.status,
+        position_title=clean(part.position_title),
+        leadership=part.leadership,
+        requires_language=part.requires_language,
+        requires_language_basis=part.requires_language_basis,
+        job_position_code=part.job_position_code,
+        posting=part.posting,
+        primary=part.posting == "regular" if part.primary is None else part.primary,
+        language_teacher=attributes.language_teacher if attributes else None,
+        foreign_affairs=attributes.foreign_affairs if attributes else None,
+        language_qualified_post=attributes.language_qualified_post if attributes else None,
+    )
+
+
+def _wrong(pointer: str, code: str, vi: str, en: str) -> Issue:
+    return Issue(pointer, code, vi, en)
+
+
+def _problems(row: OfficialRow) -> Iterator[Issue]:
+    if not CODE.match(row.official_code):
+        yield _wrong(
+            "/official_code",
+            "code_malformed",
+            "Mã gồm 1–64 chữ cái không dấu, chữ số, dấu chấm, gạch.",
+            "A code has 1–64 letters, digits, dots and dashes.",
+        )
+    yield from _text("/full_name", row.full_name, 200)
+    if row.record_code is not None:
+        yield from _text("/record_code", row.record_code, 100)
+    if row.sex is not None and row.sex.strip().lower() not in SEXES:
+        yield _wrong(
+            "/sex", "not_in_list", "Cần male/nam hoặc female/nữ.", "Must be male or female."
+        )
+    if not is_birth_date(row.birth_date):
+        yield _wrong(
+            "/birth_date",
+            "birth_date_malformed",
+            "Cần YYYY-MM-DD, hoặc chỉ năm YYYY với hồ sơ cũ; năm từ 1900.",
+            "Must be YYYY-MM-DD, or YYYY for old records; 1900 or later.",
+        )
+    if row.citizen_id is not None and row.identity is not None:
+        yield _wrong(
+            "/identity",
+            "two_identities",
+            "Chỉ nêu citizen_id hoặc identity; số cũ để ở former_identities.",
+            "Give citizen_id or identity; old numbers belong to former_identities.",
+        )
+    if row.citizen_id is not None and not is_citizen_number(row.citizen_id.strip()):
+        yield _citizen_number("/citizen_id")
+    for pointer, part in (
+        *((("/identity", row.identity),) if row.identity else ()),
+        *((f"/former_identities/{n}", p) for n, p in enumerate(row.former_identities or ())),
+    ):
+        yield from _identity_problems(pointer, part)
+    if len(row.former_identities or ()) > 20:
+        yield _too_many("/former_identities")
+    if len(row.assignments) > MAX_ASSIGNMENTS:
+        yield _too_many("/assignments")
+        return
+    for n, assignment in enumerate(row.assignments):
+        yield from _assignment_problems(f"/assignments/{n}", assignment)
+    yield from _repeated(row.assignments)
+    if len(row.absences or ()) > MAX_ASSIGNMENTS:
+        yield _too_many("/absences")
+    for n, absence in enumerate(row.absences or ()):
+        yield from _text(f"/absences/{n}/kind", absence.kind, 100)
+        yield from _days(f"/absences/{n}", absence.valid_from, absence.valid_to)
+    if row.attributes is not None:
+        for name in ("language_degree_awarded_on", "foreign_taught_degree_awarded_on"):
+            day: dt.date | None = getattr(row.attributes, name)
+            if day is not None and not is_plausible_day(day):
+                yield _out_of_range(f"/attributes/{name}")
+
+
+def is_birth_date(text: str) -> bool:
+    if not _BIRTH_DATE.fullmatch(text) or not text.isascii():
+        return False
+    if len(text) == 4:
+        return 1900 <= int(text) <= 2200
+    try:
+        return is_plausible_day(dt.date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _too_many(pointer: str) -> Issue:
+    return _wrong(pointer, "too_many", "Quá nhiều phần tử.", "Too many items.")
+
+
+def _out_of_range(pointer: str) -> Issue:
+    return _wrong(
+        pointer,
+        "date_out_of_range",
+        "Năm phải từ 1900 đến 2200.",
+        "The year must lie between 1900 and 2200.",
+    )
+
+
+def _citizen_number(pointer: str) -> Issue:
+    return _wrong(
+        pointer,
+        "citizen_id_malformed",
+        "Số định danh phải đủ 12 chữ số.",
+        "A citizen number has 12 digits.",
+    )
+
+
+def _text(pointer: str, text: str, longest: int) -> Iterator[Issue]:
+    if not is_storable(text):
+        yield _wrong(pointer, "control_character", "Có ký tự điều khiển.", "Control character.")
+    elif not text.strip() or len(text) > longest:
+        yield _wrong(
+            pointer, "text_length", f"Cần 1–{longest} ký tự.", f"Needs 1–{longest} characters."
+        )
+
+
+def _identity_problems(pointer: str, part: IdentityPart) -> Iterator[Issue]:
+    number = "".join(part.number.split())
+    if not _COUNTRY.fullmatch(part.country) or not part.country.isascii():
+        yield _wrong(
+            f"{pointer}/country",
+            "country_malformed",
+            "Mã nước gồm hai chữ cái (ISO 3166-1).",
+            "A country has two letters (ISO 3166-1).",
+        )
+    if part.type == "citizen_id" and not is_citizen_number(number):
+        yield _citizen_number(f"{pointer}/number")
+    elif part.type == "cmnd9" and not (_CMND9.fullmatch(number) and number.isascii()):
+        yield _wrong(
+            f"{pointer}/number", "cmnd9_malformed", "Số CMND có 9 chữ số.", "A CMND has 9 digits."
+        )
+    else:
+        yield from _text(f"{pointer}/number", number, 40)
+
+
+def _assignment_problems(pointer: str, part: AssignmentPart) -> Iterator[Issue]:
+    yield from _text(f"{pointer}/position_title", part.position_title, 300)
+    for name in ("agency_code", "job_position_code"):
+        code: str | None = getattr(part, name)
+        if code is not None and not CODE.match(code):
+            yield _wrong(
+                f"{pointer}/{name}",
+                "code_malformed",
+                "Mã gồm 1–64 chữ cái không dấu, chữ số, dấu chấm, gạch.",
+                "A code has 1–64 letters, digits, dots and dashes.",
+            )
+    yield from _days(pointer, part.valid_from, part.valid_to)
+    if part.posting == "secondment" and part.primary:
+        yield _wrong(
+            f"{pointer}/primary",
+            "secondment_is_not_primary",
+            "Biệt phái không chuyển biên chế: vị trí biệt phái không thể là vị trí chính.",
+            "A secondment never moves membership: it cannot be the primary assignment.",
+        )
+    if part.requires_language_basis is not None and not part.requires_language:
+        yield _wrong(
+            f"{pointer}/requires_language_basis",
+            "basis_without_requirement",
+            "Chỉ nêu căn cứ khi vị trí yêu cầu ngoại ngữ.",
+            "A basis is given only where the post requires a language.",
+        )
+
+
+def _days(pointer: str, first: dt.date, last: dt.date | None) -> Iterator[Issue]:
+    if not is_plausible_day(first):
+        yield _out_of_range(f"{pointer}/valid_from")
+    if last is not None and not is_plausible_day(last):
+        yield _out_of_range(f"{pointer}/valid_to")
+    elif last is not None and last < first:
+        yield _wrong(
+            f"{pointer}/valid_to",
+            "valid_to_before_valid_from",
+            "Ngày kết thúc trước ngày bắt đầu.",
+            "The last day is before the first.",
+        )
+
+
+def _repeated(parts: Sequence[AssignmentPart]) -> Iterator[Issue]:
+    if len(parts) < 2:
+        return
+    seen: dict[tuple[str, dt.date], int] = {}
+    for n, part in enumerate(parts):
+        if seen.setdefault((part.agency_code, part.valid_from), n) != n:
+            yield _wrong(
+                f"/assignments/{n}",
+                "assignment_repeated",
+                "Một người chỉ có một vị trí tại một cơ quan bắt đầu cùng ngày.",
+                "An official has one assignment per body and first day.",
+            )

@@ -1,0 +1,298 @@
+"""HTTP of many officials: lists, files out, files in."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.agencies.use_cases import require_in_scope
+from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
+from services.enrolment.directory.officials import repository, use_cases
+from services.enrolment.directory.officials.endpoints import keys_of, require_writer
+from services.enrolment.directory.officials.official import view
+from services.enrolment.directory.officials.schemas import EXAMPLE, OfficialPage, OfficialView
+from services.enrolment.directory.officials.submissions import OfficialRow
+from services.enrolment.directory.rosters import reports
+from services.enrolment.directory.rosters.layout import ROSTER
+from services.enrolment.directory.rosters.use_cases import Roster
+from shared.contracts.events import Leadership, OfficialStatus
+from shared.contracts.problem import (
+    Forbidden,
+    InvalidRequest,
+    NotAcceptable,
+    NotFound,
+    preferred_language,
+)
+from shared.imports.exports import csv_export, xlsx_export
+from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.reading import XLSX_MEDIA_TYPE
+from shared.imports.templates import template
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.bulk import BULK_REFUSALS, answer_bulk, bulk_answer, bulk_body
+from shared.web.edge import EdgeRoute, Work, open_work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["officials"], route_class=EdgeRoute)
+bulk_router = APIRouter(tags=["officials"])
+
+Form = Literal["csv", "xlsx"]
+CSV: Final = "text/csv"
+_EXPORT_PAGE: Final = 500
+_FILES: Final[dict[str, Any]] = {
+    CSV: {"schema": {"type": "string"}},
+    XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+}
+
+
+class Filters(msgspec.Struct, frozen=True):
+    """What a list of officials is narrowed by."""
+
+    as_of: dt.date | None
+    agency: str | None
+    status: str | None
+    leadership: str | None
+    name: str | None
+
+
+AgencyFilter = Annotated[
+    str | None,
+    Query(pattern=CODE_PATTERN, description="Cây con của cơ quan này / This body's subtree"),
+]
+AsOf = Annotated[
+    Day | None, Query(description="Có vị trí công tác vào ngày này / Assigned on this day")
+]
+NamePart = Annotated[
+    str | None,
+    Query(
+        min_length=2, max_length=100, description="Một phần họ tên hoặc mã / Part of name or code"
+    ),
+]
+
+
+@router.get(
+    "/v1/officials",
+    operation_id="list_officials",
+    summary="Danh sách cán bộ / Officials",
+    response_model=OfficialPage,
+    responses={
+        200: {"content": _FILES},
+        **problem_responses(NotFound, NotAcceptable, InvalidRequest),
+    },
+)
+async def list_officials(
+    request: Request,
+    work: Work,
+    agency: AgencyFilter = None,
+    as_of: AsOf = None,
+    status: Annotated[OfficialStatus | None, Query()] = None,
+    leadership: Annotated[Leadership | None, Query()] = None,
+    q: NamePart = None,
+    after: PageCursor = None,
+    limit: PageLimit = 100,
+) -> Any:
+    """Officials in the caller's scope of today, in order of code. `agency`, `status` and `leadership`
+    speak of assignments in force on `as_of` (default today). As CSV or XLSX by `Accept`, or at
+    `/v1/officials.csv` and `.xlsx`: the whole list, one assignment on each row, as imports take it."""
+    filters = await _filters(work, agency, as_of, status, leadership, q)
+    form = _form_asked_for(request)
+    if form is not None:
+        return _export(request, filters, form)
+    key = decode_page_cursor(after, str)
+    items = await _page(work, filters, key[0] if key else None, limit + 1)
+    more = encode_page_cursor(items[limit - 1].official_code) if len(items) > limit else None
+    return OfficialPage(items=items[:limit], next=more)
+
+
+@router.get(
+    "/v1/officials.{form}",
+    operation_id="export_officials",
+    summary="Xuất danh sách cán bộ / Officials as a file",
+    response_class=Response,
+    responses={200: {"content": _FILES}, **problem_responses(NotFound, InvalidRequest)},
+)
+async def export_officials(
+    form: Form,
+    request: Request,
+    work: Work,
+    agency: AgencyFilter = None,
+    as_of: AsOf = None,
+    status: Annotated[OfficialStatus | None, Query()] = None,
+    leadership: Annotated[Leadership | None, Query()] = None,
+    q: NamePart = None,
+) -> StreamingResponse:
+    """One assignment on each row, in the layout that imports take."""
+    return _export(request, await _filters(work, agency, as_of, status, leadership, q), form)
+
+
+async def _filters(
+    work: UnitOfWork,
+    agency: str | None,
+    as_of: dt.date | None,
+    status: str | None,
+    leadership: str | None,
+    q: str | None,
+) -> Filters:
+    caller = work.principal
+    if not sees_directory(caller) and caller.role != "official":
+        raise NotFound
+    if q is not None and not is_storable(q):
+        raise InvalidRequest("Ký tự không hợp lệ trong q", "Invalid character in q")
+    if agency is not None:
+        await require_in_scope(work, agency)
+    return Filters(as_of, agency, status, leadership, q)
+
+
+async def _page(
+    work: UnitOfWork, filters: Filters, after: str | None, limit: int
+) -> list[OfficialView]:
+    """Audited: the caller reads these persons."""
+    caller = work.principal
+    today = work.clock.today()
+    if caller.role == "official":
+        official = await use_cases.find(work, caller.official_code or "")
+        return [view(official, caller, today)] if after is None else []
+    codes = await reports.page(
+        work.connection,
+        caller,
+        today=today,
+        as_of=filters.as_of,
+        agency=filters.agency,
+        status=filters.status,
+        leadership=filters.leadership,
+        name=filters.name,
+        after=after,
+        limit=limit,
+    )
+    found = await repository.officials(work.connection, codes)
+    if codes:
+        work.audit("officials.listed", f"{len(codes)} officials", {"officials": codes})
+    day = filters.as_of or today
+    return [view(found[code], caller, day) for code in codes if code in found]
+
+
+def _form_asked_for(request: Request) -> Form | None:
+    """By Accept: JSON unless a sheet is named before it. Raises 406 when nothing fits."""
+    accept = request.headers.get("accept") or "*/*"
+    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
+    for kind in kinds:
+        if kind in ("application/json", "application/*", "*/*", "application/problem+json"):
+            return None
+        if kind in (CSV, "text/*"):
+            return "csv"
+        if kind == XLSX_MEDIA_TYPE:
+            return "xlsx"
+    raise NotAcceptable(
+        f"Chỉ có application/json, {CSV}, {XLSX_MEDIA_TYPE}",
+        f"Only application/json, {CSV}, {XLSX_MEDIA_TYPE}",
+    )
+
+
+def _export(request: Request, filters: Filters, form: Form) -> StreamingResponse:
+    language = preferred_language(request.headers.get("accept-language"))
+    make = csv_export if form == "csv" else xlsx_export
+    return StreamingResponse(
+        make(ROSTER, _rows(request, filters), language),
+        media_type=CSV + "; charset=utf-8" if form == "csv" else XLSX_MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="officials.{form}"'},
+    )
+
+
+async def _rows(request: Request, filters: Filters) -> AsyncIterator[dict[str, Any]]:
+    """One row per assignment; each page is read in a transaction of its own."""
+    after: str | None = None
+    while True:
+        async with open_work(request) as work:
+            items = await _page(work, filters, after, _EXPORT_PAGE)
+        for item in items:
+            row = item.model_dump(mode="json")
+            for assignment in row["assignments"]:
+                yield {**row, "assignments": [assignment]}
+        if len(items) < _EXPORT_PAGE:
+            return
+        after = items[-1].official_code
+
+
+@router.get(
+    "/v1/officials/import/template",
+    operation_id="official_import_template",
+    summary="Biểu mẫu nhập danh sách / Template of the roster",
+    response_class=Response,
+    responses={200: {"content": {XLSX_MEDIA_TYPE: _FILES[XLSX_MEDIA_TYPE]}}},
+)
+async def official_import_template(request: Request) -> Response:
+    """An XLSX workbook with headings, one example, lists to choose from and notes."""
+    language = preferred_language(request.headers.get("accept-language"))
+    return Response(
+        template(ROSTER, language),
+        media_type=XLSX_MEDIA_TYPE,
+        headers={"Content-Disposition": 'attachment; filename="officials-template.xlsx"'},
+    )
+
+
+@bulk_router.post(
+    "/v1/officials/import",
+    operation_id="import_officials",
+    summary="Nhập danh sách cán bộ / Import a roster",
+    response_class=Response,
+    responses={
+        200: bulk_answer(extra={"not_listed": {"type": "array", "items": {"type": "string"}}}),
+        **BULK_REFUSALS,
+        **problem_responses(Forbidden, NotFound),
+    },
+    openapi_extra=bulk_body(
+        {
+            "allOf": [
+                {"$ref": "#/components/schemas/OfficialBody"},
+                {
+                    "type": "object",
+                    "required": ["official_code"],
+                    "properties": {"official_code": {"type": "string"}},
+                },
+            ]
+        },
+        {"official_code": "TH-000123", **EXAMPLE},
+        sheets=True,
+    ),
+)
+async def import_officials(
+    request: Request,
+    complete_for: Annotated[
+        str | None,
+        Query(
+            pattern=CODE_PATTERN,
+            description="Tệp là danh sách đủ của cây con này / The file is the whole roster of this subtree",
+        ),
+    ] = None,
+    as_of: Annotated[
+        Day | None, Query(description="Ngày đủ danh sách / Day it is complete on")
+    ] = None,
+    encoding: Annotated[
+        LegacyEncoding | None,
+        Query(description="Bảng mã cũ của tệp; không bao giờ tự đoán / Legacy text; never guessed"),
+    ] = None,
+) -> Response:
+    """A row adds or replaces the assignment (`official_code`, `agency_code`, `valid_from`) and removes
+    nothing. CSV and XLSX carry one assignment per row, headed in Vietnamese or English. With
+    `complete_for` the answer adds `not_listed`: officials of that subtree the file does not name."""
+    require_writer(request.state.principal)
+    roster = Roster(keys_of(request), complete_for, as_of)
+    if complete_for is not None:
+        async with open_work(request) as work:
+            await require_in_scope(work, complete_for)
+    return await answer_bulk(
+        request,
+        shape=OfficialRow,
+        sheet=ROSTER,
+        encoding=encoding,
+        prepare=roster.prepare,
+        take=roster.take,
+        together=roster.together,
+        finish=roster.finish if complete_for is not None else None,
+    )

@@ -1,0 +1,111 @@
+"""Taking a roster of any length, and telling whom a complete one leaves out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.enrolment.directory.officials import use_cases as officials
+from services.enrolment.directory.officials.submissions import (
+    OfficialRow,
+    Submission,
+    submission,
+    two_primaries,
+)
+from services.enrolment.directory.rosters import reports
+from services.enrolment.directory.rosters.seen import SeenOfficials, SeenPost, seen_posts
+from shared.imports.issues import Issue
+from shared.imports.rows import Row
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.person_key import PersonKeys
+from shared.web.bulk import Taken
+
+
+@dataclass(slots=True)
+class PreparedRow:
+    row: Row[OfficialRow]
+    submitted: Submission
+    seen: list[SeenPost]
+
+
+@dataclass(slots=True)
+class Roster:
+    """One file being imported. ``complete_for``: the body whose whole subtree it claims to list."""
+
+    keys: PersonKeys
+    complete_for: str | None = None
+    as_of: dt.date | None = None
+    _seen: SeenOfficials = field(default_factory=SeenOfficials)
+    _listed: set[str] = field(default_factory=set)
+
+    def prepare(self, row: Row[OfficialRow]) -> PreparedRow:
+        made = submission(row.value, self.keys, row.number)
+        if self.complete_for is not None:
+            self._listed.add(made.official_code)
+        return PreparedRow(row, made, [] if made.problems else seen_posts(made))
+
+    @staticmethod
+    def together(one: PreparedRow, other: PreparedRow) -> bool:
+        """Rows of one official that follow each other are judged together."""
+        return one.submitted.official_code == other.submitted.official_code
+
+    async def take(self, work: UnitOfWork, rows: Sequence[PreparedRow]) -> Taken:
+        self._hold_against_earlier_rows(rows)
+        outcomes = await officials.register(
+            work, [each.submitted for each in rows], self.keys, replace=False
+        )
+        taken = Taken()
+        standing: list[SeenPost] = []
+        for each, outcome in zip(rows, outcomes, strict=True):
+            if outcome.result == "refused":
+                taken.rejected.append((each.row, outcome.issues))
+                continue
+            standing += each.seen
+            if outcome.result == "created":
+                taken.created += 1
+            elif outcome.result == "updated":
+                taken.updated += 1
+            else:
+                taken.unchanged += 1
+            if outcome.warnings:
+                taken.warned.append((each.row, outcome.warnings))
+        self._seen.add(standing)
+        return taken
+
+    def _hold_against_earlier_rows(self, rows: Sequence[PreparedRow]) -> None:
+        """What earlier chunks of this file said is committed: a row that contradicts it is refused."""
+        asked = list({post.official for each in rows for post in each.seen})
+        earlier = self._seen.of(asked) if asked else {}
+        for each in rows:
+            if each.submitted.problems:
+                continue
+            found = {
+                issue.code: issue
+                for post in each.seen
+                for before in earlier.get(post.official, ())
+                if (issue := _contradiction(post, before)) is not None
+            }
+            each.submitted.problems.extend(found.values())
+
+    async def finish(self, work: UnitOfWork) -> dict[str, Any]:
+        assert self.complete_for is not None
+        found = await reports.not_listed(
+            work.connection,
+            self.complete_for,
+            self.as_of or work.clock.today(),
+            self._listed,
+        )
+        work.audit("roster.reconciled", self.complete_for, {"not_listed": found})
+        return {"not_listed": found}
+
+
+def _contradiction(post: SeenPost, before: SeenPost) -> Issue | None:
+    if post.person != before.person:
+        return officials.contradicting_row()
+    if post.key == before.key:
+        return None if post.content == before.content else officials.repeated_row()
+    if post.primary and before.primary and post.first <= before.last and before.first <= post.last:
+        return two_primaries()
+    return None
