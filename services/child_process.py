@@ -92,10 +92,16 @@ class Child:
             os.truncate(self.log, 0)
 
     def last_words(self) -> str:
-        with contextlib.suppress(OSError):
-            lines = self.log.read_text(errors="replace").strip().splitlines()
-            return lines[-1][:300] if lines else ""
-        return ""
+        """The last line of the log, empty if there is none."""
+        return "".join(self.last_lines(1))
+
+    def last_lines(self, count: int) -> list[str]:
+        """At most `count` lines, each shortened to fit on a console."""
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - 65536))
+            lines = log.read().decode("utf-8", "replace").strip().splitlines()
+            return [line[:300] for line in lines[-count:]]
+        return []
 
 
 def _how(code: int) -> str:

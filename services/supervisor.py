@@ -258,11 +258,13 @@ class Supervisor:
         finally:
             stop_children([loader])
         if loader.process.returncode:
+            # The command ends with its reason in English and then in Vietnamese.
+            english, vietnamese = (*loader.last_lines(2), "", "")[:2]
             raise CannotRunError(
-                f"The demonstration data could not be loaded ({loader.last_words()}); see "
-                f"{loader.log}, or start with BAC_DEMO=0.",
-                f"Không nạp được dữ liệu minh họa ({loader.last_words()}); xem {loader.log}, hoặc "
-                "chạy với BAC_DEMO=0.",
+                f"The demonstration data could not be loaded ({english.removeprefix('bac: ')}); "
+                f"see {loader.log}, or start with BAC_DEMO=0.",
+                f"Không nạp được dữ liệu minh họa ({vietnamese.removeprefix('bac: ')}); xem "
+                f"{loader.log}, hoặc chạy với BAC_DEMO=0.",
             )
         marker.write_text(self._cluster() + "\n")
 
