@@ -1,0 +1,101 @@
+"""The certification service as a web application."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx
+from fastapi import FastAPI
+
+from services.certification.evidence import endpoints as evidence
+from services.certification.exams import endpoints as exams
+from services.certification.exams.batch_writer import BatchWriter
+from services.certification.exams.endpoints import Desk, post_result_route
+from services.certification.exams.institutions import Institutions
+from services.certification.exams.recording import Recorder
+from services.certification.exams.sheets import Judge
+from services.certification.framework import endpoints as framework
+from services.certification.framework.documents import Rulebook
+from services.certification.registry import endpoints as registry
+from services.certification.registry.serials import load_book_kinds
+from services.certification.settings import Settings
+from services.certification.verification import endpoints as verification
+from services.certification.worker import make_followers
+from shared.clock import Clock, SystemClock
+from shared.web.application import build_app
+from shared.web.logs import configure_logs
+from shared.web.rate_limit import RateLimit
+
+
+def create_app(
+    environment: Mapping[str, str] | None = None, *, clock: Clock | None = None
+) -> FastAPI:
+    """``environment`` defaults to that of the process, so that uvicorn can call this as a factory."""
+    environment = os.environ if environment is None else environment
+    settings = Settings.read(environment)
+    configure_logs(settings.log_level)
+    clock = clock or SystemClock()
+    database = settings.database()
+    rulebook = Rulebook.load()
+    kinds = load_book_kinds()
+    judge = Judge(rulebook, settings.person_keys)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        transport: httpx.AsyncBaseTransport | None = app.state.enrolment_transport
+        async with httpx.AsyncClient(transport=transport) as http:
+            follower = make_followers(database, environment, clock, http)["enrolment"]
+            writer = BatchWriter(database, Recorder(judge, kinds), clock)
+            institutions = Institutions(database, follower.catch_up)
+            app.state.results = Desk(judge, institutions, writer, clock)
+            _settle_memory()
+            try:
+                yield
+            finally:
+                await writer.close()
+
+    return build_app(
+        service="certification",
+        title="Bậc – Kết quả thi và chứng chỉ / Certification",
+        description=(
+            "Khung năng lực, kết quả thi, sổ gốc cấp chứng chỉ, minh chứng, tra cứu. / Framework, exam "
+            "results, register of certificates, evidence, public verification."
+        ),
+        database=database,
+        verifier=settings.verifier,
+        routes=[post_result_route()],
+        routers=[
+            framework.router,
+            exams.bulk_router,
+            exams.versions_router,
+            exams.router,
+            registry.router,
+            verification.router,
+            evidence.filing_router,
+            evidence.router,
+        ],
+        public_paths=r"/v1/frameworks(?:/[^/]*)?|/v1/verify/.+",
+        clock=clock,
+        lifespan=lifespan,
+        state={
+            "person_keys": settings.person_keys,
+            "rulebook": rulebook,
+            "book_kinds": kinds,
+            "holder_disclosure": settings.holder_disclosure,
+            "verification_limit": RateLimit(
+                settings.verification_rate, trusted_proxies=settings.trusted_proxies
+            ),
+            "enrolment_transport": None,
+        },
+    )
+
+
+def _settle_memory() -> None:
+    """What stands after the start stays: taking it out of the collector's sight, and collecting rarely,
+    cut the slowest answers to a quarter when measured."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)

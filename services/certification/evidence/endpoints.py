@@ -1,0 +1,200 @@
+"""HTTP of evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from services.certification.evidence import use_cases
+from services.certification.evidence.errors import (
+    EquivalenceSilent,
+    EquivalenceTableUnknown,
+    EvidenceAlreadyDecided,
+    EvidenceConflict,
+    EvidenceDatesImpossible,
+    EvidenceLevelRequired,
+    EvidenceLevelUnexpected,
+    EvidenceNotAccepted,
+)
+from services.certification.evidence.schemas import (
+    EXAMPLE_EVIDENCE,
+    AcceptanceBody,
+    AcceptancesBody,
+    AcceptancesReport,
+    EvidenceAnswer,
+    EvidenceBody,
+    EvidencePage,
+    EvidenceView,
+    WithdrawalBody,
+)
+from services.certification.exams.endpoints import CaughtUpRoute
+from shared.contracts.events import EvidenceKind
+from shared.contracts.problem import (
+    CursorUnknown,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    preferred_language,
+)
+from shared.web.edge import EdgeRoute, Work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["evidence"], route_class=EdgeRoute)
+filing_router = APIRouter(tags=["evidence"], route_class=CaughtUpRoute)
+
+_ANSWERED: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"model": EvidenceAnswer, "description": "Đã ghi từ trước / Recorded before"}
+}
+_LEVELS = (
+    EvidenceLevelRequired,
+    EvidenceLevelUnexpected,
+    EquivalenceTableUnknown,
+    EquivalenceSilent,
+)
+
+
+@filing_router.post(
+    "/v1/evidence",
+    operation_id="file_evidence",
+    summary="Nộp minh chứng trình độ ngoại ngữ / File evidence",
+    response_model=EvidenceAnswer,
+    status_code=201,
+    responses={
+        **_ANSWERED,
+        **problem_responses(
+            NotFound, Forbidden, InvalidRequest, EvidenceConflict, EvidenceDatesImpossible
+        ),
+    },
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE_EVIDENCE}}}},
+)
+async def file_evidence(
+    body: EvidenceBody, request: Request, work: Work, response: Response
+) -> EvidenceAnswer:
+    """It counts for nothing until accepted; then from `dated`. The same paper of the same person filed
+    again by the same body is answered 200."""
+    use_cases.require(work.principal, "evidence:write")
+    answer, created = await use_cases.file_evidence(work, request.app.state.person_keys, body)
+    if not created:
+        response.status_code = 200
+    return answer
+
+
+@router.post(
+    "/v1/evidence/acceptances",
+    operation_id="accept_evidence_list",
+    summary="Công nhận một danh sách bằng một quyết định / Accept a list by one decision",
+    responses=problem_responses(NotFound, Forbidden, InvalidRequest),
+)
+async def accept_evidence_list(
+    body: AcceptancesBody, request: Request, work: Work
+) -> AcceptancesReport:
+    """Good items stand, refused ones are named by their place in the list."""
+    use_cases.require(work.principal, "evidence:decide")
+    language = preferred_language(request.headers.get("accept-language"))
+    return await use_cases.accept_list(work, request.app.state.rulebook, body, language)
+
+
+@router.post(
+    "/v1/evidence/{evidence_id}/acceptance",
+    operation_id="accept_evidence",
+    summary="Công nhận minh chứng / Accept evidence",
+    response_model=EvidenceAnswer,
+    status_code=201,
+    responses={
+        **_ANSWERED,
+        **problem_responses(
+            NotFound,
+            Forbidden,
+            InvalidRequest,
+            EvidenceAlreadyDecided,
+            EvidenceDatesImpossible,
+            *_LEVELS,
+        ),
+    },
+)
+async def accept_evidence(
+    evidence_id: UUID, body: AcceptanceBody, request: Request, work: Work, response: Response
+) -> EvidenceAnswer:
+    """The decision states the level, or names the equivalence table that gives it: none is applied by
+    itself, because none was issued for officials in general."""
+    use_cases.require(work.principal, "evidence:decide")
+    answer, changed = await use_cases.accept(work, request.app.state.rulebook, evidence_id, body)
+    if not changed:
+        response.status_code = 200
+    return answer
+
+
+@router.post(
+    "/v1/evidence/{evidence_id}/withdrawal",
+    operation_id="withdraw_evidence",
+    summary="Rút công nhận minh chứng / Withdraw accepted evidence",
+    response_model=EvidenceAnswer,
+    status_code=201,
+    responses={
+        **_ANSWERED,
+        **problem_responses(
+            NotFound,
+            Forbidden,
+            InvalidRequest,
+            EvidenceNotAccepted,
+            EvidenceAlreadyDecided,
+            EvidenceDatesImpossible,
+        ),
+    },
+)
+async def withdraw_evidence(
+    evidence_id: UUID, body: WithdrawalBody, work: Work, response: Response
+) -> EvidenceAnswer:
+    """It counts until the day before `decided_on`."""
+    use_cases.require(work.principal, "evidence:decide")
+    answer, changed = await use_cases.withdraw(work, evidence_id, body)
+    if not changed:
+        response.status_code = 200
+    return answer
+
+
+@router.get(
+    "/v1/evidence/{evidence_id}",
+    operation_id="get_evidence",
+    summary="Một minh chứng / One piece of evidence",
+    responses=problem_responses(NotFound),
+)
+async def get_evidence(
+    evidence_id: UUID, request: Request, work: Work, response: Response
+) -> EvidenceView:
+    if work.principal.role not in use_cases.READERS:
+        raise NotFound
+    view = await use_cases.view_evidence(work, request.app.state.rulebook, evidence_id)
+    number = {"recorded": 1, "accepted": 2, "withdrawn": 3}[view.status]
+    response.headers["ETag"] = f'"{number}"'
+    return view
+
+
+@router.get(
+    "/v1/evidence",
+    operation_id="list_evidence",
+    summary="Danh sách minh chứng / Evidence",
+    responses=problem_responses(NotFound, CursorUnknown),
+)
+async def list_evidence(
+    request: Request,
+    work: Work,
+    limit: PageLimit = 100,
+    cursor: PageCursor = None,
+    kind: Annotated[EvidenceKind | None, Query()] = None,
+) -> EvidencePage:
+    """What the caller's body and those below it filed."""
+    if work.principal.role not in use_cases.READERS:
+        raise NotFound
+    key = decode_page_cursor(cursor, UUID)
+    items, last = await use_cases.list_evidence(
+        work,
+        request.app.state.rulebook,
+        kind=kind,
+        after=None if key is None else key[0],
+        limit=limit,
+    )
+    return EvidencePage(items=items, next=None if last is None else encode_page_cursor(last))

@@ -1,0 +1,89 @@
+"""Tables of recognised evidence, and the tree of agencies as far as its visibility needs it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from services.certification.exams.models import instant, small, text
+from services.certification.metadata import Table
+
+
+class Agency(Table, table=True):
+    """The version of an agency's history that was last applied."""
+
+    __tablename__ = "agency"
+
+    agency_code: str = text(primary_key=True)
+    version: int
+
+
+class AgencyVersion(Table, table=True):
+    """Where an agency hung in the tree from ``valid_from`` to ``valid_to``."""
+
+    __tablename__ = "agency_version"
+    __table_args__ = (Index("agency_version_parent", "parent_code"),)
+
+    agency_code: str = text(primary_key=True)
+    valid_from: dt.date = Field(primary_key=True)
+    valid_to: dt.date | None
+    parent_code: str | None = text(nullable=True)
+    bloc: str | None = text(nullable=True)
+    system: str = text()
+
+
+class Evidence(Table, table=True):
+    """What a body filed about one person, as filed."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        UniqueConstraint("natural_key", name="evidence_natural_key"),
+        Index("evidence_filed_by", "filed_by", "evidence_id"),
+    )
+
+    evidence_id: UUID = Field(primary_key=True)
+    natural_key: bytes = Field(sa_type=LargeBinary)
+    content_hash: bytes = Field(sa_type=LargeBinary)
+    filed_by: str | None = text(nullable=True)
+    person_key: str = text()
+    birth_check: str | None = text(nullable=True)
+    identity_type: str = text()
+    identity_country: str = text()
+    identity_number: str = text()
+    full_name: str = text()
+    birth_date: str = text()
+    kind: str = text()
+    language: str = text()
+    dated: dt.date
+    expires_on: dt.date | None
+    test: str | None = text(nullable=True)
+    certificate_number: str | None = text(nullable=True)
+    issued_by: str | None = text(nullable=True)
+    scores: str | None = text(nullable=True)
+    degree: str | None = text(nullable=True)
+    field: str | None = text(nullable=True)
+    recorded_at: dt.datetime = instant()
+
+
+class EvidenceDecision(Table, table=True):
+    """Acceptance, and withdrawal after it."""
+
+    __tablename__ = "evidence_decision"
+    __table_args__ = (
+        CheckConstraint("kind IN ('acceptance', 'withdrawal')", name="evidence_decision_kind"),
+    )
+
+    evidence_id: UUID = Field(foreign_key="certification.evidence.evidence_id", primary_key=True)
+    seq: int = Field(primary_key=True)
+    kind: str = text()
+    decision_number: str = text()
+    decided_on: dt.date
+    level: int | None = small(nullable=True)
+    equivalence_table: str | None = text(nullable=True)
+    recorded_at: dt.datetime = instant()
+
+
+TABLES = (Agency, AgencyVersion, Evidence, EvidenceDecision)

@@ -1,0 +1,191 @@
+"""Bodies and answers of evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from services.certification.registry.schemas import Body, Day, Printed, PrintedLong
+from shared.contracts.events import EvidenceKind
+from shared.security.person_key import IdentityType
+
+LevelNumber = Annotated[int, Field(ge=0, le=6)]
+Score = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+
+
+class IdentityBody(Body):
+    type: IdentityType
+    country: str = Field(pattern=r"^[A-Za-z]{2}$")
+    number: Printed
+
+
+class PersonBody(Body):
+    citizen_id: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
+    identity: IdentityBody | None = None
+    full_name: PrintedLong
+    birth_date: str = Field(
+        pattern=r"^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$", description="A bare year for old records"
+    )
+
+    @model_validator(mode="after")
+    def _checked(self) -> PersonBody:
+        if (self.citizen_id is None) == (self.identity is None):
+            raise PydanticCustomError(
+                "identity_required",
+                "exactly one of citizen_id and identity is needed",
+                {"vi": "cần đúng một trong citizen_id và identity"},
+            )
+        try:
+            text = self.birth_date
+            dt.date.fromisoformat(text if len(text) == 10 else f"{text}-01-01")
+        except ValueError:
+            raise PydanticCustomError(
+                "date_from_datetime_parsing", "birth_date is not a day", {}
+            ) from None
+        return self
+
+
+class ScoresBody(Body):
+    """`overall` or a score per skill for tests that count, `grade` for those that name a grade."""
+
+    overall: Score | None = None
+    listening: Score | None = None
+    reading: Score | None = None
+    writing: Score | None = None
+    speaking: Score | None = None
+    grade: Printed | None = None
+
+
+class EvidenceBody(Body):
+    person: PersonBody
+    kind: EvidenceKind
+    language: str = Field(pattern=r"^[a-z]{2,3}$")
+    dated: Day
+    test: Printed | None = Field(default=None, examples=["IELTS"])
+    certificate_number: Printed | None = None
+    issued_by: PrintedLong | None = None
+    expires_on: Day | None = None
+    scores: ScoresBody | None = None
+    degree: PrintedLong | None = None
+    field: PrintedLong | None = None
+    agency_code: Printed | None = Field(
+        default=None, description="The body that files it, where that is not the caller's own"
+    )
+
+
+class EvidenceAnswer(BaseModel):
+    """Names no person."""
+
+    evidence_id: UUID
+    status: Literal["recorded", "accepted", "withdrawn"]
+    kind: EvidenceKind
+    language: str
+    dated: dt.date
+    filed_by: str | None
+    level: int | None
+
+
+class AcceptanceBody(Body):
+    """`level` is left out only where a named table gives it, or for specialised language."""
+
+    decision_number: Printed = Field(examples=["118/QĐ-SNV"])
+    decided_on: Day
+    level: LevelNumber | None = None
+    equivalence_table: Printed | None = Field(default=None, examples=["TT23-2021"])
+
+
+class AcceptanceItem(Body):
+    evidence_id: UUID
+    level: LevelNumber | None = None
+    equivalence_table: Printed | None = None
+
+
+class AcceptancesBody(Body):
+    """One decision about a list. `level` and `equivalence_table` here hold for items that have none."""
+
+    decision_number: Printed
+    decided_on: Day
+    items: list[AcceptanceItem] = Field(default=[], max_length=1000)
+    evidence_ids: list[UUID] = Field(default=[], max_length=1000)
+    level: LevelNumber | None = None
+    equivalence_table: Printed | None = None
+
+
+class WithdrawalBody(Body):
+    decision_number: Printed
+    decided_on: Day
+
+
+class RowFault(BaseModel):
+    row: int
+    pointer: str
+    code: str
+    message: str
+
+
+class AcceptancesReport(BaseModel):
+    received: int
+    accepted: int
+    unchanged: int
+    rejected: int
+    errors: list[RowFault]
+
+
+class PersonView(BaseModel):
+    full_name: str
+    birth_date: str
+    identity_type: str
+    identity_number: str
+
+
+class DecisionView(BaseModel):
+    decision_number: str
+    decided_on: dt.date
+
+
+class EquivalenceUsed(BaseModel):
+    """The table a level was derived by; it was issued for another purpose."""
+
+    id: str
+    source: str
+    purpose_vi: str
+    confidence: str
+
+
+class EvidenceView(EvidenceAnswer):
+    person: PersonView
+    test: str | None
+    certificate_number: str | None
+    issued_by: str | None
+    expires_on: dt.date | None
+    scores: dict[str, Any] | None
+    degree: str | None
+    field: str | None
+    acceptance: DecisionView | None
+    equivalence: EquivalenceUsed | None
+    withdrawal: DecisionView | None
+
+
+class EvidencePage(BaseModel):
+    items: list[EvidenceView]
+    next: str | None
+
+
+EXAMPLE_EVIDENCE: dict[str, Any] = {
+    "person": {
+        "citizen_id": "038190000001",
+        "full_name": "Nguyễn Thị Ví Dụ",
+        "birth_date": "1990-05-02",
+    },
+    "kind": "foreign_certificate",
+    "language": "en",
+    "dated": "2025-02-10",
+    "test": "IELTS",
+    "certificate_number": "25VN000001",
+    "issued_by": "British Council",
+    "scores": {"overall": 6.0},
+}

@@ -1,0 +1,308 @@
+"""Group commit: sheets that arrive together share one transaction, each answered after its commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import asyncpg
+import msgspec
+import structlog
+
+from services.certification.exams import repository
+from services.certification.exams.recording import Recorded, Recorder, constraint_refusal
+from services.certification.exams.sheets import Sheet
+from shared.clock import Clock
+from shared.contracts.problem import (
+    MEDIA_TYPE,
+    DependencyUnavailable,
+    IdempotencyInProgress,
+    Language,
+    Problem,
+)
+from shared.persistence.database import Database
+from shared.persistence.repository import AuditRow, append_audit, append_outbox
+from shared.security.principal import Principal
+from shared.web.edge import replayed
+
+JSON: Final = "application/json"
+_IN_FLIGHT: Final = 2
+_LARGEST_BATCH: Final = 128
+_LONGEST_QUEUE: Final = 20_000
+_ATTEMPTS: Final = 3
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    media_type: str
+    body: bytes
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    scope: bytes
+    fingerprint: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Posting:
+    """One request on its way. ``answer`` is resolved once what it says is committed."""
+
+    sheet: Sheet
+    principal: Principal
+    correlation_id: str
+    language: Language
+    key: IdempotencyKey | None
+    answer: asyncio.Future[Answer] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+class _KeyTaken(Exception):
+    """Another transaction finished a request with one of these keys meanwhile."""
+
+
+class BatchWriter:
+    """At most two batches are in flight, each on a connection of its own. A batch that fails is tried
+    again sheet by sheet, so that one bad sheet neither fails nor holds up its neighbours."""
+
+    def __init__(self, database: Database, recorder: Recorder, clock: Clock) -> None:
+        self.recorder = recorder
+        self._database = database
+        self._clock = clock
+        self._queue: deque[Posting] = deque()
+        self._busy = 0
+        self._idle: list[asyncpg.Connection] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger("results")
+
+    async def close(self) -> None:
+        """Lets what is under way finish, then lets go of the connections."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        for connection in self._idle:
+            connection.terminate()
+        self._idle.clear()
+
+    async def submit(self, posting: Posting) -> Answer:
+        if len(self._queue) >= _LONGEST_QUEUE:
+            raise DependencyUnavailable(
+                "Hàng đợi ghi kết quả đã đầy, hãy gửi lại sau",
+                "Too many results are waiting, please send again later",
+                headers={"Retry-After": "1"},
+            )
+        self._queue.append(posting)
+        if self._busy < _IN_FLIGHT:
+            self._busy += 1
+            task = asyncio.create_task(self._work())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await posting.answer
+
+    async def _work(self) -> None:
+        try:
+            while self._queue:
+                count = min(len(self._queue), _LARGEST_BATCH)
+                await self._write([self._queue.popleft() for _ in range(count)])
+        finally:
+            self._busy -= 1
+
+    async def _write(self, batch: list[Posting]) -> None:
+        try:
+            connection = self._idle.pop() if self._idle else await self._connect()
+        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            self._fail(batch, error)
+            return
+        try:
+            await self._write_on(connection, batch)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            self._fail(batch, error)
+        except Exception as error:  # noqa: BLE001 - whoever waits must be answered
+            self._log.exception("results not recorded")
+            self._fail(batch, error)
+        finally:
+            if connection.is_closed():
+                connection.terminate()
+            else:
+                self._idle.append(connection)
+
+    async def _connect(self) -> asyncpg.Connection:
+        connection = await self._database.connect()
+        await repository.bound_waiting(connection)
+        return connection
+
+    def _fail(self, batch: Sequence[Posting], error: Exception) -> None:
+        """What is not answered by now is unknown to its sender: it may be sent again."""
+        self.recorder.forget()
+        lost = isinstance(error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
+        self._log.warning("batch failed", error=type(error).__name__, lost=lost)
+        problem = DependencyUnavailable(
+            "Chưa ghi được kết quả, hãy gửi lại",
+            "The result could not be recorded, please send it again",
+            headers={"Retry-After": "1"},
+        )
+        for posting in batch:
+            if not posting.answer.done():
+                posting.answer.set_exception(problem)
+
+    async def _write_on(self, connection: asyncpg.Connection, batch: list[Posting]) -> None:
+        try:
+            await self._commit(connection, batch)
+            return
+        except (asyncpg.LockNotAvailableError, asyncpg.PostgresConnectionError):
+            raise
+        except (asyncpg.PostgresError, _KeyTaken, Problem) as error:
+            if connection.is_closed():
+                raise
+            self._log.info("batch is tried again sheet by sheet", error=type(error).__name__)
+        for posting in batch:
+            await self._write_alone(connection, posting)
+
+    async def _write_alone(self, connection: asyncpg.Connection, posting: Posting) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                await self._commit(connection, [posting])
+                return
+            except (_KeyTaken, asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                if attempt == _ATTEMPTS:
+                    self._refuse(posting, IdempotencyInProgress(headers={"Retry-After": "1"}))
+            except Problem as problem:
+                await self._commit_refusal(connection, posting, problem)
+                return
+            except asyncpg.UniqueViolationError as error:
+                refusal = constraint_refusal(error)
+                if refusal is None:
+                    raise
+                await self._commit_refusal(connection, posting, refusal)
+                return
+            except asyncpg.DataError as error:
+                self._log.error("a sheet cannot be stored", error=type(error).__name__)
+                self._fail([posting], error)
+                return
+
+    @staticmethod
+    def _refuse(posting: Posting, problem: Problem) -> None:
+        if not posting.answer.done():
+            posting.answer.set_exception(problem)
+
+    async def _commit_refusal(
+        self, connection: asyncpg.Connection, posting: Posting, problem: Problem
+    ) -> None:
+        answer = _problem_answer(problem, posting)
+        if posting.key is not None:
+            async with connection.transaction():
+                await repository.keep_answers(
+                    connection, [_kept(posting.key, answer)], self._clock.now()
+                )
+        _resolve(posting, answer)
+
+    async def _commit(self, connection: asyncpg.Connection, batch: Sequence[Posting]) -> None:
+        """Everything of the batch in one transaction: results, register, keys, audit, events last."""
+        now = self._clock.now()
+        answers: list[tuple[Posting, Answer]] = []
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            fresh, refused = await self._without_replays(connection, batch, answers)
+            written = await self.recorder.record(connection, [p.sheet for p in fresh], now)
+            audit, keep = [], []
+            for posting, outcome in zip(fresh, written.outcomes, strict=True):
+                answer = _answer_of(outcome, posting)
+                answers.append((posting, answer))
+                if posting.key is not None:
+                    keep.append(_kept(posting.key, answer))
+                if isinstance(outcome, Recorded) and outcome.created:
+                    audit.append(_audit_row(outcome, posting))
+            if audit:
+                await append_audit(connection, [AuditRow(now, *row, None) for row in audit])
+            if keep and await repository.keep_answers(connection, keep, now) < len(keep):
+                raise _KeyTaken
+            if written.events:
+                await append_outbox(connection, written.events)
+        except BaseException:
+            if not connection.is_closed():
+                await transaction.rollback()
+            raise
+        await transaction.commit()
+        self.recorder.learn(written)
+        for posting, answer in answers:
+            _resolve(posting, answer)
+        for posting, problem in refused:
+            self._refuse(posting, problem)
+
+    async def _without_replays(
+        self,
+        connection: asyncpg.Connection,
+        batch: Sequence[Posting],
+        answers: list[tuple[Posting, Answer]],
+    ) -> tuple[list[Posting], list[tuple[Posting, Problem]]]:
+        """Answers requests whose key is finished; the second of two equal keys waits for the first."""
+        scopes = [posting.key.scope for posting in batch if posting.key is not None]
+        if not scopes:
+            return list(batch), []
+        stored = await repository.stored_answers(connection, scopes, self._clock.now())
+        if not stored and len(set(scopes)) == len(scopes):
+            return list(batch), []
+        fresh: list[Posting] = []
+        refused: list[tuple[Posting, Problem]] = []
+        seen: set[bytes] = set()
+        for posting in batch:
+            key = posting.key
+            if key is None:
+                fresh.append(posting)
+            elif key.scope in stored:
+                try:
+                    replay = replayed(stored[key.scope], key.fingerprint)
+                except Problem as problem:
+                    refused.append((posting, problem))
+                else:
+                    answer = Answer(
+                        replay.status_code,
+                        replay.media_type or JSON,
+                        bytes(replay.body),
+                        replayed=True,
+                    )
+                    answers.append((posting, answer))
+            elif key.scope in seen:
+                self._queue.append(posting)
+            else:
+                seen.add(key.scope)
+                fresh.append(posting)
+        return fresh, refused
+
+
+def _kept(key: IdempotencyKey, answer: Answer) -> tuple[bytes, bytes, int, str, str]:
+    return key.scope, key.fingerprint, answer.status, answer.media_type, answer.body.decode()
+
+
+def _answer_of(outcome: Recorded | Problem, posting: Posting) -> Answer:
+    if isinstance(outcome, Problem):
+        return _problem_answer(outcome, posting)
+    return Answer(201 if outcome.created else 200, JSON, _encode(outcome.answer))
+
+
+def _problem_answer(problem: Problem, posting: Posting) -> Answer:
+    body = _encode(problem.as_json(posting.language, posting.correlation_id))
+    return Answer(problem.status, MEDIA_TYPE, body)
+
+
+def _audit_row(outcome: Recorded, posting: Posting) -> tuple[str, str, str, str, str]:
+    principal = posting.principal
+    return (
+        principal.subject,
+        principal.role,
+        "result.record",
+        str(outcome.answer.result_id),
+        posting.correlation_id,
+    )
+
+
+def _resolve(posting: Posting, answer: Answer) -> None:
+    if not posting.answer.done():
+        posting.answer.set_result(answer)

@@ -1,0 +1,188 @@
+"""Sheets in bulk: chunks in transactions of their own, a bad row isolated by a savepoint."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import asyncpg
+
+from services.certification.exams import repository
+from services.certification.exams.institutions import decoded, refusal_of
+from services.certification.exams.recording import Batch, Recorder, constraint_refusal
+from services.certification.exams.sheets import Judge, Sheet
+from shared.contracts.problem import FieldError, NotFound, Problem
+from shared.imports.layout import (
+    Choice,
+    Code,
+    Column,
+    Date,
+    Integer,
+    Number,
+    Option,
+    SheetLayout,
+    Text,
+)
+from shared.imports.rows import Row
+from shared.persistence.repository import append_outbox
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
+from shared.web.bulk import Taken
+
+CHUNK: Final = 500
+"""Rows of one transaction: a register book is held for one chunk, and single sheets wait for it."""
+
+
+@dataclass(slots=True)
+class Prepared:
+    row: Row[Any]
+    sheet: Sheet | None
+    refused: Problem | None
+
+
+class RowTaker:
+    """Judges and records the rows of one upload for one caller."""
+
+    def __init__(
+        self, recorder: Recorder, judge: Judge, principal: Principal, today: dt.date
+    ) -> None:
+        self._recorder = recorder
+        self._judge = judge
+        self._principal = principal
+        self._today = today
+
+    def prepare(self, row: Row[Any]) -> Prepared:
+        body = row.value
+        principal = self._principal
+        if principal.role == "institution" and principal.institution != body.institution_code:
+            return Prepared(row, None, NotFound())
+        try:
+            return Prepared(row, self._judge(body, self._today), None)
+        except Problem as problem:
+            return Prepared(row, None, problem)
+
+    async def take(self, work: UnitOfWork, chunk: list[Prepared]) -> Taken:
+        taken = Taken()
+        await self._refuse_unauthorised(work.connection, chunk)
+        standing: list[Prepared] = []
+        for prepared in chunk:
+            if prepared.refused is not None:
+                taken.rejected.append((prepared.row, faults_of(prepared.refused)))
+            else:
+                standing.append(prepared)
+        recorded: list[str] = []
+        for batch, rows in await self._record(work, standing):
+            for prepared, outcome in zip(rows, batch.outcomes, strict=True):
+                if isinstance(outcome, Problem):
+                    taken.rejected.append((prepared.row, faults_of(outcome)))
+                elif outcome.created:
+                    taken.created += 1
+                    recorded.append(str(outcome.answer.result_id))
+                else:
+                    taken.unchanged += 1
+            if batch.events:
+                await append_outbox(work.connection, batch.events)
+        if recorded:
+            work.audit("results.record", f"results:{len(recorded)}", {"results": recorded})
+        return taken
+
+    async def _refuse_unauthorised(
+        self, connection: asyncpg.Connection, chunk: Sequence[Prepared]
+    ) -> None:
+        codes = {each.sheet.body.institution_code for each in chunk if each.sheet is not None}
+        stored = await repository.authorisations_of(connection, sorted(codes))
+        known = {code: decoded(stored.get(code)) for code in codes}
+        for prepared in chunk:
+            if prepared.sheet is not None:
+                code = prepared.sheet.body.institution_code
+                prepared.refused = refusal_of(known[code], prepared.sheet)
+
+    async def _record(
+        self, work: UnitOfWork, standing: list[Prepared]
+    ) -> list[tuple[Batch, list[Prepared]]]:
+        """The whole chunk at once; where a row spoils it, its halves, down to the row itself: so a book
+        is not held for the time that hundreds of single rows would take."""
+        if not standing:
+            return []
+        sheets = [each.sheet for each in standing if each.sheet is not None]
+        try:
+            async with work.connection.transaction():
+                batch = await self._recorder.record(work.connection, sheets, work.clock.now())
+            return [(batch, standing)]
+        except (Problem, asyncpg.UniqueViolationError, asyncpg.DataError) as error:
+            if len(standing) == 1:
+                return [(Batch([_problem_of(error)]), standing)]
+        middle = len(standing) // 2
+        return [
+            *await self._record(work, standing[:middle]),
+            *await self._record(work, standing[middle:]),
+        ]
+
+
+def _problem_of(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    known = constraint_refusal(error) if isinstance(error, asyncpg.UniqueViolationError) else None
+    if known is None:
+        raise error
+    return known
+
+
+def faults_of(problem: Problem) -> list[FieldError]:
+    """A row's refusal in the report: its own faults, else the problem as one."""
+    if problem.errors:
+        return list(problem.errors)
+    return [FieldError("", problem.code, problem.detail_vi, problem.detail_en)]
+
+
+_ATTENDANCE = Choice(
+    (
+        Option("present", "có mặt", "present", ("dự thi",)),
+        Option("absent", "vắng", "absent", ("vắng thi",)),
+        Option("excused", "vắng có lý do", "excused"),
+        Option("suspended", "đình chỉ", "suspended"),
+        Option("annulled", "hủy kết quả", "annulled"),
+    )
+)
+
+RESULT_SHEET: Final = SheetLayout(
+    "Kết quả thi",
+    "Exam results",
+    (
+        Column("institution_code", "Mã đơn vị tổ chức thi", "Institution", Code(), required=True),
+        Column(
+            "exam_session/code", "Mã kỳ thi", "Session", Code(), required=True, also=("Đợt thi",)
+        ),
+        Column("exam_session/held_on", "Ngày thi", "Exam day", Date(), required=True),
+        Column("format", "Định dạng đề thi", "Format", Code(), required=True),
+        Column("language", "Ngoại ngữ (mã)", "Language", Code(), required=True),
+        Column(
+            "candidate/number",
+            "Số báo danh",
+            "Candidate number",
+            Code(),
+            required=True,
+            also=("SBD",),
+        ),
+        Column(
+            "candidate/citizen_id",
+            "Số căn cước",
+            "Citizen number",
+            Code(length=12),
+            also=("CCCD", "Số CCCD"),
+        ),
+        Column("candidate/full_name", "Họ và tên", "Full name", Text(200), required=True),
+        Column("candidate/birth_date", "Ngày sinh", "Birth date", Date(), required=True),
+        Column("candidate/attendance", "Tình trạng dự thi", "Attendance", _ATTENDANCE),
+        Column("scores/listening", "Nghe", "Listening", Number()),
+        Column("scores/reading", "Đọc", "Reading", Number()),
+        Column("scores/writing", "Viết", "Writing", Number()),
+        Column("scores/speaking", "Nói", "Speaking", Number()),
+        Column("issued_on", "Ngày cấp", "Issued on", Date()),
+        Column("claimed_level", "Bậc khai", "Claimed level", Integer()),
+        Column("certificate/serial", "Số hiệu", "Serial", Code(max_length=80)),
+        Column("certificate/register_number", "Số vào sổ", "Register number", Code(max_length=80)),
+    ),
+)

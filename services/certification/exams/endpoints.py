@@ -1,0 +1,457 @@
+"""HTTP of exam results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.routing import APIRoute
+from starlette.types import Receive, Scope, Send
+
+from services.certification.exams import bulk_rows, use_cases
+from services.certification.exams.batch_writer import Answer, BatchWriter, IdempotencyKey, Posting
+from services.certification.exams.errors import RESULT_REFUSALS, VersionConflict
+from services.certification.exams.institutions import Institutions
+from services.certification.exams.schemas import (
+    EXAMPLE_ANSWER,
+    EXAMPLE_RESULT,
+    EXAMPLE_VERSION,
+    ResultAnswer,
+    ResultBody,
+    ResultView,
+    VersionAnswer,
+    VersionBody,
+    schema_of,
+)
+from services.certification.exams.sheets import Judge
+from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotStanding
+from shared.clock import Clock
+from shared.contracts.problem import (
+    MEDIA_TYPE,
+    DependencyUnavailable,
+    FieldError,
+    Forbidden,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    NotFound,
+    Problem,
+    UnsupportedMediaType,
+    preferred_language,
+)
+from shared.imports.decoding import RowDecoder, RowError
+from shared.persistence import repository as mechanisms
+from shared.security.principal import Principal
+from shared.web.bulk import BULK_REFUSALS, answer_bulk, bulk_answer, bulk_body
+from shared.web.edge import (
+    Caller,
+    EdgeRoute,
+    Work,
+    idempotency_key,
+    idempotency_scope,
+    open_work,
+    replayed,
+    request_fingerprint,
+)
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_body, problem_responses
+
+router = APIRouter(tags=["results"], route_class=EdgeRoute)
+bulk_router = APIRouter(tags=["results"])
+
+RESULTS: Final = "/v1/results"
+_NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidRequest)
+
+
+def require_results(principal: Principal, scope: str) -> None:
+    """Certificates are the business of issuers and of those who watch over the whole nation."""
+    if not principal.may(scope):
+        raise Forbidden(
+            "Vai trò này không làm việc với kết quả thi", "This role has no business with results"
+        )
+    if principal.role != "institution" and not principal.is_nationwide:
+        raise NotFound
+
+
+def require_own(principal: Principal, institution: str) -> None:
+    """Another institution's results do not exist for an institution."""
+    if principal.role == "institution" and principal.institution != institution:
+        raise NotFound
+
+
+class _Desk:
+    """What posting a sheet needs; stands in the application's state while it runs."""
+
+    def __init__(
+        self, judge: Judge, institutions: Institutions, writer: BatchWriter, clock: Clock
+    ) -> None:
+        self.judge = judge
+        self.institutions = institutions
+        self.writer = writer
+        self.clock = clock
+        self.decoder: RowDecoder[ResultBody] = RowDecoder(ResultBody)
+
+    def decode(self, raw: bytes) -> ResultBody:
+        try:
+            return self.decoder.decode(raw)
+        except RowError as error:
+            found = error.issue
+            raise InvalidRequest(
+                found.message_vi,
+                found.message_en,
+                errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
+            ) from None
+
+
+Desk = _Desk
+
+
+async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
+    """Plain ASGI: this is the path that has to keep up with the database."""
+    desk: _Desk = scope["app"].state.results
+    raw = await _whole_body(receive)
+    request = Request(scope)
+    key = idempotency_key(request)
+    principal: Principal = scope["state"]["principal"]
+    kept = (
+        None
+        if key is None
+        else IdempotencyKey(
+            idempotency_scope(principal, "POST", RESULTS, key), request_fingerprint(request, raw)
+        )
+    )
+    try:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/json":
+            raise UnsupportedMediaType("Cần application/json", "application/json is needed")
+        require_results(principal, "results:write")
+        body = desk.decode(raw)
+        require_own(principal, body.institution_code)
+        sheet = desk.judge(body, desk.clock.today())
+        await desk.institutions.check(sheet)
+    except Problem as problem:
+        answer = await _refusal(request, kept, problem)
+    else:
+        answer = await desk.writer.submit(
+            Posting(
+                sheet,
+                principal,
+                scope["state"]["correlation_id"],
+                preferred_language(request.headers.get("accept-language")),
+                kept,
+            )
+        )
+    await _send(answer, send)
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body", False):
+        message = await receive()
+        body += message.get("body", b"")
+    return body
+
+
+async def _refusal(request: Request, kept: IdempotencyKey | None, problem: Problem) -> Answer:
+    """The refusal of a sheet before it reaches the writer, with the key's say first."""
+    if kept is None:
+        raise problem
+    clock: Clock = request.app.state.clock
+    async with open_work(request) as work:
+        stored = await mechanisms.stored_answer(work.connection, kept.scope)
+        old = stored is None or await mechanisms.answer_is_old(
+            work.connection, kept.scope, clock.now()
+        )
+    if stored is not None and not old:
+        replay = replayed(stored, kept.fingerprint)
+        return Answer(
+            replay.status_code, replay.media_type or "", bytes(replay.body), replayed=True
+        )
+    if problem.status < 500 and not isinstance(problem, _NOT_STORED):
+        body = problem_body(problem, request)
+        async with open_work(request) as work:
+            await mechanisms.keep_refusal(
+                work.connection,
+                kept.scope,
+                kept.fingerprint,
+                clock.now(),
+                problem.status,
+                MEDIA_TYPE,
+                body.decode(),
+            )
+        return Answer(problem.status, MEDIA_TYPE, body)
+    raise problem
+
+
+async def _send(answer: Answer, send: Send) -> None:
+    headers = [
+        (b"content-type", answer.media_type.encode()),
+        (b"content-length", str(len(answer.body)).encode()),
+    ]
+    if answer.status >= 400:
+        headers.append((b"vary", b"Accept-Language"))
+    if answer.replayed:
+        headers.append((b"idempotency-replayed", b"true"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+class _PlainRoute(APIRoute):
+    """Documented like any other endpoint, answered by a plain ASGI application."""
+
+    def __init__(self, path: str, application: Any, **documentation: Any) -> None:
+        async def documented() -> None:
+            """The same sheet again is answered 200 with the same answer; a different one for the same
+            candidate or person is refused. A session that nobody announced is opened by its first
+            result. A level is earned by the scores alone; below every level there is a result and no
+            certificate."""
+
+        super().__init__(path, documented, **documentation)
+        self.app = application
+
+
+def post_result_route() -> APIRoute:
+    answer = {"application/json": {"schema": schema_of(ResultAnswer), "example": EXAMPLE_ANSWER}}
+    return _PlainRoute(
+        RESULTS,
+        _post_result,
+        methods=["POST"],
+        status_code=201,
+        response_class=Response,
+        operation_id="post_result",
+        summary="Ghi kết quả thi, cấp chứng chỉ nếu đạt / Record a result and what it earns",
+        tags=["results"],
+        responses={
+            201: {"description": "Đã ghi / Recorded", "content": answer},
+            200: {"description": "Đã ghi từ trước / Recorded before", "content": answer},
+            **problem_responses(
+                *RESULT_REFUSALS,
+                *REGISTER_REFUSALS,
+                NotFound,
+                Forbidden,
+                InvalidRequest,
+                UnsupportedMediaType,
+                IdempotencyKeyReused,
+                IdempotencyInProgress,
+                DependencyUnavailable,
+            ),
+        },
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/json": {
+                        "schema": schema_of(ResultBody),
+                        "example": EXAMPLE_RESULT,
+                    }
+                },
+            }
+        },
+    )
+
+
+@bulk_router.post(
+    "/v1/results/batch",
+    operation_id="post_results_batch",
+    summary="Ghi nhiều kết quả / Record many results",
+    response_class=Response,
+    openapi_extra=bulk_body(schema_of(ResultBody), EXAMPLE_RESULT, sheets=True),
+    responses={
+        200: bulk_answer("results"),
+        **problem_responses(Forbidden, NotFound),
+        **BULK_REFUSALS,
+    },
+)
+async def post_results_batch(request: Request) -> Response:
+    """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/results`. Good rows stand, bad rows
+    never spoil them; the same file again changes nothing. Rows are registered in their order."""
+    principal: Principal = request.state.principal
+    require_results(principal, "results:write")
+    desk: _Desk = request.app.state.results
+    await desk.institutions.catch_up()
+    today = desk.clock.today()
+    taker = bulk_rows.RowTaker(desk.writer.recorder, desk.judge, principal, today)
+    return await answer_bulk(
+        request,
+        shape=ResultBody,
+        sheet=bulk_rows.RESULT_SHEET,
+        prepare=taker.prepare,
+        take=taker.take,
+        vocabulary="results",
+        size=bulk_rows.CHUNK,
+    )
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+def _content(kind: Any, description: str, example: Any = None) -> dict[str, Any]:
+    body: dict[str, Any] = {"schema": schema_of(kind)}
+    if example is not None:
+        body["example"] = example
+    return {"description": description, "content": {"application/json": body}}
+
+
+class CaughtUpRoute(EdgeRoute):
+    """Catches up with enrolment's feed before the transaction begins, for an endpoint that may refuse
+    because of what that feed tells."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        edge = super().get_route_handler()
+
+        async def caught_up(request: Request) -> Response:
+            desk: _Desk = request.app.state.results
+            await desk.institutions.catch_up()
+            return await edge(request)
+
+        return caught_up
+
+
+versions_router = APIRouter(tags=["results"], route_class=CaughtUpRoute)
+
+
+@versions_router.post(
+    "/v1/results/{result_id}/versions",
+    operation_id="post_result_version",
+    summary="Phúc khảo, sửa sai / A new version of a result",
+    status_code=201,
+    response_class=Response,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": schema_of(VersionBody), "example": EXAMPLE_VERSION}
+            },
+        }
+    },
+    responses={
+        201: _content(VersionAnswer, "Đã ghi / Recorded"),
+        200: _content(VersionAnswer, "Đã ghi từ trước / Recorded before"),
+        **problem_responses(
+            NotFound,
+            Forbidden,
+            InvalidRequest,
+            VersionConflict,
+            CertificateNotStanding,
+            *RESULT_REFUSALS,
+            *REGISTER_REFUSALS,
+            UnsupportedMediaType,
+        ),
+    },
+)
+async def post_result_version(request: Request, result_id: UUID, work: Work) -> Response:
+    """Re-marking, a clerical error or a late skill. The level may rise or fall: the old certificate then
+    gives way on `decided_on` to the new one, if one is earned. With an unchanged level it stays."""
+    require_results(work.principal, "results:write")
+    desk: _Desk = request.app.state.results
+    body = await read_body(request, VersionBody)
+    answer, created = await use_cases.record_version(
+        work, desk.judge, desk.writer.recorder, result_id, body
+    )
+    return _json(answer, 201 if created else 200)
+
+
+async def read_body(request: Request, kind: type[Any]) -> Any:
+    """The body as ``kind``; 415 for what is not JSON, 422 with the place of the first fault."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType("Cần application/json", "application/json is needed")
+    try:
+        return RowDecoder(kind).decode(await request.body())
+    except RowError as error:
+        found = error.issue
+        raise InvalidRequest(
+            found.message_vi,
+            found.message_en,
+            errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
+        ) from None
+
+
+@router.get(
+    "/v1/results/{result_id}",
+    operation_id="get_result",
+    summary="Một kết quả thi / One result",
+    response_class=Response,
+    responses={
+        200: _content(ResultView, "Kết quả / The result"),
+        **problem_responses(NotFound, Forbidden),
+    },
+)
+async def get_result(request: Request, result_id: UUID, work: Work) -> Response:
+    """With every version. Identity numbers are masked without `pii:read`."""
+    require_results(work.principal, "results:read")
+    desk: _Desk = request.app.state.results
+    view = await use_cases.view_result(work, desk.judge, result_id)
+    require_own(work.principal, view.institution_code)
+    response = _json(view)
+    response.headers["ETag"] = f'"{len(view.versions)}"'
+    return response
+
+
+@router.get(
+    RESULTS,
+    operation_id="list_results",
+    summary="Danh sách kết quả thi / Results",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Theo kỳ thi và số báo danh / By session and candidate number",
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["items", "next"],
+                        "properties": {
+                            "items": {"type": "array", "items": schema_of(ResultView)},
+                            "next": {"type": ["string", "null"]},
+                        },
+                    }
+                }
+            },
+        },
+        **problem_responses(Forbidden, NotFound),
+    },
+)
+async def list_results(
+    request: Request,
+    work: Work,
+    caller: Caller,
+    limit: PageLimit = 100,
+    after: Annotated[PageCursor, Query(alias="cursor")] = None,
+    institution: Annotated[str | None, Query(max_length=80)] = None,
+    session: Annotated[str | None, Query(max_length=80)] = None,
+    held_from: Annotated[dt.date | None, Query()] = None,
+    held_to: Annotated[dt.date | None, Query()] = None,
+) -> Response:
+    """An institution sees its own."""
+    require_results(caller, "results:read")
+    if caller.role == "institution":
+        if institution not in (None, caller.institution):
+            return _json({"items": [], "next": None})
+        institution = caller.institution
+    desk: _Desk = request.app.state.results
+    key = decode_page_cursor(after, int, str)
+    views, last = await use_cases.list_views(
+        work,
+        desk.judge,
+        institution=plain(institution),
+        session=plain(session),
+        held_from=held_from,
+        held_to=held_to,
+        after=None if key is None else (key[0], key[1]),
+        limit=limit,
+    )
+    return _json({"items": views, "next": None if last is None else encode_page_cursor(*last)})
+
+
+def plain(text: str | None) -> str | None:
+    """A filter no row can match is refused rather than sent to the database."""
+    if text is not None and "\x00" in text:
+        raise InvalidRequest("Ký tự NUL không hợp lệ", "NUL is not allowed")
+    return text

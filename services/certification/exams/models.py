@@ -1,0 +1,156 @@
+"""Tables of exam sessions and results, and what this slice keeps of institutions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    CheckConstraint,
+    DateTime,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import ForeignKey as SqlForeignKey
+from sqlalchemy import Identity as SqlIdentity
+from sqlmodel import Column, Field, Integer
+
+from services.certification.metadata import Table
+
+
+def text(*, nullable: bool = False, primary_key: bool = False) -> Any:
+    return Field(sa_type=Text, nullable=nullable, primary_key=primary_key)
+
+
+def small(*, nullable: bool = False) -> Any:
+    return Field(sa_type=SmallInteger, nullable=nullable)
+
+
+def instant() -> Any:
+    return Field(sa_type=DateTime(timezone=True), nullable=False)
+
+
+class Institution(Table, table=True):
+    """Authorisations of an institution as enrolment last told them (JSON)."""
+
+    __tablename__ = "institution"
+
+    institution_code: str = text(primary_key=True)
+    version: int
+    kind: str = text()
+    authorisations: str = text()
+
+
+class ExamSession(Table, table=True):
+    """``open`` takes results; an announced session goes on to published, issuing and closed."""
+
+    __tablename__ = "exam_session"
+    __table_args__ = (
+        CheckConstraint("issuance IN ('on_posting', 'on_decision')", name="exam_session_issuance"),
+        CheckConstraint(
+            "status IN ('open', 'published', 'issuing', 'closed')", name="exam_session_status"
+        ),
+        UniqueConstraint("institution_code", "code", name="exam_session_code"),
+    )
+
+    session_id: int = Field(sa_column=Column(Integer, SqlIdentity(always=True), primary_key=True))
+    institution_code: str = text()
+    code: str = text()
+    held_on: dt.date
+    framework: str = text()
+    issuance: str = text()
+    status: str = text()
+    version: int
+
+
+class SessionDecision(Table, table=True):
+    """Publication or issuance of an announced session."""
+
+    __tablename__ = "session_decision"
+    __table_args__ = (
+        CheckConstraint("kind IN ('publication', 'issuance')", name="session_decision_kind"),
+    )
+
+    session_id: int = Field(
+        sa_column=Column(
+            Integer, SqlForeignKey("certification.exam_session.session_id"), primary_key=True
+        )
+    )
+    seq: int = Field(primary_key=True)
+    kind: str = text()
+    decision_number: str = text()
+    decided_on: dt.date
+    issued_on: dt.date | None
+    excepted: list[str] | None = Field(sa_type=ARRAY(Text), nullable=True)
+    recorded_at: dt.datetime = instant()
+
+
+class ExamResult(Table, table=True):
+    """A sheet as first recorded. Scores and overall are in half points."""
+
+    __tablename__ = "exam_result"
+    __table_args__ = (
+        CheckConstraint(
+            "attendance IN ('present', 'absent', 'excused', 'suspended', 'annulled')",
+            name="exam_result_attendance",
+        ),
+        UniqueConstraint("session_id", "candidate_number", name="exam_result_number"),
+        UniqueConstraint("session_id", "person_key", name="exam_result_person"),
+    )
+
+    result_id: UUID = Field(primary_key=True)
+    session_id: int
+    candidate_number: str = text()
+    person_key: bytes = Field(sa_type=LargeBinary)
+    birth_check: bytes = Field(sa_type=LargeBinary)
+    identity_type: str = text()
+    identity_country: str = text()
+    identity_number: str = text()
+    full_name: str = text()
+    birth_date: dt.date
+    attendance: str = text()
+    format: str = text()
+    language: str = text()
+    listening: int | None = small(nullable=True)
+    reading: int | None = small(nullable=True)
+    writing: int | None = small(nullable=True)
+    speaking: int | None = small(nullable=True)
+    overall: int | None = small(nullable=True)
+    level: int | None = small(nullable=True)
+    rule: str = text()
+    recorded_at: dt.datetime = instant()
+
+
+class ResultVersion(Table, table=True):
+    """A result after re-marking, a clerical error or a late skill; version 1 is the result itself."""
+
+    __tablename__ = "result_version"
+    __table_args__ = (
+        CheckConstraint("version > 1", name="result_version_version_check"),
+        CheckConstraint(
+            "reason IN ('remarking', 'clerical', 'late_skill')", name="result_version_reason"
+        ),
+    )
+
+    result_id: UUID = Field(foreign_key="certification.exam_result.result_id", primary_key=True)
+    version: int = Field(primary_key=True)
+    reason: str = text()
+    decision_number: str = text()
+    decided_on: dt.date
+    attendance: str = text()
+    listening: int | None = small(nullable=True)
+    reading: int | None = small(nullable=True)
+    writing: int | None = small(nullable=True)
+    speaking: int | None = small(nullable=True)
+    overall: int | None = small(nullable=True)
+    level: int | None = small(nullable=True)
+    rule: str = text()
+    certificate_id: UUID | None
+    recorded_at: dt.datetime = instant()
+
+
+TABLES = (Institution, ExamSession, SessionDecision, ExamResult, ResultVersion)

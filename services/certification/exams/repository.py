@@ -1,0 +1,302 @@
+"""SQL of exam sessions and results."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from shared.persistence.repository import KEPT_FOR, StoredAnswer
+
+
+class SessionKey(NamedTuple):
+    institution_code: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    session_id: int
+    held_on: dt.date
+    framework: str
+    issuance: str
+    status: str
+
+
+class ResultRow(NamedTuple):
+    """A row of ``exam_result``, in the order of its columns."""
+
+    result_id: UUID
+    session_id: int
+    candidate_number: str
+    person_key: bytes
+    birth_check: bytes
+    identity_type: str
+    identity_country: str
+    identity_number: str
+    full_name: str
+    birth_date: dt.date
+    attendance: str
+    format: str
+    language: str
+    listening: int | None
+    reading: int | None
+    writing: int | None
+    speaking: int | None
+    overall: int | None
+    level: int | None
+    rule: str
+    recorded_at: dt.datetime
+
+
+async def find_sessions(
+    connection: asyncpg.Connection, keys: Sequence[SessionKey]
+) -> dict[SessionKey, SessionRow]:
+    rows = await connection.fetch(
+        """
+        SELECT s.institution_code, s.code, s.session_id, s.held_on, s.framework, s.issuance, s.status
+        FROM unnest($1::text[], $2::text[]) AS key (institution_code, code)
+        JOIN exam_session s USING (institution_code, code)
+        """,
+        [key.institution_code for key in keys],
+        [key.code for key in keys],
+    )
+    return {SessionKey(row[0], row[1]): SessionRow(*tuple(row)[2:]) for row in rows}
+
+
+async def add_posted_sessions(
+    connection: asyncpg.Connection, sessions: Sequence[tuple[SessionKey, dt.date, str]]
+) -> None:
+    """Sessions that nobody announced, by (key, day, framework). Those that are there stay as they are."""
+    ordered = sorted(sessions)
+    await connection.execute(
+        """
+        INSERT INTO exam_session
+            (institution_code, code, held_on, framework, issuance, status, version)
+        SELECT institution_code, code, held_on, framework, 'on_posting', 'open', 1
+        FROM unnest($1::text[], $2::text[], $3::date[], $4::text[])
+             AS given (institution_code, code, held_on, framework)
+        ON CONFLICT DO NOTHING
+        """,
+        [key.institution_code for key, _, _ in ordered],
+        [key.code for key, _, _ in ordered],
+        [held_on for _, held_on, _ in ordered],
+        [framework for _, _, framework in ordered],
+    )
+
+
+async def add_results(connection: asyncpg.Connection, rows: Sequence[ResultRow]) -> set[UUID]:
+    """Adds those whose number and person are free in their session; returns their ids. ``rows`` come
+    sorted by session and number, so that concurrent batches wait for each other in one order."""
+    columns = list(zip(*rows, strict=True))
+    added = await connection.fetch(
+        """
+        INSERT INTO exam_result
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bytea[], $6::text[],
+            $7::text[], $8::text[], $9::text[], $10::date[], $11::text[], $12::text[], $13::text[],
+            $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
+            $19::smallint[], $20::text[], $21::timestamptz[])
+        ON CONFLICT DO NOTHING
+        RETURNING result_id
+        """,
+        *columns,
+    )
+    return {row[0] for row in added}
+
+
+async def add_version(connection: asyncpg.Connection, values: Sequence[Any]) -> bool:
+    """A row of ``result_version``; false when that version is there already."""
+    done: str = await connection.execute(
+        """
+        INSERT INTO result_version VALUES
+            ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        ON CONFLICT DO NOTHING
+        """,
+        *values,
+    )
+    return done.endswith(" 1")
+
+
+_RESULT = """
+    SELECT r.result_id, r.session_id, r.candidate_number, r.person_key, r.birth_check, r.identity_type,
+           r.identity_country, r.identity_number, r.full_name, r.birth_date, r.attendance, r.format,
+           r.language, r.listening, r.reading, r.writing, r.speaking, r.overall, r.level, r.rule,
+           r.recorded_at, s.institution_code, s.code AS session_code, s.held_on, s.framework,
+           s.issuance, s.status AS session_status
+    FROM exam_result r JOIN exam_session s USING (session_id)
+"""
+
+
+async def find_results_by_keys(
+    connection: asyncpg.Connection,
+    sessions: Sequence[int],
+    numbers: Sequence[str],
+    person_keys: Sequence[bytes],
+) -> list[asyncpg.Record]:
+    """Results that hold one of the candidate numbers or one of the persons, each in its session."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""
+        WITH given AS (
+            SELECT * FROM unnest($1::int[], $2::text[], $3::bytea[])
+                AS key (session_id, candidate_number, person_key)),
+        hit AS (
+            SELECT r.result_id FROM given g JOIN exam_result r
+                ON r.session_id = g.session_id AND r.candidate_number = g.candidate_number
+            UNION
+            SELECT r.result_id FROM given g JOIN exam_result r
+                ON r.session_id = g.session_id AND r.person_key = g.person_key)
+        {_RESULT} JOIN hit USING (result_id)
+        """,
+        sessions,
+        numbers,
+        person_keys,
+    )
+    return rows
+
+
+async def find_result(
+    connection: asyncpg.Connection, result_id: UUID, *, lock: bool = False
+) -> asyncpg.Record | None:
+    """``lock`` keeps other versions of this result out until the transaction ends."""
+    if lock:
+        await connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(result_id)
+        )
+    row: asyncpg.Record | None = await connection.fetchrow(
+        f"{_RESULT} WHERE r.result_id = $1", result_id
+    )
+    return row
+
+
+async def versions_of(
+    connection: asyncpg.Connection, result_ids: Sequence[UUID]
+) -> dict[UUID, list[asyncpg.Record]]:
+    """Later versions (2 and up) of each result, oldest first."""
+    found: dict[UUID, list[asyncpg.Record]] = {}
+    for row in await connection.fetch(
+        "SELECT * FROM result_version WHERE result_id = ANY($1::uuid[]) ORDER BY result_id, version",
+        list(result_ids),
+    ):
+        found.setdefault(row["result_id"], []).append(row)
+    return found
+
+
+async def list_results(
+    connection: asyncpg.Connection,
+    *,
+    institution: str | None,
+    session: str | None,
+    held_from: dt.date | None,
+    held_to: dt.date | None,
+    after: tuple[int, str] | None,
+    limit: int,
+) -> list[asyncpg.Record]:
+    """In the order of session and candidate number."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""
+        {_RESULT}
+        WHERE ($1::text IS NULL OR s.institution_code = $1)
+          AND ($2::text IS NULL OR s.code = $2)
+          AND ($3::date IS NULL OR s.held_on >= $3)
+          AND ($4::date IS NULL OR s.held_on <= $4)
+          AND ($5::int IS NULL OR (r.session_id, r.candidate_number) > ($5, $6::text))
+        ORDER BY r.session_id, r.candidate_number LIMIT $7
+        """,
+        institution,
+        session,
+        held_from,
+        held_to,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return rows
+
+
+async def bound_waiting(connection: asyncpg.Connection) -> None:
+    """No statement of this connection waits longer than five seconds for a lock."""
+    await connection.execute("SET lock_timeout = '5s'")
+
+
+# --- idempotency keys of the batch writer ---------------------------------------------------------
+
+
+async def stored_answers(
+    connection: asyncpg.Connection, scopes: Sequence[bytes], now: dt.datetime
+) -> dict[bytes, StoredAnswer]:
+    rows = await connection.fetch(
+        """
+        SELECT scope, fingerprint, status, media_type, body FROM idempotency
+        WHERE scope = ANY($1::bytea[]) AND created_at >= $2::timestamptz - $3::interval
+        """,
+        scopes,
+        now,
+        KEPT_FOR,
+    )
+    return {row[0]: StoredAnswer(row[1], row[2], row[3], row[4]) for row in rows}
+
+
+async def keep_answers(
+    connection: asyncpg.Connection,
+    answers: Sequence[tuple[bytes, bytes, int, str, str]],
+    now: dt.datetime,
+) -> int:
+    """Stores (scope, fingerprint, status, media type, body) of finished requests; returns how many of
+    the keys were free. A key that another transaction holds is waited for."""
+    ordered = sorted(answers)
+    rows = await connection.fetch(
+        """
+        INSERT INTO idempotency AS kept (scope, fingerprint, status, media_type, body, created_at)
+        SELECT scope, fingerprint, status, media_type, body, $6
+        FROM unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::text[], $5::text[])
+             AS given (scope, fingerprint, status, media_type, body)
+        ON CONFLICT (scope) DO UPDATE
+            SET fingerprint = excluded.fingerprint, status = excluded.status,
+                media_type = excluded.media_type, body = excluded.body,
+                created_at = excluded.created_at
+            WHERE kept.created_at < $6::timestamptz - $7::interval
+        RETURNING 1
+        """,
+        *(list(column) for column in zip(*ordered, strict=True)),
+        now,
+        KEPT_FOR,
+    )
+    return len(rows)
+
+
+# --- institutions -----------------------------------------------------------------------------------
+
+
+async def authorisations_of(
+    connection: asyncpg.Connection, institutions: Sequence[str]
+) -> dict[str, str]:
+    """By institution code, as JSON; unknown institutions are missing."""
+    rows = await connection.fetch(
+        "SELECT institution_code, authorisations FROM institution"
+        " WHERE institution_code = ANY($1::text[])",
+        list(institutions),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def put_institution(
+    connection: asyncpg.Connection, code: str, version: int, kind: str, authorisations: str
+) -> None:
+    """Keeps the newest version; an older one told again changes nothing."""
+    await connection.execute(
+        """
+        INSERT INTO institution AS known VALUES ($1, $2, $3, $4)
+        ON CONFLICT (institution_code) DO UPDATE
+            SET version = excluded.version, kind = excluded.kind,
+                authorisations = excluded.authorisations
+            WHERE known.version < excluded.version
+        """,
+        code,
+        version,
+        kind,
+        authorisations,
+    )

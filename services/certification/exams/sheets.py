@@ -1,0 +1,316 @@
+"""What a posted sheet says once judged by the rules in force on the day of the exam."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import msgspec
+
+from services.certification.exams.errors import (
+    DatesImpossible,
+    FormatUnknown,
+    FrameworkNotInForce,
+    LevelMismatch,
+    ScoresInvalid,
+)
+from services.certification.exams.schemas import (
+    Attendance,
+    Candidate,
+    ExamSessionRef,
+    OwnCertificate,
+    ResultBody,
+    Scores,
+)
+from services.certification.framework.documents import Rulebook
+from services.certification.framework.levels import Framework, framework_on
+from services.certification.framework.scoring import (
+    ScoreRule,
+    half_points,
+    level_of,
+    overall_halves,
+    rule_on,
+)
+from services.certification.registry.errors import RegisterNumberRequired, SerialReserved
+from services.certification.registry.serials import is_reserved
+from shared.contracts.problem import FieldError, InvalidRequest, Problem
+from shared.security.person_key import PersonIdentity, PersonKeys
+
+SKILLS: Final = ("listening", "reading", "writing", "speaking")
+OLDEST_CANDIDATE: Final = 110
+YOUNGEST_CANDIDATE: Final = 5
+FIRST_EXAM: Final = dt.date(1990, 1, 1)
+
+Halves = tuple[int | None, int | None, int | None, int | None]
+NO_SCORES: Final[Halves] = (None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Scores as half points, and the overall and level they come to."""
+
+    halves: Halves
+    overall: int | None
+    level: int | None
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A sheet that breaks no rule of its own; what others know decides the rest."""
+
+    body: ResultBody
+    rule: ScoreRule
+    framework: Framework
+    judged: Judged
+    identity: PersonIdentity
+    full_name: str
+    person_key: bytes
+    birth_check: bytes
+    issued_on: dt.date
+    basis: msgspec.Raw
+
+    @property
+    def earns_certificate(self) -> bool:
+        return self.judged.level is not None
+
+
+def refuse(kind: type[Problem], pointer: str, vi: str, en: str) -> NoReturn:
+    """A refusal that points at the field it speaks of."""
+    raise kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
+
+
+def identity_of(candidate: Candidate) -> PersonIdentity:
+    if (candidate.citizen_id is None) == (candidate.identity is None):
+        refuse(
+            InvalidRequest,
+            "/candidate/citizen_id",
+            "cần đúng một trong citizen_id và identity",
+            "exactly one of citizen_id and identity is needed",
+        )
+    if candidate.citizen_id is not None:
+        return PersonIdentity.citizen(candidate.citizen_id)
+    given = candidate.identity
+    assert given is not None
+    if given.type == "citizen_id" and not re.fullmatch(r"[0-9]{12}", given.number):
+        refuse(
+            InvalidRequest,
+            "/candidate/identity/number",
+            "số căn cước phải gồm 12 chữ số",
+            "a citizen number has 12 digits",
+        )
+    return PersonIdentity(given.type, given.country.upper(), given.number)
+
+
+def plain_name(text: str) -> str:
+    """Composed letters and single spaces, so that the same name is the same text."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def judge_scores(scores: Scores | None, attendance: Attendance, rule: ScoreRule) -> Judged:
+    given = (
+        (None, None, None, None)
+        if scores is None
+        else (scores.listening, scores.reading, scores.writing, scores.speaking)
+    )
+    if attendance != "present":
+        for skill, score in zip(SKILLS, given, strict=True):
+            if score is not None:
+                refuse(
+                    ScoresInvalid,
+                    f"/scores/{skill}",
+                    "thí sinh không dự thi thì không có điểm",
+                    "a candidate who was not present has no scores",
+                )
+        return Judged(NO_SCORES, None, None)
+    halves = []
+    for skill, score in zip(SKILLS, given, strict=True):
+        if score is None:
+            refuse(
+                ScoresInvalid,
+                f"/scores/{skill}",
+                "thiếu điểm của thí sinh có mặt",
+                "a present candidate needs a score",
+            )
+        value = half_points(score, rule)
+        if value is None:
+            refuse(
+                ScoresInvalid,
+                f"/scores/{skill}",
+                f"điểm phải từ 0 đến {rule.highest:g}, lẻ đến {rule.step:g}",
+                f"a score is 0 to {rule.highest:g} in steps of {rule.step:g}",
+            )
+        halves.append(value)
+    overall = overall_halves(halves, rule)
+    return Judged((halves[0], halves[1], halves[2], halves[3]), overall, level_of(overall, rule))
+
+
+def judge_session(session: ExamSessionRef, today: dt.date, rulebook: Rulebook) -> Framework:
+    if not FIRST_EXAM <= session.held_on <= today:
+        refuse(
+            DatesImpossible,
+            "/exam_session/held_on",
+            "ngày thi ở tương lai hoặc quá xa",
+            "the exam day lies in the future or too far back",
+        )
+    framework = framework_on(rulebook.frameworks, session.held_on, session.framework)
+    if framework is None:
+        refuse(
+            FrameworkNotInForce,
+            "/exam_session/framework" if session.framework else "/exam_session/held_on",
+            "khung năng lực này không áp dụng vào ngày thi",
+            "no such framework applies on the day of the exam",
+        )
+    return framework
+
+
+def judge_rule(exam_format: str, language: str, held_on: dt.date, rulebook: Rulebook) -> ScoreRule:
+    rule = rule_on(rulebook.score_rules, exam_format, held_on)
+    if rule is None:
+        refuse(
+            FormatUnknown,
+            "/format",
+            "không có quy tắc tính điểm cho định dạng này vào ngày thi",
+            "no score rule of this format is in force on the day of the exam",
+        )
+    if rule.language != language:
+        refuse(
+            FormatUnknown,
+            "/language",
+            "định dạng này không dùng cho ngôn ngữ đã khai",
+            "this format does not test that language",
+        )
+    return rule
+
+
+def _years_later(day: dt.date, years: int) -> dt.date:
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=min(day.year + years, dt.MAXYEAR), day=28)
+
+
+def judge_birth(birth_date: dt.date, held_on: dt.date) -> None:
+    youngest = _years_later(birth_date, YOUNGEST_CANDIDATE)
+    oldest = _years_later(birth_date, OLDEST_CANDIDATE)
+    if not youngest <= held_on <= oldest:
+        refuse(
+            DatesImpossible,
+            "/candidate/birth_date",
+            "ngày sinh sau ngày thi hoặc không thể có",
+            "the birth date follows the exam or is absurd",
+        )
+
+
+def judge_issue(issued_on: dt.date | None, held_on: dt.date, today: dt.date) -> dt.date:
+    if issued_on is None:
+        return today
+    if not held_on <= issued_on <= today:
+        refuse(
+            DatesImpossible,
+            "/issued_on",
+            "ngày cấp trước ngày thi hoặc ở tương lai",
+            "the day of issue precedes the exam or lies in the future",
+        )
+    return issued_on
+
+
+def judge_own_certificate(own: OwnCertificate | None) -> None:
+    """An institution that numbers its book gives serial and number together."""
+    if own is None:
+        return
+    if (own.serial is None) != (own.register_number is None):
+        name = "serial" if own.serial is None else "register_number"
+        refuse(
+            RegisterNumberRequired,
+            f"/certificate/{name}",
+            "số hiệu và số vào sổ phải đi cùng nhau",
+            "serial and register number go together",
+        )
+    if own.serial is not None and is_reserved(own.serial):
+        refuse(
+            SerialReserved,
+            "/certificate/serial",
+            "số hiệu có dạng do hệ thống cấp",
+            "the serial has the form that the system gives",
+        )
+
+
+class Judge:
+    """Turns a body into a sheet; the only state is what the rules' own documents say."""
+
+    def __init__(self, rulebook: Rulebook, keys: PersonKeys) -> None:
+        self.rulebook = rulebook
+        self._keys = keys
+        self._frameworks = {framework.code: framework for framework in rulebook.frameworks}
+        self._bases: dict[tuple[str, str], msgspec.Raw] = {}
+
+    def basis(self, rule: ScoreRule, framework: Framework) -> msgspec.Raw:
+        known = self._bases.get((rule.id, framework.code))
+        if known is None:
+            known = self._bases[rule.id, framework.code] = basis_of(rule, framework)
+        return known
+
+    def framework(self, code: str) -> Framework:
+        return self._frameworks[code]
+
+    def use_framework(self, sheet: Sheet, code: str) -> None:
+        """A session keeps the framework it was opened with, also for sheets that name none."""
+        if sheet.framework.code != code:
+            sheet.framework = self._frameworks[code]
+            sheet.basis = self.basis(sheet.rule, sheet.framework)
+
+    def __call__(self, body: ResultBody, today: dt.date) -> Sheet:
+        """Raises the named refusals of what the sheet itself says."""
+        session, candidate = body.exam_session, body.candidate
+        framework = judge_session(session, today, self.rulebook)
+        rule = judge_rule(body.format, body.language, session.held_on, self.rulebook)
+        identity = identity_of(candidate)
+        name = plain_name(candidate.full_name)
+        if not name:
+            refuse(InvalidRequest, "/candidate/full_name", "thiếu họ tên", "the name is empty")
+        judge_birth(candidate.birth_date, session.held_on)
+        issued_on = judge_issue(body.issued_on, session.held_on, today)
+        judged = judge_scores(body.scores, candidate.attendance, rule)
+        if body.claimed_level is not None and body.claimed_level != judged.level:
+            derived = "-" if judged.level is None else str(judged.level)
+            refuse(
+                LevelMismatch,
+                "/claimed_level",
+                f"bậc tính theo điểm là {derived}",
+                f"the scores come to level {derived}",
+            )
+        judge_own_certificate(body.certificate)
+        birth_check = self._keys.birth_check(identity, candidate.birth_date)
+        assert birth_check is not None
+        return Sheet(
+            body,
+            rule,
+            framework,
+            judged,
+            identity,
+            name,
+            bytes.fromhex(self._keys.person_key(identity)),
+            bytes.fromhex(birth_check),
+            issued_on,
+            self.basis(rule, framework),
+        )
+
+
+def basis_of(rule: ScoreRule, framework: Framework) -> msgspec.Raw:
+    """What the answer tells of how the level came about."""
+    return msgspec.Raw(
+        msgspec.json.encode(
+            {
+                "rule": rule.id,
+                "source": rule.source,
+                "valid_from": rule.valid_from,
+                "framework": framework.code,
+                "rounding": rule.rounding,
+                "confidence": rule.confidence,
+                "uncertain": rule.uncertain,
+            }
+        )
+    )

@@ -1,0 +1,218 @@
+"""HTTP of the register."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from services.certification.registry import use_cases
+from services.certification.registry.errors import (
+    BookInUse,
+    CertificateNotStanding,
+    DecisionDateImpossible,
+)
+from services.certification.registry.repository import BookKey
+from services.certification.registry.schemas import (
+    EXAMPLE_REVOCATION,
+    BookPage,
+    BookView,
+    CertificatePage,
+    CertificateView,
+    NumberingBody,
+    RevocationBody,
+)
+from services.certification.registry.serials import FRAMEWORK_CERTIFICATE
+from shared.contracts.problem import (
+    CursorUnknown,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    PreconditionRequired,
+    StaleVersion,
+)
+from shared.security.principal import Principal
+from shared.web.conditional import etag, require_match
+from shared.web.edge import EdgeRoute, Work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
+
+Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
+Institution = Annotated[str | None, Query(max_length=80)]
+
+
+def _require(principal: Principal, scope: str) -> None:
+    """Certificates are the business of issuers and of those who watch over the whole nation."""
+    if not principal.may(scope):
+        raise Forbidden(
+            "Vai trò này không làm việc với sổ gốc", "This role has no business with the register"
+        )
+    if principal.role != "institution" and not principal.is_nationwide:
+        raise NotFound
+
+
+def _plain(text: str) -> str:
+    """What can be in no register is not asked of the database."""
+    if "\x00" in text:
+        raise NotFound
+    return text
+
+
+@router.post(
+    "/v1/certificates/{serial:path}/revocation",
+    operation_id="revoke_certificate",
+    summary="Thu hồi hoặc hủy bỏ chứng chỉ / Revoke or annul a certificate",
+    response_model=CertificateView,
+    status_code=201,
+    responses={
+        200: {"model": CertificateView, "description": "Đã ghi từ trước / Recorded before"},
+        **problem_responses(
+            NotFound, Forbidden, InvalidRequest, CertificateNotStanding, DecisionDateImpossible
+        ),
+    },
+    openapi_extra={
+        "requestBody": {"content": {"application/json": {"example": EXAMPLE_REVOCATION}}}
+    },
+)
+async def revoke_certificate(
+    serial: Serial, body: RevocationBody, work: Work, response: Response
+) -> CertificateView:
+    """A line of the annex of the register; the register's own line stays as it is."""
+    _require(work.principal, "certificates:revoke")
+    view, changed = await use_cases.revoke(work, _plain(serial), body)
+    if not changed:
+        response.status_code = 200
+    return view
+
+
+@router.get(
+    "/v1/certificates/{serial:path}",
+    operation_id="get_certificate",
+    summary="Một chứng chỉ trong sổ gốc / One certificate",
+    responses=problem_responses(NotFound, Forbidden),
+)
+async def get_certificate(serial: Serial, work: Work, response: Response) -> CertificateView:
+    _require(work.principal, "results:read")
+    view = await use_cases.view_certificate(work, _plain(serial))
+    response.headers["ETag"] = etag(len(view.annex) + 1)
+    return view
+
+
+@router.get(
+    "/v1/certificates",
+    operation_id="list_certificates",
+    summary="Sổ gốc cấp chứng chỉ / Certificates by book and line",
+    responses=problem_responses(Forbidden, NotFound, CursorUnknown),
+)
+async def list_certificates(
+    work: Work,
+    limit: PageLimit = 100,
+    cursor: PageCursor = None,
+    institution: Institution = None,
+    year: Annotated[int | None, Query(ge=1990, le=2200)] = None,
+) -> CertificatePage:
+    """An institution sees its own."""
+    _require(work.principal, "results:read")
+    principal = work.principal
+    if principal.role == "institution":
+        if institution not in (None, principal.institution):
+            return CertificatePage(items=[], next=None)
+        institution = principal.institution
+    key: Any = decode_page_cursor(cursor, int, int)
+    items, last = await use_cases.list_certificates(
+        work,
+        institution=None if institution is None else _plain(institution),
+        year=year,
+        after=key,
+        limit=limit,
+    )
+    return CertificatePage(items=items, next=None if last is None else encode_page_cursor(*last))
+
+
+@router.get(
+    "/v1/register-books",
+    operation_id="list_register_books",
+    summary="Các sổ gốc / Register books",
+    responses=problem_responses(Forbidden, NotFound, CursorUnknown),
+)
+async def list_register_books(
+    work: Work,
+    limit: PageLimit = 100,
+    cursor: PageCursor = None,
+    institution: Institution = None,
+) -> BookPage:
+    _require(work.principal, "results:read")
+    if work.principal.role == "institution":
+        if institution not in (None, work.principal.institution):
+            return BookPage(items=[], next=None)
+        institution = work.principal.institution
+    key = decode_page_cursor(cursor, int)
+    items, last = await use_cases.list_books(
+        work,
+        None if institution is None else _plain(institution),
+        None if key is None else key[0],
+        limit,
+    )
+    return BookPage(items=items, next=None if last is None else encode_page_cursor(last))
+
+
+BookInstitution = Annotated[str, Path(min_length=1, max_length=80)]
+BookYear = Annotated[int, Path(ge=1990, le=2200)]
+
+
+@router.get(
+    "/v1/register-books/{institution}/{kind}/{year}",
+    operation_id="get_register_book",
+    summary="Một sổ gốc, với các số bị khuyết / One book, with its gaps",
+    responses=problem_responses(NotFound, Forbidden),
+)
+async def get_register_book(
+    institution: BookInstitution, kind: str, year: BookYear, work: Work, response: Response
+) -> BookView:
+    _require(work.principal, "results:read")
+    key = BookKey(_plain(institution), _plain(kind), year)
+    view = await use_cases.view_book(work, key)
+    response.headers["ETag"] = etag(await use_cases.book_version(work, key) or 0)
+    return view
+
+
+@router.put(
+    "/v1/register-books/{institution}/{kind}/{year}",
+    operation_id="put_register_book",
+    summary="Chọn cách đánh số của sổ gốc / Choose who numbers a book",
+    response_model=BookView,
+    responses={
+        201: {"model": BookView, "description": "Sổ mới / A new book"},
+        **problem_responses(
+            NotFound, Forbidden, InvalidRequest, BookInUse, PreconditionRequired, StaleVersion
+        ),
+    },
+)
+async def put_register_book(
+    institution: BookInstitution,
+    kind: str,
+    year: BookYear,
+    body: NumberingBody,
+    work: Work,
+    request: Request,
+    response: Response,
+) -> BookView:
+    """Before the first line. A book that nobody chose for is numbered by the system, unless its first
+    certificate comes with its own serial and register number."""
+    principal = work.principal
+    _require(principal, "results:write")
+    if kind != FRAMEWORK_CERTIFICATE or (
+        principal.role == "institution" and principal.institution != institution
+    ):
+        raise NotFound
+    key = BookKey(_plain(institution), kind, year)
+    version = await use_cases.book_version(work, key)
+    if version is not None:
+        require_match(request, version)
+    view, created = await use_cases.put_book(work, key, body.numbering)
+    if created:
+        response.status_code = 201
+    response.headers["ETag"] = etag(await use_cases.book_version(work, key) or 0)
+    return view

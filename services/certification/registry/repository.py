@@ -1,0 +1,273 @@
+"""SQL of the register books."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+
+class BookKey(NamedTuple):
+    institution_code: str
+    kind: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    book_id: int
+    numbering: str
+
+
+class EntryRow(NamedTuple):
+    """A row of ``register_entry``, in the order of its columns."""
+
+    certificate_id: UUID
+    book_id: int
+    line: int
+    register_number: str
+    serial: str
+    book_label: str | None
+    own_number: bool
+    late_entry: bool
+    result_id: UUID | None
+    result_version: int | None
+    framework: str
+    level: int
+    language: str
+    issued_on: dt.date
+    valid_until: dt.date | None
+    counts_from: dt.date | None
+    supersedes: UUID | None
+    decision_number: str | None
+    decided_on: dt.date | None
+    holder: str | None
+    recorded_at: dt.datetime
+
+
+async def find_books(
+    connection: asyncpg.Connection, keys: Sequence[BookKey]
+) -> dict[BookKey, BookRow]:
+    rows = await connection.fetch(
+        """
+        SELECT b.institution_code, b.kind, b.year, b.book_id, b.numbering
+        FROM unnest($1::text[], $2::text[], $3::smallint[]) AS key (institution_code, kind, year)
+        JOIN register_book b USING (institution_code, kind, year)
+        """,
+        *(list(column) for column in zip(*keys, strict=True)),
+    )
+    return {BookKey(row[0], row[1], row[2]): BookRow(row[3], row[4]) for row in rows}
+
+
+async def open_books(connection: asyncpg.Connection, books: Sequence[tuple[BookKey, str]]) -> None:
+    """Opens books that are not there, by (key, numbering)."""
+    ordered = sorted(books)
+    await connection.execute(
+        """
+        INSERT INTO register_book (institution_code, kind, year, numbering, last_line)
+        SELECT institution_code, kind, year, numbering, 0
+        FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[])
+             AS given (institution_code, kind, year, numbering)
+        ON CONFLICT DO NOTHING
+        """,
+        [key.institution_code for key, _ in ordered],
+        [key.kind for key, _ in ordered],
+        [key.year for key, _ in ordered],
+        [numbering for _, numbering in ordered],
+    )
+
+
+async def take_lines(
+    connection: asyncpg.Connection, wanted: Sequence[tuple[int, int, dt.date]]
+) -> dict[int, tuple[int, dt.date | None]]:
+    """Takes lines of books, given as (book, how many, day of the last of them); returns for each book
+    its last line now, and the day of the line above those taken. Books are locked in the order of their
+    ids. Lines are gapless because the counter moves back when the transaction does."""
+    ordered = sorted(wanted)
+    rows = await connection.fetch(
+        """
+        WITH given AS (
+            SELECT * FROM unnest($1::int[], $2::int[], $3::date[]) AS w (book_id, lines, last_day)),
+        locked AS MATERIALIZED (
+            SELECT b.book_id, given.lines, given.last_day
+            FROM given JOIN register_book b USING (book_id) ORDER BY b.book_id FOR UPDATE OF b)
+        UPDATE register_book b
+        SET last_line = b.last_line + locked.lines,
+            previous_issued_on = b.last_issued_on,
+            last_issued_on = locked.last_day
+        FROM locked WHERE b.book_id = locked.book_id
+        RETURNING b.book_id, b.last_line, b.previous_issued_on
+        """,
+        [book for book, _, _ in ordered],
+        [lines for _, lines, _ in ordered],
+        [day for _, _, day in ordered],
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+async def add_entries(connection: asyncpg.Connection, rows: Sequence[EntryRow]) -> None:
+    """Raises ``asyncpg.UniqueViolationError`` for a serial or a number that is taken."""
+    await connection.execute(
+        """
+        INSERT INTO register_entry
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[],
+            $7::bool[], $8::bool[], $9::uuid[], $10::smallint[], $11::text[], $12::smallint[],
+            $13::text[], $14::date[], $15::date[], $16::date[], $17::uuid[], $18::text[], $19::date[],
+            $20::text[], $21::timestamptz[])
+        """,
+        *zip(*rows, strict=True),
+    )
+
+
+async def add_annex(connection: asyncpg.Connection, values: Sequence[Any]) -> None:
+    """A row of ``register_annex``: certificate, seq, kind, decision number, day, reason, successor,
+    detail, instant. Raises ``asyncpg.UniqueViolationError`` when the seq is taken."""
+    await connection.execute(
+        "INSERT INTO register_annex VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", *values
+    )
+
+
+_CERTIFICATE = """
+    SELECT e.*, b.institution_code, b.kind AS book_kind, b.year AS book_year,
+           coalesce((SELECT array_agg(a.kind ORDER BY a.seq) FROM register_annex a
+                     WHERE a.certificate_id = e.certificate_id), '{}') AS annex_kinds
+    FROM register_entry e JOIN register_book b USING (book_id)
+"""
+
+
+async def find_certificates(
+    connection: asyncpg.Connection, certificate_ids: Sequence[UUID]
+) -> dict[UUID, asyncpg.Record]:
+    rows = await connection.fetch(
+        f"{_CERTIFICATE} WHERE e.certificate_id = ANY($1::uuid[])", list(certificate_ids)
+    )
+    return {row["certificate_id"]: row for row in rows}
+
+
+async def find_certificate(
+    connection: asyncpg.Connection, serial: str, *, lock: bool = False
+) -> asyncpg.Record | None:
+    """``lock`` keeps other decisions about this certificate out until the transaction ends."""
+    if lock:
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", serial)
+    row: asyncpg.Record | None = await connection.fetchrow(
+        f"{_CERTIFICATE} WHERE e.serial = $1", serial
+    )
+    return row
+
+
+async def annex_of(connection: asyncpg.Connection, certificate_id: UUID) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        "SELECT * FROM register_annex WHERE certificate_id = $1 ORDER BY seq", certificate_id
+    )
+    return rows
+
+
+async def serials_of(
+    connection: asyncpg.Connection, certificate_ids: Sequence[UUID]
+) -> dict[UUID, str]:
+    rows = await connection.fetch(
+        "SELECT certificate_id, serial FROM register_entry WHERE certificate_id = ANY($1::uuid[])",
+        list(certificate_ids),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def list_certificates(
+    connection: asyncpg.Connection,
+    *,
+    institution: str | None,
+    year: int | None,
+    after: tuple[int, int] | None,
+    limit: int,
+) -> list[asyncpg.Record]:
+    """In the order of the books and of their lines."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""
+        {_CERTIFICATE}
+        WHERE ($1::text IS NULL OR b.institution_code = $1)
+          AND ($2::int IS NULL OR b.year = $2)
+          AND ($3::int IS NULL OR (e.book_id, e.line) > ($3, $4::int))
+        ORDER BY e.book_id, e.line LIMIT $5
+        """,
+        institution,
+        year,
+        after[0] if after else None,
+        after[1] if after else None,
+        limit,
+    )
+    return rows
+
+
+async def find_book(
+    connection: asyncpg.Connection, key: BookKey, *, lock: bool = False
+) -> asyncpg.Record | None:
+    suffix = " FOR UPDATE" if lock else ""
+    row: asyncpg.Record | None = await connection.fetchrow(
+        "SELECT * FROM register_book WHERE institution_code = $1 AND kind = $2 AND year = $3"
+        + suffix,
+        *key,
+    )
+    return row
+
+
+async def set_numbering(connection: asyncpg.Connection, book_id: int, numbering: str) -> None:
+    await connection.execute(
+        "UPDATE register_book SET numbering = $2 WHERE book_id = $1", book_id, numbering
+    )
+
+
+async def list_books(
+    connection: asyncpg.Connection, institution: str | None, after: int | None, limit: int
+) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """
+        SELECT * FROM register_book
+        WHERE ($1::text IS NULL OR institution_code = $1) AND ($2::int IS NULL OR book_id > $2)
+        ORDER BY book_id LIMIT $3
+        """,
+        institution,
+        after,
+        limit,
+    )
+    return rows
+
+
+async def own_numbers(connection: asyncpg.Connection, book_id: int) -> list[str]:
+    rows = await connection.fetch(
+        "SELECT register_number FROM register_entry WHERE book_id = $1 AND own_number", book_id
+    )
+    return [row[0] for row in rows]
+
+
+async def annexes_of(
+    connection: asyncpg.Connection, certificate_ids: Sequence[UUID]
+) -> dict[UUID, list[asyncpg.Record]]:
+    found: dict[UUID, list[asyncpg.Record]] = {}
+    for row in await connection.fetch(
+        "SELECT * FROM register_annex WHERE certificate_id = ANY($1::uuid[])"
+        " ORDER BY certificate_id, seq",
+        list(certificate_ids),
+    ):
+        found.setdefault(row["certificate_id"], []).append(row)
+    return found
+
+
+async def results_behind(
+    connection: asyncpg.Connection, result_ids: Sequence[UUID]
+) -> dict[UUID, asyncpg.Record]:
+    """The results that earned certificates, with their sessions: the holder is there."""
+    rows = await connection.fetch(
+        """
+        SELECT r.result_id, r.person_key, r.full_name, r.birth_date, r.identity_type,
+               r.identity_number, r.format, s.code AS session_code, s.held_on
+        FROM exam_result r JOIN exam_session s USING (session_id)
+        WHERE r.result_id = ANY($1::uuid[])
+        """,
+        list(result_ids),
+    )
+    return {row["result_id"]: row for row in rows}

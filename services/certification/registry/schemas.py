@@ -1,0 +1,129 @@
+"""Bodies and answers of the register."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from services.certification.registry.standing import CertificateStatus
+from shared.contracts.events import RevocationEffect
+
+ReasonCode = Literal[
+    "fraud",
+    "holder_not_eligible",
+    "issuer_not_authorised",
+    "content_altered",
+    "lent_or_misused",
+    "issued_in_error",
+    "other",
+]
+"""Grounds of the regulation on diplomas and certificates (quy chế văn bằng, chứng chỉ)."""
+
+
+def _printed(text: str) -> str:
+    if any(ord(char) < 32 or ord(char) == 127 or "\ud800" <= char <= "\udfff" for char in text):
+        raise PydanticCustomError(
+            "control_character",
+            "control characters are not allowed",
+            {"vi": "không được có ký tự điều khiển"},
+        )
+    return text
+
+
+Printed = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_printed)]
+PrintedLong = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_printed)]
+Day = Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 1, 1))]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+
+class RevocationBody(Body):
+    """`from_decision` (thu hồi): it counted until the day before. `from_issue` (hủy bỏ): it never did."""
+
+    reason_code: ReasonCode
+    decision_number: Printed = Field(examples=["45/QĐ-ĐHV"])
+    decided_on: Day
+    effect: RevocationEffect = "from_decision"
+
+
+class AnnexView(BaseModel):
+    kind: str
+    decision_number: str
+    decided_on: dt.date
+    reason_code: str | None
+    successor: str | None = Field(description="Serial of the certificate that took its place")
+
+
+class HolderView(BaseModel):
+    full_name: str
+    birth_date: str
+    identity_type: str
+    identity_number: str = Field(description="Masked but for the last three, unless `pii:read`")
+
+
+class CertificateView(BaseModel):
+    serial: str = Field(examples=["DHV.2026.000001.Q"])
+    register_number: str = Field(examples=["1"])
+    register_book: str = Field(examples=["DHV/KNLNN/2026"])
+    institution_code: str
+    framework: str
+    level: int
+    language: str
+    holder: HolderView | None
+    issued_on: dt.date
+    valid_until: dt.date | None
+    status: CertificateStatus
+    late_entry: bool
+    result_id: UUID | None
+    exam_session: str | None
+    held_on: dt.date | None
+    supersedes: str | None
+    superseded_by: str | None
+    decision_number: str | None
+    annex: list[AnnexView]
+
+
+class CertificatePage(BaseModel):
+    items: list[CertificateView]
+    next: str | None
+
+
+class NumberingBody(Body):
+    numbering: Literal["bac", "institution"]
+
+
+class GapView(BaseModel):
+    first: int
+    last: int
+
+
+class BookView(BaseModel):
+    """`gaps` are numbers missing below the highest in a book that the institution numbers itself."""
+
+    register_book: str
+    institution_code: str
+    kind: str
+    year: int
+    numbering: Literal["bac", "institution"]
+    lines: int
+    last_issued_on: dt.date | None
+    gaps: list[GapView] = []
+    numbers_without_digits: int = 0
+
+
+class BookPage(BaseModel):
+    items: list[BookView]
+    next: str | None
+
+
+EXAMPLE_REVOCATION: dict[str, Any] = {
+    "reason_code": "fraud",
+    "decision_number": "45/QĐ-ĐHV",
+    "decided_on": "2026-05-20",
+}

@@ -1,0 +1,276 @@
+"""Reading the register, and taking certificates back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import msgspec
+
+from services.certification.registry import repository
+from services.certification.registry.errors import (
+    BookInUse,
+    CertificateNotStanding,
+    DecisionDateImpossible,
+)
+from services.certification.registry.gaps import gaps_in, number_in
+from services.certification.registry.masking import masked
+from services.certification.registry.repository import BookKey
+from services.certification.registry.schemas import (
+    AnnexView,
+    BookView,
+    CertificateView,
+    GapView,
+    HolderView,
+    RevocationBody,
+)
+from services.certification.registry.serials import book_code
+from services.certification.registry.standing import stands, status_of
+from shared.contracts.events import CertificateRevoked
+from shared.contracts.problem import FieldError, NotFound
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
+
+MOST_GAPS = 200
+
+
+def _own(principal: Principal, row: asyncpg.Record) -> bool:
+    return principal.role != "institution" or principal.institution == row["institution_code"]
+
+
+async def find(work: UnitOfWork, serial: str, *, lock: bool = False) -> asyncpg.Record:
+    row = await repository.find_certificate(work.connection, serial, lock=lock)
+    if row is None or not _own(work.principal, row):
+        raise NotFound
+    return row
+
+
+async def view_certificate(work: UnitOfWork, serial: str) -> CertificateView:
+    row = await find(work, serial)
+    work.audit("certificate.read", row["serial"])
+    return (await views(work, [row]))[0]
+
+
+async def views(work: UnitOfWork, rows: Sequence[asyncpg.Record]) -> list[CertificateView]:
+    ids = [row["certificate_id"] for row in rows]
+    results = await repository.results_behind(
+        work.connection, [row["result_id"] for row in rows if row["result_id"] is not None]
+    )
+    annexes = await repository.annexes_of(work.connection, ids)
+    others = {row["supersedes"] for row in rows if row["supersedes"] is not None}
+    others |= {each["successor"] for annex in annexes.values() for each in annex}
+    serials = await repository.serials_of(work.connection, [each for each in others if each])
+    return [
+        _view(
+            work.principal,
+            row,
+            results.get(row["result_id"]),
+            annexes.get(row["certificate_id"], []),
+            serials,
+        )
+        for row in rows
+    ]
+
+
+def _view(
+    principal: Principal,
+    row: asyncpg.Record,
+    result: asyncpg.Record | None,
+    annex: Sequence[asyncpg.Record],
+    serials: dict[Any, str],
+) -> CertificateView:
+    successors = [serials[each["successor"]] for each in annex if each["successor"] in serials]
+    return CertificateView(
+        serial=row["serial"],
+        register_number=row["register_number"],
+        register_book=row["book_label"]
+        or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
+        institution_code=row["institution_code"],
+        framework=row["framework"],
+        level=row["level"],
+        language=row["language"],
+        holder=_holder(principal, row, result),
+        issued_on=row["issued_on"],
+        valid_until=row["valid_until"],
+        status=status_of(row["annex_kinds"]),
+        late_entry=row["late_entry"],
+        result_id=row["result_id"],
+        exam_session=None if result is None else result["session_code"],
+        held_on=None if result is None else result["held_on"],
+        supersedes=serials.get(row["supersedes"]),
+        superseded_by=successors[-1] if successors else None,
+        decision_number=row["decision_number"],
+        annex=[
+            AnnexView(
+                kind=each["kind"],
+                decision_number=each["decision_number"],
+                decided_on=each["decided_on"],
+                reason_code=each["reason_code"],
+                successor=serials.get(each["successor"]),
+            )
+            for each in annex
+        ],
+    )
+
+
+def _holder(
+    principal: Principal, row: asyncpg.Record, result: asyncpg.Record | None
+) -> HolderView | None:
+    if result is not None:
+        return HolderView(
+            full_name=result["full_name"],
+            birth_date=result["birth_date"].isoformat(),
+            identity_type=result["identity_type"],
+            identity_number=masked(result["identity_number"], principal),
+        )
+    if row["holder"] is None:
+        return None
+    stored = msgspec.json.decode(row["holder"])
+    return HolderView(**{**stored, "identity_number": masked(stored["identity_number"], principal)})
+
+
+async def revoke(
+    work: UnitOfWork, serial: str, body: RevocationBody
+) -> tuple[CertificateView, bool]:
+    """The certificate afterwards, and whether anything changed: the same decision again does not.
+
+    A superseded certificate stood until its successor, so it can still be annulled from its issue.
+    """
+    row = await find(work, serial, lock=True)
+    kind = "revocation" if body.effect == "from_decision" else "annulment"
+    annex = await repository.annex_of(work.connection, row["certificate_id"])
+    for each in annex:
+        if (each["kind"], each["decision_number"], each["decided_on"], each["reason_code"]) == (
+            kind,
+            body.decision_number,
+            body.decided_on,
+            body.reason_code,
+        ):
+            return (await views(work, [row]))[0], False
+    status = status_of(row["annex_kinds"])
+    if not stands(status) and not (status == "superseded" and kind == "annulment"):
+        raise CertificateNotStanding(
+            f"Chứng chỉ đang ở trạng thái {status}", f"The certificate is {status}"
+        )
+    if not row["issued_on"] <= body.decided_on <= work.clock.today():
+        vi = "ngày quyết định trước ngày cấp hoặc ở tương lai"
+        en = "the decision precedes the issue or lies in the future"
+        code = DecisionDateImpossible.code
+        raise DecisionDateImpossible(vi, en, errors=[FieldError("/decided_on", code, vi, en)])
+    await repository.add_annex(
+        work.connection,
+        (
+            *(row["certificate_id"], len(annex) + 1, kind, body.decision_number, body.decided_on),
+            *(body.reason_code, None, None, work.clock.now()),
+        ),
+    )
+    results = await repository.results_behind(work.connection, [row["result_id"]])
+    work.emit(
+        CertificateRevoked(
+            version=len(annex) + 2,
+            certificate_id=row["certificate_id"],
+            serial=row["serial"],
+            person_key=results[row["result_id"]]["person_key"].hex(),
+            institution_code=row["institution_code"],
+            reason_code=body.reason_code,
+            decision_number=body.decision_number,
+            decided_on=body.decided_on,
+            effect=body.effect,
+        ),
+        subject=row["serial"],
+        audience=[f"institution:{row['institution_code']}"],
+    )
+    work.audit("certificate.revoke", row["serial"], {"effect": body.effect})
+    return (await views(work, [await find(work, serial)]))[0], True
+
+
+async def list_certificates(
+    work: UnitOfWork,
+    *,
+    institution: str | None,
+    year: int | None,
+    after: tuple[int, int] | None,
+    limit: int,
+) -> tuple[list[CertificateView], tuple[int, int] | None]:
+    """A page in the order of the books, and the key of its last line; null at the end."""
+    rows = await repository.list_certificates(
+        work.connection, institution=institution, year=year, after=after, limit=limit + 1
+    )
+    page = rows[:limit]
+    work.audit("certificate.list", institution or "*", {"serials": [row["serial"] for row in page]})
+    last = (page[-1]["book_id"], page[-1]["line"]) if len(rows) > limit else None
+    return await views(work, page), last
+
+
+async def view_book(work: UnitOfWork, key: BookKey) -> BookView:
+    row = await repository.find_book(work.connection, key)
+    if row is None or not _own(work.principal, row):
+        raise NotFound
+    return await _book_view(work, row)
+
+
+async def _book_view(work: UnitOfWork, row: asyncpg.Record) -> BookView:
+    view = BookView(
+        register_book=book_code(row["institution_code"], row["kind"], row["year"]),
+        institution_code=row["institution_code"],
+        kind=row["kind"],
+        year=row["year"],
+        numbering=row["numbering"],
+        lines=row["last_line"],
+        last_issued_on=row["last_issued_on"],
+    )
+    if row["numbering"] == "institution":
+        given = await repository.own_numbers(work.connection, row["book_id"])
+        numbers = [number for number in map(number_in, given) if number is not None]
+        view.gaps = [GapView(first=a, last=b) for a, b in gaps_in(numbers)[:MOST_GAPS]]
+        view.numbers_without_digits = len(given) - len(numbers)
+    return view
+
+
+async def book_version(work: UnitOfWork, key: BookKey) -> int | None:
+    """Changes with every line and every change of numbering; null while there is no book."""
+    row = await repository.find_book(work.connection, key, lock=True)
+    return None if row is None else 2 * row["last_line"] + (row["numbering"] == "institution") + 1
+
+
+async def put_book(work: UnitOfWork, key: BookKey, numbering: str) -> tuple[BookView, bool]:
+    """Chooses who numbers a book, before its first line. Returns whether the book is new."""
+    existing = await repository.find_book(work.connection, key, lock=True)
+    if existing is None:
+        await repository.open_books(work.connection, [(key, numbering)])
+        existing = await repository.find_book(work.connection, key, lock=True)
+        assert existing is not None
+        if existing["numbering"] == numbering:
+            work.audit("register_book.open", book_code(*key), {"numbering": numbering})
+            return await _book_view(work, existing), True
+    if existing["numbering"] != numbering:
+        if existing["last_line"]:
+            raise BookInUse(
+                "Sổ gốc đã có dòng nên không đổi cách đánh số được",
+                "The book holds lines, so its numbering stays",
+            )
+        await repository.set_numbering(work.connection, existing["book_id"], numbering)
+        work.audit("register_book.change", book_code(*key), {"numbering": numbering})
+    return await view_book(work, key), False
+
+
+async def list_books(
+    work: UnitOfWork, institution: str | None, after: int | None, limit: int
+) -> tuple[list[BookView], int | None]:
+    """Without their gaps, which are told book by book."""
+    rows = await repository.list_books(work.connection, institution, after, limit + 1)
+    page = rows[:limit]
+    items = [
+        BookView(
+            register_book=book_code(row["institution_code"], row["kind"], row["year"]),
+            institution_code=row["institution_code"],
+            kind=row["kind"],
+            year=row["year"],
+            numbering=row["numbering"],
+            lines=row["last_line"],
+            last_issued_on=row["last_issued_on"],
+        )
+        for row in page
+    ]
+    return items, page[-1]["book_id"] if len(rows) > limit else None

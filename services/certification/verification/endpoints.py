@@ -1,0 +1,231 @@
+"""HTTP of public verification: no token, rate limited, as JSON or as a page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+from pathlib import Path as FilePath
+from string import Template
+from typing import Annotated, Any, Final
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from services.certification.framework.documents import Rulebook
+from services.certification.registry.serials import book_code
+from services.certification.registry.standing import stands, status_of
+from services.certification.verification import repository
+from services.certification.verification.disclosure import STATUS_VI, knows_holder
+from services.certification.verification.schemas import HolderClaim, VerificationView
+from shared.contracts.levels import CEFR
+from shared.contracts.problem import InvalidRequest, NotFound, TooManyRequests
+from shared.persistence.database import Database
+from shared.web.problems import problem_responses
+from shared.web.rate_limit import RateLimit
+
+_PAGE: Final = Template((FilePath(__file__).parent / "page.html").read_text(encoding="utf-8"))
+_LANGUAGES: Final = {
+    "en": "Tiếng Anh",
+    "fr": "Tiếng Pháp",
+    "de": "Tiếng Đức",
+    "ru": "Tiếng Nga",
+    "zh": "Tiếng Trung Quốc",
+    "ja": "Tiếng Nhật",
+    "ko": "Tiếng Hàn Quốc",
+}
+
+
+async def _within_rate(request: Request) -> None:
+    limit: RateLimit = request.app.state.verification_limit
+    await limit(request)
+
+
+router = APIRouter(tags=["verification"], dependencies=[Depends(_within_rate)])
+
+Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
+
+_SHOWN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "model": VerificationView,
+        "description": "Chứng chỉ có trong sổ gốc / The certificate is in the register",
+        "content": {"text/html": {"schema": {"type": "string"}}},
+    },
+    **problem_responses(NotFound, TooManyRequests),
+}
+
+
+@router.get(
+    "/v1/verify/{serial:path}",
+    operation_id="verify_certificate",
+    summary="Tra cứu một chứng chỉ / Verify one certificate",
+    response_class=Response,
+    responses=_SHOWN,
+)
+async def verify_certificate(serial: Serial, request: Request) -> Response:
+    """JSON, or a page in Vietnamese where `Accept` prefers `text/html`."""
+    page = _prefers_html(request.headers.get("accept", ""))
+    row = await _find(request, serial)
+    if row is None:
+        if page:
+            return _html(_unknown_page(serial), 404)
+        raise NotFound("Không có chứng chỉ với số hiệu này", "No certificate has this serial")
+    shown = request.app.state.holder_disclosure == "shown"
+    view = _view(request.app.state.rulebook, row, shown)
+    return _html(_found_page(view), 200) if page else _json(view)
+
+
+@router.post(
+    "/v1/verify/{serial:path}",
+    operation_id="verify_certificate_holder",
+    summary="Tra cứu khi biết người được cấp / Verify knowing the holder",
+    response_class=Response,
+    responses={
+        200: {"model": VerificationView, "description": "Chứng chỉ / The certificate"},
+        **problem_responses(NotFound, TooManyRequests, InvalidRequest),
+    },
+)
+async def verify_certificate_holder(
+    serial: Serial, claim: HolderClaim, request: Request
+) -> Response:
+    """With the name or birth date printed on the certificate, in the body so that neither stands in an
+    address. Where the installation names holders only to those who know them, this is the way; a claim
+    that does not fit is answered like a serial that does not exist."""
+    row = await _find(request, serial)
+    if row is None or not knows_holder(*_holder(row), claim.full_name, claim.birth_date):
+        raise NotFound("Không có chứng chỉ khớp thông tin này", "No certificate fits this")
+    shown = request.app.state.holder_disclosure != "never"
+    return _json(_view(request.app.state.rulebook, row, shown))
+
+
+async def _find(request: Request, serial: str) -> Any:
+    if "\x00" in serial:
+        return None
+    database: Database = request.app.state.database
+    async with database.pool.acquire() as connection:
+        return await repository.find_public(connection, serial)
+
+
+def _prefers_html(accept: str) -> bool:
+    """Whether HTML has a higher weight than JSON; a browser names it first, a program asks for neither."""
+    weights = {"text/html": 0.0, "application/json": 0.0}
+    for part in accept.split(","):
+        name, _, parameters = part.strip().partition(";")
+        if name in weights:
+            _, _, quality = parameters.partition("q=")
+            try:
+                weights[name] = float(quality or 1)
+            except ValueError:
+                weights[name] = 0.0
+    return weights["text/html"] > weights["application/json"]
+
+
+def _holder(row: Any) -> tuple[str, dt.date | str]:
+    if row["full_name"] is not None:
+        return row["full_name"], row["birth_date"]
+    stored = msgspec.json.decode(row["holder"] or '{"full_name": "", "birth_date": ""}')
+    return stored["full_name"], stored["birth_date"]
+
+
+def _view(rulebook: Rulebook, row: Any, shown: bool) -> VerificationView:
+    status = status_of(row["annex_kinds"])
+    level = next(
+        each
+        for framework in rulebook.frameworks
+        if framework.code == row["framework"]
+        for each in framework.levels
+        if each.level == row["level"]
+    )
+    return VerificationView(
+        serial=row["serial"],
+        status=status,
+        status_vi=STATUS_VI[status],
+        stands=stands(status),
+        holder_name=_holder(row)[0] if shown else None,
+        level=row["level"],
+        level_vi=level.label_vi,
+        cefr=CEFR[row["level"]],
+        framework=row["framework"],
+        language=row["language"],
+        institution_code=row["institution_code"],
+        register_book=row["book_label"]
+        or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
+        register_number=row["register_number"],
+        held_on=row["held_on"],
+        issued_on=row["issued_on"],
+        valid_until=row["valid_until"],
+        decided_on=row["decided_on"],
+        supersedes=row["supersedes"],
+        superseded_by=row["superseded_by"],
+    )
+
+
+def _json(view: VerificationView) -> Response:
+    return Response(
+        view.model_dump_json(),
+        media_type="application/json",
+        headers={"Cache-Control": "no-store", "Vary": "Accept"},
+    )
+
+
+def _html(page: str, status: int) -> Response:
+    return Response(
+        page,
+        status_code=status,
+        media_type="text/html",
+        headers={
+            "Cache-Control": "no-store",
+            "Vary": "Accept",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+        },
+    )
+
+
+def _found_page(view: VerificationView) -> str:
+    tone = "good" if view.status in ("valid", "corrected") else "bad"
+    if view.status == "suspended":
+        tone = "wait"
+    language = _LANGUAGES.get(view.language, view.language)
+    decided = None if view.decided_on is None else _day(view.decided_on)
+    facts = [
+        ("Số hiệu", view.serial),
+        ("Số vào sổ gốc", f"{view.register_number} ({view.register_book})"),
+        ("Ngoại ngữ", language),
+        ("Đơn vị cấp", view.institution_code),
+        ("Ngày thi", None if view.held_on is None else _day(view.held_on)),
+        ("Ngày cấp", _day(view.issued_on)),
+        ("Hết hạn", None if view.valid_until is None else _day(view.valid_until)),
+        ("Ngày quyết định", decided),
+        ("Thay cho chứng chỉ", view.supersedes),
+        ("Được thay bằng", view.superseded_by),
+    ]
+    return _PAGE.substitute(
+        serial=html.escape(view.serial),
+        tone=tone,
+        status=html.escape(view.status_vi),
+        heading=html.escape(view.holder_name or view.serial),
+        level=html.escape(f"{view.level_vi} ({view.cefr}) · {language} · {view.framework}"),
+        rows=_rows(facts),
+    )
+
+
+def _unknown_page(serial: str) -> str:
+    return _PAGE.substitute(
+        serial=html.escape(serial),
+        tone="bad",
+        status="Không tìm thấy",
+        heading=html.escape(serial),
+        level="Không có chứng chỉ nào mang số hiệu này trong sổ gốc. Hãy kiểm tra lại từng ký tự.",
+        rows="",
+    )
+
+
+def _rows(facts: list[tuple[str, str | None]]) -> str:
+    return "\n".join(
+        f"<dt>{label}</dt><dd>{html.escape(value)}</dd>" for label, value in facts if value
+    )
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day:02d}/{day.month:02d}/{day.year}"

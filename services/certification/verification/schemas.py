@@ -1,0 +1,44 @@
+"""What the public may know of one certificate."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.certification.registry.schemas import PrintedLong
+from services.certification.registry.standing import CertificateStatus
+
+
+class VerificationView(BaseModel):
+    """No identity number, no birth date and no scores. `holder_name` is null where the installation does
+    not show it, or not to a caller who knows neither name nor birth date."""
+
+    serial: str = Field(examples=["DHV.2026.000001.Q"])
+    status: CertificateStatus
+    status_vi: str
+    stands: bool
+    holder_name: str | None
+    level: int
+    level_vi: str
+    cefr: str
+    framework: str
+    language: str
+    institution_code: str
+    register_book: str
+    register_number: str
+    held_on: dt.date | None
+    issued_on: dt.date
+    valid_until: dt.date | None
+    decided_on: dt.date | None = Field(description="Day of the decision behind the present status")
+    supersedes: str | None
+    superseded_by: str | None
+
+
+class HolderClaim(BaseModel):
+    """What somebody who holds the certificate in hand can read on it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    full_name: PrintedLong | None = None
+    birth_date: dt.date | None = None

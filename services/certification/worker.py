@@ -1,0 +1,74 @@
+"""What runs beside the certification service: sequencer of its feed, follower of enrolment's."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+import httpx
+
+from services.certification.evidence.event_handlers import apply_agencies, evidence_audiences
+from services.certification.exams.event_handlers import apply_institutions
+from services.certification.persistence import SCHEMA
+from services.certification.settings import enrolment_url
+from shared.clock import Clock, SystemClock
+from shared.contracts.events import Envelope, decode
+from shared.feed.follower import FeedClient, Follower
+from shared.feed.repository import PendingEvent
+from shared.feed.sequencer import Sequencer
+from shared.persistence.database import Database
+from shared.persistence.migrations import service_dsn
+from shared.security.tokens import ServiceToken
+from shared.web.logs import configure_logs
+from shared.web.worker import run_worker
+
+_APPLIED = frozenset({"vn.bac.institution.changed.v1", "vn.bac.agency.changed.v1"})
+
+
+def make_sequencer(database: Database, clock: Clock) -> Sequencer:
+    """Events of certificates carry their audience; those of evidence go up the tree as of today."""
+
+    async def audiences(
+        connection: asyncpg.Connection, events: Sequence[PendingEvent]
+    ) -> list[list[str]]:
+        open_ones = [event for event in events if event.audience is None]
+        decided = await evidence_audiences(connection, open_ones, clock.today())
+        return [
+            decided.get(event.seq, []) if event.audience is None else event.audience
+            for event in events
+        ]
+
+    return Sequencer(database, audiences)
+
+
+async def apply_enrolment(connection: asyncpg.Connection, events: Sequence[Envelope]) -> None:
+    payloads = [decode(event) for event in events if event.type in _APPLIED]
+    if payloads:
+        await apply_institutions(connection, payloads)
+        await apply_agencies(connection, payloads)
+
+
+def make_followers(
+    database: Database, environment: Mapping[str, str], clock: Clock, http: httpx.AsyncClient
+) -> dict[str, Follower]:
+    del clock
+    client = FeedClient(http, enrolment_url(environment), ServiceToken(environment, SCHEMA.name))
+    return {"enrolment": Follower(database, "enrolment", client, apply_enrolment)}
+
+
+async def run(environment: Mapping[str, str] | None = None) -> None:
+    """Until SIGTERM; ``environment`` defaults to that of the process."""
+    environment = os.environ if environment is None else environment
+    configure_logs(environment.get("BAC_LOG_LEVEL", "INFO"))
+    clock = SystemClock()
+    database = Database(
+        service_dsn(environment, SCHEMA),
+        SCHEMA,
+        max_size=4,
+        application_name="bac certification worker",
+    )
+    async with httpx.AsyncClient() as http:
+        followers = make_followers(database, environment, clock, http)
+        tasks = [make_sequencer(database, clock).run, *(each.run for each in followers.values())]
+        await run_worker(database, tasks, clock)
