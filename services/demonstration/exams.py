@@ -241,7 +241,7 @@ class Exams:
         reasons: tuple[tuple[str, Literal["from_decision", "from_issue"]], ...] = (
             ("fraud", "from_issue"),
             ("fraud", "from_decision"),
-            ("issuer_error", "from_decision"),
+            ("issued_in_error", "from_decision"),
         )
         for count, number in enumerate(left[:revocations], 1):
             reason, effect = reasons[count % len(reasons)]

@@ -92,7 +92,7 @@ class Services:
         unexpected = [one for one in report["errors"] if one["code"] not in set(tolerate)]
         if unexpected:
             first = unexpected[0]
-            raise _refused(
+            raise refused(
                 service,
                 f"{report['rejected']} rows of {path}; row {first['row']} {first['pointer']}: "
                 f"{first['code']} {first['message']}",
@@ -118,11 +118,11 @@ class Services:
                 method, self._urls[service] + path, headers=headers, **request
             )
         except httpx.TransportError as error:
-            raise _refused(service, f"no answer ({type(error).__name__})") from error
+            raise refused(service, f"no answer ({type(error).__name__})") from error
 
     def _read(self, service: str, answer: httpx.Response) -> dict[str, Any]:
         if not answer.is_success:
-            raise _refused(service, f"{answer.status_code} {answer.text[:300]}")
+            raise refused(service, f"{answer.status_code} {answer.text[:300]}")
         body = answer.json()
         assert isinstance(body, dict)
         return body
@@ -135,7 +135,7 @@ def _code(answer: httpx.Response) -> str:
         return ""
 
 
-def _refused(service: str, reason: str) -> CannotRunError:
+def refused(service: str, reason: str) -> CannotRunError:
     return CannotRunError(
         f"{service} did not take the demonstration data: {reason}",
         f"{service} không nhận dữ liệu minh họa: {reason}",
