@@ -16,19 +16,20 @@ from services.targets.plans.readings import deviations
 from services.targets.plans.schemas import Plan
 from services.targets.progress.in_memory import InMemoryFigures, State
 from services.targets.recount.counting import Recount
+from tests.unit.recount.asking import LANGUAGES, PROVINCES
 from tests.unit.recount.worlds import PLANS, World, questions, worlds
 
 STATES: tuple[State, ...] = ("achieved", "missing", "excluded")
 
 thoroughly = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
 def served_from(world: World, batch: int | None = None) -> InMemoryFigures:
-    figures = InMemoryFigures(PLANS)
+    figures = InMemoryFigures(PLANS, LANGUAGES, PROVINCES)
     size = batch or len(world.events)
     for start in range(0, len(world.events), size):
         figures.apply(world.events[start : start + size])
@@ -100,7 +101,7 @@ def differing_lists(
 @given(st.data())
 def test_figures_and_lists_of_any_question_are_what_the_recount_finds(data: st.DataObject) -> None:
     world = data.draw(worlds())
-    served, recounted = served_from(world), Recount(world.events)
+    served, recounted = served_from(world), Recount(world.events, LANGUAGES, PROVINCES)
     for _ in range(4):
         asked = data.draw(questions(world))
         question = asked.plan, asked.agency, asked.as_of, asked.readings
@@ -114,7 +115,7 @@ def test_each_single_departure_from_the_default_readings_counts_as_the_recount_d
     data: st.DataObject,
 ) -> None:
     world = data.draw(worlds())
-    served, recounted = served_from(world), Recount(world.events)
+    served, recounted = served_from(world), Recount(world.events, LANGUAGES, PROVINCES)
     asked = data.draw(questions(world))
     for readings in deviations(asked.plan):
         question = asked.plan, asked.agency, asked.as_of, readings
@@ -126,7 +127,7 @@ def test_each_single_departure_from_the_default_readings_counts_as_the_recount_d
 def test_events_applied_in_small_batches_give_the_same_figures(
     world: World, batch: int, data: st.DataObject
 ) -> None:
-    served, recounted = served_from(world, batch), Recount(world.events)
+    served, recounted = served_from(world, batch), Recount(world.events, LANGUAGES, PROVINCES)
     for _ in range(4):
         asked = data.draw(questions(world))
         question = asked.plan, asked.agency, asked.as_of, asked.readings

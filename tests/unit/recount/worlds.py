@@ -238,7 +238,7 @@ def _absorbed(tree: _Tree, body: str, old: str, heir: str, new: str, root: str |
 def _successors(tree: _Tree, body: str, new: str) -> None:
     """Bodies founded with the turn or later: of one origin, of two, of an unknown one, of successors."""
     draw = tree.draw
-    for number in range(draw(st.integers(0, 2))):
+    for number in range(draw(st.integers(0, 3))):
         first = draw(st.sampled_from([TURN, TURN, dt.date(2026, 4, 30)]))
         level = draw(st.sampled_from(["commune", "commune", "province"]))
         unit = made.agency_version(
@@ -282,7 +282,8 @@ def _status(draw: Draw, system: str) -> str:
 def _assignments(draw: Draw, tree: _Tree) -> list[dict[str, Any]]:
     """Primary assignments one after the other, gaps allowed, the last one open or not; perhaps a secondment."""
     cuts = _interval_days(draw)
-    codes = list(tree.histories)
+    founded = [code for code in tree.histories if ".N" in code]
+    codes = [*tree.histories, *founded, *founded]
     career = []
     for index, first in enumerate(cuts):
         last = cuts[index + 1] - dt.timedelta(days=1) if index + 1 < len(cuts) else None
@@ -390,13 +391,14 @@ def _certificate_history(
 
     feed = [issue(serial, first)]
     standing = serial
-    fate = draw(st.sampled_from(["stands", "stands", "re-marked", "fell", "reissued"]))
+    fate = draw(st.sampled_from(["stands", "re-marked", "fell", "reissued", "reissued"]))
     if fate in ("re-marked", "reissued"):
         decided_on = draw(past_days.filter(lambda day: day >= first))
         standing = f"{serial}-b"
         original = first if fate == "reissued" else None
         feed.append(made.superseded(serial, key, decided_on, by=standing))
-        feed.append(issue(standing, decided_on, supersedes=serial, counts_from=original))
+        printed_on = decided_on + dt.timedelta(days=draw(st.sampled_from([0, 0, 1, 20, 200])))
+        feed.append(issue(standing, printed_on, supersedes=serial, counts_from=original))
     elif fate == "fell":
         decided_on = draw(past_days.filter(lambda day: day >= first))
         feed.append(made.superseded(serial, key, decided_on))
@@ -469,9 +471,14 @@ def _official(draw: Draw, name: str, tree: _Tree) -> tuple[list[Event], list[Eve
 
 
 @st.composite
-def worlds(draw: Draw, max_officials: int = 8) -> World:
-    """One province with a plan, one beside it, and up to ``max_officials`` people."""
-    body, old, new, other, other_old = draw(st.sampled_from(PROVINCES))
+def worlds(
+    draw: Draw,
+    min_officials: int = 3,
+    max_officials: int = 8,
+    provinces: st.SearchStrategy[Any] = st.sampled_from(PROVINCES),
+) -> World:
+    """One province with a plan, one beside it, and a handful of people."""
+    body, old, new, other, other_old = draw(provinces)
     tree = _Tree(draw)
     root = None
     if draw(_booleans):
@@ -496,7 +503,7 @@ def worlds(draw: Draw, max_officials: int = 8) -> World:
             version += 1
         enrolment.append(made.agency(code, *versions, version=version))
     certification: list[Event] = []
-    for number in range(draw(st.integers(min(3, max_officials), max_officials))):
+    for number in range(draw(st.integers(min_officials, max_officials))):
         theirs, held = _official(draw, f"CB{number}", tree)
         enrolment += theirs
         certification += held
