@@ -15,6 +15,13 @@ from tests.databases import Databases
 from tests.running import InProcessTransport, MovableClock, RunningService, running
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the running system share one, so one test process runs them all."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("system"))
+
+
 @pytest.fixture
 def short_folder() -> Iterator[Path]:
     """A folder that every account may pass through, with a path short enough for a socket."""
