@@ -35,6 +35,10 @@ class CheckImpossible(RuntimeError):
     """The figures could not be compared: a service refused, or events kept arriving."""
 
 
+class _NotReady(CheckImpossible):
+    """The service answers 503: it is rebuilding its figures, which ends by itself."""
+
+
 class _Moved(Exception):
     """The service has counted newer events than those held here."""
 
@@ -184,9 +188,9 @@ def _get(client: httpx.Client, path: str, parameters: Mapping[str, str | int]) -
     if response.status_code == httpx.codes.CONFLICT:
         raise _Moved
     if response.status_code != httpx.codes.OK:
-        raise CheckImpossible(
-            f"{response.request.url}: {response.status_code} {response.text[:300]}"
-        )
+        said = f"{response.request.url}: {response.status_code} {response.text[:300]}"
+        not_ready = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        raise _NotReady(said) if not_ready else CheckImpossible(said)
     answer: dict[str, Any] = response.json()
     return answer
 
@@ -200,7 +204,7 @@ def _wait_for(
 ) -> None:
     """Until the service has counted everything that is held here."""
     until = time.monotonic() + patience
-    while _progress(targets, question)["counted_at"] != heads:
+    while not _has_counted(targets, question, heads):
         if any(feed.read_on() for feed in feeds):
             raise _Moved
         if time.monotonic() > until:
@@ -208,6 +212,13 @@ def _wait_for(
                 f"targets did not catch up with the feeds within {patience:.0f} s; is its worker running?"
             )
         time.sleep(0.2)
+
+
+def _has_counted(targets: httpx.Client, question: Question, heads: Mapping[str, str]) -> bool:
+    try:
+        return bool(_progress(targets, question)["counted_at"] == heads)
+    except _NotReady:
+        return False
 
 
 def _progress(targets: httpx.Client, question: Question) -> dict[str, Any]:

@@ -226,6 +226,28 @@ def test_the_check_waits_until_the_service_has_applied_every_event() -> None:
     assert checked(services).agrees
 
 
+def test_the_check_waits_while_the_service_rebuilds_its_figures() -> None:
+    services = Services()
+    refused: list[int] = []
+
+    def rebuilding_at_first(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "targets" and len(refused) < 2:
+            refused.append(1)
+            return httpx.Response(503, json={"code": "projection_rebuilding"})
+        return services(request)
+
+    report = run_check(
+        "http://enrolment",
+        "http://certification",
+        "http://targets",
+        "a-token",
+        today=TODAY,
+        transport=httpx.MockTransport(rebuilding_at_first),
+    )
+    assert report.agrees
+    assert len(refused) == 2
+
+
 def test_a_service_that_stays_behind_is_no_agreement() -> None:
     services = Services()
     services.counted["certification"] = 0
