@@ -38,6 +38,8 @@ class Account:
             words += [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
         if self.capability:
             words += [f"--inh-caps=+{self.capability}", f"--ambient-caps=+{self.capability}"]
+            # access(2), by which PostgreSQL looks for its own files, knows the capability only so.
+            words += ["--securebits=+no_setuid_fixup"]
         return [*words, "--"]
 
     def able_to_reach(self, folder: Path, program: Path) -> Account:

