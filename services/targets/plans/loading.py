@@ -37,8 +37,11 @@ class DocumentError(ValueError):
         super().__init__(f"{name}: " + "; ".join(self.faults))
 
 
-class _UniqueKeys(yaml.SafeLoader):
-    """PyYAML keeps the last of two equal keys in silence; a plan must not lose a clause that way."""
+class _UniqueKeys(yaml.CSafeLoader):
+    """PyYAML keeps the last of two equal keys in silence; a plan must not lose a clause that way.
+
+    The C parser, because every start of the service and its worker reads all documents.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
         seen: set[object] = set()
@@ -54,7 +57,7 @@ class _UniqueKeys(yaml.SafeLoader):
 
 def _parse(name: str, text: str, as_type: type[_Parsed]) -> _Parsed:
     try:
-        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - derives from SafeLoader
+        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - derives from CSafeLoader
     except (yaml.YAMLError, TypeError) as error:
         raise DocumentError(name, [f"not YAML: {' '.join(str(error).split())}"]) from error
     try:

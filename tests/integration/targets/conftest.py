@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from tests.running import InProcessTransport
+
+
+class WrittenFeed:
+    """A feed whose events the test writes itself; its cursor is the number of events read."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.events: list[dict[str, Any]] = []
+        self.app = Starlette(routes=[Route("/v1/events", self._read)])
+
+    def publish(self, *events: dict[str, Any]) -> None:
+        self.events += events
+
+    @property
+    def head(self) -> str:
+        return f"{self.name}-{len(self.events)}"
+
+    async def sequence(self) -> int:
+        return 0
+
+    async def _read(self, request: Request) -> JSONResponse:
+        after = int((request.query_params.get("after") or "0").rpartition("-")[2])
+        until = after + int(request.query_params["limit"])
+        return JSONResponse(
+            {
+                "events": self.events[after:until],
+                "cursor": f"{self.name}-{min(until, len(self.events))}",
+                "head": self.head,
+            }
+        )
+
+
+def _written(name: str, transport: InProcessTransport) -> WrittenFeed:
+    feed = WrittenFeed(name)
+    transport.apps[f"{name}.test"] = httpx.ASGITransport(feed.app)
+    return feed
+
+
+@pytest.fixture
+def directory(transport: InProcessTransport) -> WrittenFeed:
+    """Enrolment's feed."""
+    return _written("enrolment", transport)
+
+
+@pytest.fixture
+def registers(transport: InProcessTransport) -> WrittenFeed:
+    """Certification's feed."""
+    return _written("certification", transport)
