@@ -13,8 +13,8 @@ from services.certification.registry.schemas import Body, Day, Printed, PrintedL
 from shared.contracts.events import EvidenceKind
 from shared.security.person_key import IdentityType
 
-LevelNumber = Annotated[int, Field(ge=0, le=6)]
-Score = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
+LevelNumber = Annotated[int, Field(strict=True, ge=0, le=6)]
+Score = Annotated[float, Field(strict=True, ge=0, le=10_000, allow_inf_nan=False)]
 
 
 class IdentityBody(Body):

@@ -1,0 +1,269 @@
+"""Recognised evidence: filing, deciding, and who sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.certification.worker import apply_enrolment
+from shared.contracts.events import TYPE_OF, AgencyChanged, AgencyVersion, Envelope
+from tests.running import RunningService
+
+
+def evidence(**changes: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "person": {
+            "citizen_id": "038190000001",
+            "full_name": "Nguyễn Thị Ví Dụ",
+            "birth_date": "1990-05-02",
+        },
+        "kind": "foreign_certificate",
+        "language": "en",
+        "dated": "2025-02-10",
+        "test": "IELTS",
+        "certificate_number": "25VN000001",
+        "scores": {"overall": 6.0},
+    }
+    return {**body, **changes}
+
+
+def agency(code: str, parent: str | None, **changes: Any) -> Envelope:
+    version: dict[str, Any] = {
+        "valid_from": dt.date(2020, 1, 1),
+        "valid_to": None,
+        "parent_code": parent,
+        "level": "province",
+        "system": "state",
+        "province_code": "38",
+    }
+    payload = AgencyChanged(
+        version=1, agency_code=code, versions=(AgencyVersion(**{**version, **changes}),)
+    )
+    return Envelope(
+        specversion="1.0",
+        id="x",
+        source="/enrolment",
+        type=TYPE_OF[AgencyChanged].name,
+        subject=code,
+        time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        datacontenttype="application/json",
+        data=msgspec.to_builtins(payload),
+    )
+
+
+@pytest.fixture
+async def tree(certification: RunningService) -> None:
+    """H56 over H56.09 (state) and H56.DU (party); H30 apart."""
+    async with certification.database.pool.acquire() as connection, connection.transaction():
+        await apply_enrolment(
+            connection,
+            [
+                agency("H56", None),
+                agency("H56.09", "H56"),
+                agency("H56.09.TTYT", "H56.09"),
+                agency("H56.DU", "H56", system="party", bloc="party"),
+                agency("H30", None),
+            ],
+        )
+
+
+ACCEPT = {"decision_number": "118/QĐ-SNV", "decided_on": "2026-06-01"}
+
+
+async def test_evidence_counts_once_accepted_and_until_withdrawn(
+    certification: RunningService, tree: None
+) -> None:
+    clerk = certification.client("agency", agency="H56.09.TTYT")
+    authority = certification.client("authority", agency="H56")
+    filed = await clerk.post("/v1/evidence", json=evidence())
+    assert filed.status_code == 201, filed.text
+    body = filed.json()
+    assert (body["status"], body["filed_by"], body["level"]) == ("recorded", "H56.09.TTYT", None)
+    assert "038190" not in filed.text
+    again = await clerk.post("/v1/evidence", json=evidence())
+    assert (again.status_code, again.json()) == (200, body)
+    other = await clerk.post("/v1/evidence", json=evidence(scores={"overall": 7.0}))
+    assert (other.status_code, other.json()["code"]) == (409, "evidence_conflict")
+    path = f"/v1/evidence/{body['evidence_id']}"
+    assert (await clerk.post(f"{path}/acceptance", json={**ACCEPT, "level": 4})).status_code == 403
+    early = await authority.post(f"{path}/withdrawal", json=ACCEPT)
+    assert (early.status_code, early.json()["code"]) == (409, "evidence_not_accepted")
+    accepted = await authority.post(f"{path}/acceptance", json={**ACCEPT, "level": 4})
+    assert (accepted.status_code, accepted.json()["level"]) == (201, 4)
+    same = await authority.post(f"{path}/acceptance", json={**ACCEPT, "level": 4})
+    assert same.status_code == 200
+    differs = await authority.post(f"{path}/acceptance", json={**ACCEPT, "level": 5})
+    assert (differs.status_code, differs.json()["code"]) == (409, "evidence_already_decided")
+    ended = {"decision_number": "9/QĐ", "decided_on": "2026-09-01"}
+    withdrawn = await authority.post(f"{path}/withdrawal", json=ended)
+    assert (withdrawn.status_code, withdrawn.json()["status"]) == (201, "withdrawn")
+    assert (await authority.post(f"{path}/withdrawal", json=ended)).status_code == 200
+    view = (await clerk.get(path)).json()
+    assert view["person"]["identity_number"] == "•••••••••001"
+    assert view["acceptance"]["decided_on"] == "2026-06-01"
+    assert view["withdrawal"]["decided_on"] == "2026-09-01"
+    events = await certification.events()
+    assert [event["type"].split(".")[3] for event in events] == [
+        "recorded",
+        "accepted",
+        "withdrawn",
+    ]
+    assert [event["data"]["version"] for event in events] == [1, 2, 3]
+    assert events[1]["data"]["dated"] == "2025-02-10"
+    assert events[1]["data"]["level"] == 4
+    assert "038190" not in str(events)
+
+
+async def test_a_level_is_stated_or_given_by_a_named_table(
+    certification: RunningService, tree: None
+) -> None:
+    client = certification.client()
+    path = (
+        f"/v1/evidence/{(await client.post('/v1/evidence', json=evidence())).json()['evidence_id']}"
+    )
+    none = await client.post(f"{path}/acceptance", json=ACCEPT)
+    assert (none.status_code, none.json()["code"]) == (422, "evidence_level_required")
+    for table, code in (
+        ("NO-SUCH", "equivalence_table_unknown"),
+        ("QD925-2023", "equivalence_gives_no_level"),
+    ):
+        answer = await client.post(
+            f"{path}/acceptance", json={**ACCEPT, "equivalence_table": table}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    named = {**ACCEPT, "equivalence_table": "TT23-2021"}
+    contradicted = await client.post(f"{path}/acceptance", json={**named, "level": 3})
+    assert contradicted.json()["code"] == "equivalence_gives_no_level"
+    assert (await client.post(f"{path}/acceptance", json=named)).json()["level"] == 4
+    view = (await client.get(path)).json()
+    assert view["equivalence"]["id"] == "TT23-2021"
+    assert view["equivalence"]["confidence"] == "verified"
+
+
+async def test_specialised_language_proves_no_level(
+    certification: RunningService, tree: None
+) -> None:
+    client = certification.client()
+    body = evidence(kind="specialised_language", test=None, scores=None, field="y tế")
+    filed = (await client.post("/v1/evidence", json=body)).json()
+    path = f"/v1/evidence/{filed['evidence_id']}/acceptance"
+    refused = await client.post(path, json={**ACCEPT, "level": 3})
+    assert refused.json()["code"] == "evidence_level_unexpected"
+    assert (await client.post(path, json=ACCEPT)).json()["level"] is None
+    accepted = (await certification.events())[-1]["data"]
+    assert (accepted["specialised"], accepted["level"]) == (True, None)
+
+
+async def test_one_decision_accepts_a_list(certification: RunningService, tree: None) -> None:
+    clerk = certification.client("agency", agency="H56.09.TTYT")
+    ids = [
+        (await clerk.post("/v1/evidence", json=evidence(certificate_number=f"N{n}"))).json()[
+            "evidence_id"
+        ]
+        for n in range(4)
+    ]
+    outside = (
+        await certification.client("agency", agency="H30").post("/v1/evidence", json=evidence())
+    ).json()
+    authority = certification.client("authority", agency="H56")
+    items = [{"evidence_id": each, "level": 4} for each in ids[:3]]
+    items += [{"evidence_id": outside["evidence_id"], "level": 4}, {"evidence_id": ids[3]}]
+    body = {**ACCEPT, "items": items}
+    report = (await authority.post("/v1/evidence/acceptances", json=body)).json()
+    assert (report["received"], report["accepted"], report["rejected"]) == (5, 3, 2)
+    assert [(fault["row"], fault["code"]) for fault in report["errors"]] == [
+        (4, "not_found"),
+        (5, "evidence_level_required"),
+    ]
+    again = (await authority.post("/v1/evidence/acceptances", json=body)).json()
+    assert (again["accepted"], again["unchanged"]) == (0, 3)
+    plain = {**ACCEPT, "level": 3, "evidence_ids": [ids[3]]}
+    assert (await authority.post("/v1/evidence/acceptances", json=plain)).json()["accepted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"dated": "2027-01-01"}, "evidence_dates_impossible"),
+        ({"dated": "1901-01-01"}, "evidence_dates_impossible"),
+        ({"expires_on": "2025-01-01"}, "evidence_dates_impossible"),
+        ({"kind": "horoscope"}, "invalid_request"),
+        ({"person": {"full_name": "A", "birth_date": "1990"}}, "invalid_request"),
+        ({"person": {**evidence()["person"], "birth_date": "1990-02-31"}}, "invalid_request"),
+        ({"person": {**evidence()["person"], "full_name": "a\x00"}}, "invalid_request"),
+        ({"scores": {"overall": "6"}}, "invalid_request"),
+        ({"scores": {"overall": 1e300}}, "invalid_request"),
+        ({"issued_by": "\ud800"}, "invalid_request"),
+        ({"agency_code": "H99"}, "not_found"),
+    ],
+)
+async def test_what_cannot_be_evidence_is_refused(
+    certification: RunningService, tree: None, change: dict[str, Any], code: str
+) -> None:
+    answer = await certification.client().post(
+        "/v1/evidence",
+        content=json.dumps(evidence(**change)),
+        headers={"Content-Type": "application/json"},
+    )
+    expected = 404 if code == "not_found" else 422
+    assert (answer.status_code, answer.json()["code"]) == (expected, code)
+
+
+async def test_equal_filings_at_once_are_one(certification: RunningService, tree: None) -> None:
+    client = certification.client("agency", agency="H56.09")
+    answers = await asyncio.gather(
+        *(client.post("/v1/evidence", json=evidence()) for _ in range(8))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    assert len({answer.json()["evidence_id"] for answer in answers}) == 1
+
+
+async def test_evidence_is_visible_to_its_body_and_above(
+    certification: RunningService, tree: None
+) -> None:
+    clerk = certification.client("agency", agency="H56.09.TTYT")
+    filed = (await clerk.post("/v1/evidence", json=evidence())).json()
+    party = (
+        await certification.client("agency", agency="H56.DU").post("/v1/evidence", json=evidence())
+    ).json()
+    path = f"/v1/evidence/{filed['evidence_id']}"
+    seen = {
+        "agency H56.09.TTYT": [filed],
+        "agency H56.09": [filed],
+        "agency H56": [filed, party],
+        "agency H56.DU": [party],
+        "agency H30": [],
+        "authority H56": [filed, party],
+        "authority": [filed, party],
+        "auditor": [filed, party],
+        "agency H56 state": [filed],
+        "authority H56 party": [party],
+        "authority  party": [party],
+    }
+    for who, expected in seen.items():
+        role, code, bloc = (who.split(" ") + ["", ""])[:3]
+        reader = certification.client(role, agency=code or None, bloc=bloc or None)
+        assert (await reader.get(path)).status_code == (200 if filed in expected else 404), who
+        listed = (await reader.get("/v1/evidence")).json()["items"]
+        ids = [item["evidence_id"] for item in listed]
+        assert ids == [each["evidence_id"] for each in expected], who
+        told = {event["subject"] for event in await certification.events(reader)}
+        assert told == set(ids), who
+    for role, who in (("institution", {"institution": "DHV"}), ("official", {})):
+        assert (await certification.client(role, **who).get(path)).status_code == 404
+
+
+async def test_a_body_files_for_bodies_below_it_only(
+    certification: RunningService, tree: None
+) -> None:
+    above = certification.client("agency", agency="H56")
+    filed = await above.post("/v1/evidence", json=evidence(agency_code="H56.09"))
+    assert filed.json()["filed_by"] == "H56.09"
+    below = certification.client("agency", agency="H56.09")
+    assert (await below.post("/v1/evidence", json=evidence(agency_code="H56"))).status_code == 404
+    assert (await below.post("/v1/evidence", json=evidence(agency_code="H30"))).status_code == 404
