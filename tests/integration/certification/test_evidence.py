@@ -246,7 +246,7 @@ async def test_evidence_is_visible_to_its_body_and_above(
         "authority  party": [party],
     }
     for who, expected in seen.items():
-        role, code, bloc = (who.split(" ") + ["", ""])[:3]
+        role, code, bloc = [*who.split(" "), "", ""][:3]
         reader = certification.client(role, agency=code or None, bloc=bloc or None)
         assert (await reader.get(path)).status_code == (200 if filed in expected else 404), who
         listed = (await reader.get("/v1/evidence")).json()["items"]

@@ -1,0 +1,160 @@
+"""Serials, gaps, standing, authorisations, disclosure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import string
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from services.certification.exams.authorisations import missing_activity
+from services.certification.registry.gaps import gaps_in, number_in
+from services.certification.registry.serials import (
+    FRAMEWORK_CERTIFICATE,
+    check_character,
+    is_reserved,
+    is_well_formed,
+    load_book_kinds,
+)
+from services.certification.registry.standing import stands, status_of
+from services.certification.verification.disclosure import knows_holder
+from shared.contracts.events import Authorisation
+
+KIND = load_book_kinds()[FRAMEWORK_CERTIFICATE]
+ALPHABET = string.digits + string.ascii_uppercase
+
+
+
+def test_the_check_character_is_that_of_iso_7064() -> None:
+    """Published example: the Global Release Identifier A1-2425G-ABC1234002-M."""
+    assert check_character("A12425GABC1234002") == "M"
+
+
+@given(st.integers(1, 999_999), st.integers(0, 30), st.sampled_from(ALPHABET))
+def test_a_single_wrong_character_is_noticed(line: int, place: int, wrong: str) -> None:
+    serial = KIND.serial_of("DHV", 2026, line)
+    assert is_well_formed(serial)
+    place %= len(serial)
+    assume(serial[place] in ALPHABET and serial[place] != wrong)
+    assert not is_well_formed(serial[:place] + wrong + serial[place + 1 :])
+
+
+@given(st.text(ALPHABET, min_size=2, max_size=20), st.data())
+def test_two_neighbours_exchanged_are_noticed(text: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(text) - 2))
+    swapped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
+    assume(swapped != text)
+    assert check_character(swapped) != check_character(text)
+
+
+@given(st.integers(1, 2_000_000))
+def test_every_serial_of_ours_has_the_reserved_form(line: int) -> None:
+    assert is_reserved(KIND.serial_of("ĐH Vinh", 2026, line))
+
+
+@given(st.sets(st.integers(1, 60), max_size=40))
+def test_gaps_and_numbers_make_up_the_whole(numbers: set[int]) -> None:
+    missing = {n for first, last in gaps_in(numbers) for n in range(first, last + 1)}
+    assert missing | numbers == set(range(1, max(numbers, default=0) + 1))
+    assert not missing & numbers
+
+
+@pytest.mark.parametrize(("text", "number"), [("0012/2026", 12), ("CC-7", 7), ("A", None)])
+def test_the_number_inside_a_register_number(text: str, number: int | None) -> None:
+    assert number_in(text) == number
+
+
+@pytest.mark.parametrize(
+    ("annex", "status"),
+    [
+        ([], "valid"),
+        (["correction"], "corrected"),
+        (["suspension"], "suspended"),
+        (["suspension", "suspension_lifted"], "valid"),
+        (["correction", "suspension", "suspension_lifted"], "corrected"),
+        (["suspension", "revocation"], "revoked"),
+        (["supersession"], "superseded"),
+        (["supersession", "annulment"], "annulled"),
+    ],
+)
+def test_the_standing_of_a_certificate(annex: list[str], status: str) -> None:
+    assert status_of(annex) == status
+    assert stands(status_of(annex)) == (status in ("valid", "corrected", "suspended"))
+
+
+def authorisation(**changes: Any) -> Authorisation:
+    given_: dict[str, Any] = {
+        "granted_by": "ministry",
+        "province_code": None,
+        "activity": "testing",
+        "language": "en",
+        "formats": ("VSTEP.3-5",),
+        "levels": (3, 4, 5),
+        "decision_number": "1",
+        "valid_from": dt.date(2020, 1, 1),
+        "valid_to": dt.date(2026, 1, 31),
+    }
+    return Authorisation(**{**given_, **changes})
+
+
+BOTH = (authorisation(), authorisation(activity="certifying"))
+
+
+@pytest.mark.parametrize(
+    ("held", "language", "exam_format", "level", "day", "missing"),
+    [
+        (BOTH, "en", "VSTEP.3-5", 4, "2026-01-31", None),
+        (BOTH, "en", "VSTEP.3-5", None, "2020-01-01", None),
+        (BOTH, "en", "VSTEP.3-5", 4, "2026-02-01", "testing"),
+        (BOTH, "en", "VSTEP.3-5", 4, "2019-12-31", "testing"),
+        (BOTH, "fr", "VSTEP.3-5", 4, "2025-01-01", "testing"),
+        (BOTH, "en", "VSTEP.2", 2, "2025-01-01", "testing"),
+        (BOTH[:1], "en", "VSTEP.3-5", 4, "2025-01-01", "certifying"),
+        (BOTH[:1], "en", "VSTEP.3-5", None, "2025-01-01", None),
+        (BOTH[1:], "en", "VSTEP.3-5", 4, "2025-01-01", "testing"),
+        ((), "en", "VSTEP.3-5", 4, "2025-01-01", "testing"),
+        (
+            (authorisation(), authorisation(activity="certifying", granted_by="province")),
+            "en",
+            "VSTEP.3-5",
+            4,
+            "2025-01-01",
+            "certifying",
+        ),
+        (
+            (authorisation(), authorisation(activity="certifying", levels=(3,))),
+            "en",
+            "VSTEP.3-5",
+            4,
+            "2025-01-01",
+            "certifying",
+        ),
+    ],
+)
+def test_what_an_institution_lacks(
+    held: tuple[Authorisation, ...],
+    language: str,
+    exam_format: str,
+    level: int | None,
+    day: str,
+    missing: str | None,
+) -> None:
+    found = missing_activity(held, language, exam_format, level, dt.date.fromisoformat(day))
+    assert found == missing
+
+
+@pytest.mark.parametrize(
+    ("name", "birth", "knows"),
+    [
+        (None, None, False),
+        ("NGUYỄN VĂN  A", None, True),
+        ("Nguyễn Văn B", None, False),
+        (None, dt.date(1990, 1, 2), True),
+        ("Nguyễn Văn A", dt.date(1990, 1, 3), False),
+    ],
+)
+def test_who_knows_the_holder(name: str | None, birth: dt.date | None, knows: bool) -> None:
+    assert knows_holder("Nguyễn Văn A", dt.date(1990, 1, 2), name, birth) == knows
