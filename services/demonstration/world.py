@@ -12,7 +12,7 @@ from services.demonstration.evidence import Evidence, EvidenceFiles
 from services.demonstration.exams import ExamRecords, Exams, Sheet
 from services.demonstration.identities import IdentityNumbers
 from services.demonstration.names import Sex, full_name
-from services.demonstration.officials import LAST_KNOWN, Official, Roster
+from services.demonstration.officials import Official, Roster
 from services.demonstration.places import (
     HEALTH_CENTRE,
     HEALTH_CENTRE_INSTITUTION,
@@ -136,18 +136,16 @@ def _outsiders(
 
 
 def filing_body(records: PlaceRecords, official: Official) -> str:
-    """The department or commune that files papers for the official's last body."""
+    """The department or commune that files papers for the official's last body; where that is no more,
+    the department of home affairs."""
     if records.key == "hoanghoa":
         return HEALTH_CENTRE
-    day = min(official.last.valid_to or LAST_KNOWN, LAST_KNOWN)
     standing = {
-        version.code: version
-        for version in records.tree.versions
-        if version.valid_from <= day and (version.valid_to is None or version.valid_to >= day)
+        version.code: version for version in records.tree.versions if version.valid_to is None
     }
     code: str | None = official.last.agency_code
     while code is not None and code in standing:
         if standing[code].kind in _FILING_KINDS:
             return code
         code = standing[code].parent_code
-    return official.last.agency_code
+    return f"{records.body}.MH.SNV"

@@ -77,6 +77,12 @@ def test_evidence_papers_are_told_apart_by_their_key(demonstration):
     assert len(set(keys)) == len(keys)
 
 
+def test_bodies_that_file_evidence_stand_today(demonstration):
+    for place in demonstration.places:
+        standing = {one.code for one in place.tree.versions if one.valid_to is None} | {place.body}
+        assert {paper.filed_by for paper in place.evidence} <= standing
+
+
 def test_every_kind_of_later_decision_occurs(demonstration):
     revoked = [one for place in demonstration.places for one in place.exams.revocations]
     remarked = [one for place in demonstration.places for one in place.exams.remarkings]
