@@ -44,11 +44,13 @@ class InMemoryFigures:
         languages: Mapping[str, Language] | None = None,
         provinces: Provinces | None = None,
         *,
+        scheme: ProfileScheme | None = None,
         smallest_page: int = 8,
     ) -> None:
+        """``scheme`` of the same plans spares making it again for each of many small worlds."""
         self.plans = load_plans() if plans is None else plans
         self.languages = load_languages() if languages is None else languages
-        self.scheme = ProfileScheme(self.plans.values())
+        self.scheme = scheme or ProfileScheme(self.plans.values())
         self.ground = Ground.of(self.plans.values(), Tree(provinces or load_provinces()))
         self.people = People()
         self.rows: dict[str, set[Row]] = defaultdict(set)
