@@ -107,6 +107,12 @@ class RunningService:
         finally:
             await connection.close()
 
+    async def settle(self) -> None:
+        """Lets the worker do what a day or another change has made due, and sequences it."""
+        await self.sequence()
+        await self._worker().settle(self.database, self.clock)
+        await self.sequence()
+
     async def follow(self, source: RunningService) -> int:
         """Sequences ``source`` and applies its feed here to the head; returns how many events."""
         await source.sequence()

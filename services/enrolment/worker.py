@@ -1,37 +1,77 @@
-"""What runs beside the enrolment service: sequencer of its feed, follower of certification's."""
+"""What runs beside the enrolment service: its feed's sequencer, the follower of certification's feed, and
+the telling of who came into whose scope when a day or a tree change is the cause."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
 
 import asyncpg
 import httpx
+import structlog
 
+from services.enrolment.directory.certificates.event_handlers import apply
+from services.enrolment.directory.reach.event_handlers import WORKER, audiences
+from services.enrolment.directory.reach.use_cases import settle_due
 from services.enrolment.persistence import SCHEMA
 from shared.clock import Clock, SystemClock
-from shared.feed.follower import Follower
+from shared.contracts.events import Envelope
+from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
 from shared.persistence.migrations import service_dsn
+from shared.persistence.unit_of_work import background_work
+from shared.security.tokens import ServiceToken
 from shared.web.logs import configure_logs
 from shared.web.worker import run_worker
 
+_IDLE_SECONDS = 1.0
+
 
 def make_sequencer(database: Database, clock: Clock) -> Sequencer:
-    async def audiences(
+    async def decide(
         connection: asyncpg.Connection, events: Sequence[PendingEvent]
     ) -> list[list[str]]:
-        return [["*"] for _ in events]
+        return await audiences(connection, events, clock)
 
-    return Sequencer(database, audiences)
+    return Sequencer(database, decide)
 
 
 def make_followers(
     database: Database, environment: Mapping[str, str], clock: Clock, http: httpx.AsyncClient
 ) -> dict[str, Follower]:
-    return {}
+    async def take(connection: asyncpg.Connection, envelopes: Sequence[Envelope]) -> None:
+        await apply(connection, envelopes, clock)
+
+    url = environment.get("BAC_CERTIFICATION_URL", "http://127.0.0.1:8002")
+    client = FeedClient(http, url, ServiceToken(environment, SCHEMA.name))
+    return {"certification": Follower(database, "certification", client, take)}
+
+
+async def settle(database: Database, clock: Clock) -> int:
+    """Tells all that a tree change or a day has made due; returns how many officials were looked at."""
+    looked_at = 0
+    while True:
+        async with background_work(database, WORKER, clock) as work:
+            found = await settle_due(work)
+        looked_at += found
+        if not found:
+            return looked_at
+
+
+async def _keep_settled(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
+    log = structlog.get_logger("reach").bind(service=SCHEMA.name)
+    while not stopping.is_set():
+        try:
+            await settle(database, clock)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            log.warning("reach not settled", error=type(error).__name__)
+        try:
+            await asyncio.wait_for(stopping.wait(), timeout=_IDLE_SECONDS)
+        except TimeoutError:
+            continue
 
 
 async def run(environment: Mapping[str, str] | None = None) -> None:
@@ -42,10 +82,18 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
     database = Database(
         service_dsn(environment, SCHEMA),
         SCHEMA,
-        max_size=4,
+        max_size=6,
         application_name="bac enrolment worker",
     )
+
+    async def keep_settled(stopping: asyncio.Event) -> None:
+        await _keep_settled(database, clock, stopping)
+
     async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http)
-        tasks = [make_sequencer(database, clock).run, *(each.run for each in followers.values())]
+        tasks = [
+            make_sequencer(database, clock).run,
+            *(follower.run for follower in followers.values()),
+            keep_settled,
+        ]
         await run_worker(database, tasks, clock)

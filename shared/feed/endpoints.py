@@ -103,7 +103,12 @@ def events_router(service: str) -> APIRouter:
                             "The cursor is ahead of this feed; read again from the beginning",
                         )
                 events, position = await repository.read_feed(
-                    connection, position, limit, readers, _WINDOW
+                    connection,
+                    position,
+                    limit,
+                    readers,
+                    _WINDOW,
+                    nationwide=principal.role != "admin",
                 )
             remaining = deadline - asyncio.get_running_loop().time()
             if events or (position >= head and remaining <= 0):

@@ -11,6 +11,9 @@ import asyncpg
 
 SEQUENCER_LOCK = 0x62616346  # "bacF", combined with the schema's oid
 CHANNEL_PREFIX = "bac_feed_"
+SCOPED = "scoped"
+"""In an audience: the event speaks of the scope of those named with it (somebody joined it, or left it),
+and says nothing to readers of the whole nation. Administrators see it all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,12 @@ async def read_feed(
     limit: int,
     readers: Sequence[str] | None,
     window: int,
+    *,
+    nationwide: bool = False,
 ) -> tuple[list[ServedEvent], int]:
     """Events after a position that the reader may see, and the position the cursor moves to.
 
-    ``readers`` null sees all. At most ``window`` positions are looked through in one call, so that a
+    ``readers`` null sees all; ``nationwide`` then leaves out what is :data:`SCOPED`. At most ``window`` positions are looked through in one call, so that a
     reader of few events costs no more than one of many; the cursor moves past what was not shown.
     """
     rows = await connection.fetch(
@@ -143,12 +148,14 @@ async def read_feed(
         FROM feed f JOIN outbox o ON o.seq = f.outbox_seq
         WHERE f.position > $1 AND f.position <= $1 + $4
           AND ($3::text[] IS NULL OR f.audience && $3::text[])
+          AND NOT ($5 AND 'scoped' = ANY (f.audience))
         ORDER BY f.position LIMIT $2
         """,
         after,
         limit,
         None if readers is None else list(readers),
         window,
+        nationwide and readers is None,
     )
     events = [ServedEvent(**dict(row)) for row in rows]
     if len(events) == limit:

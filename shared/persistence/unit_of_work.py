@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,7 @@ import msgspec
 
 from shared.clock import Clock
 from shared.contracts.events import TYPE_OF, Payload
+from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
 from shared.persistence.repository import AuditRow, OutboxRow, append_audit, append_outbox
 from shared.security.principal import Principal
@@ -75,3 +77,14 @@ class UnitOfWork:
         if self._outbox:
             events, self._outbox = self._outbox, []
             await append_outbox(self.connection, events)
+
+
+@asynccontextmanager
+async def background_work(
+    database: Database, principal: Principal, clock: Clock
+) -> AsyncIterator[UnitOfWork]:
+    """A unit of work of a worker, committed when the block ends without an error."""
+    async with database.pool.acquire() as connection, connection.transaction():
+        work = UnitOfWork(connection, principal=principal, clock=clock, correlation_id="worker")
+        yield work
+        await work.flush()

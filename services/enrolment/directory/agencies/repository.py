@@ -180,18 +180,6 @@ async def standings(
     return {each["agency_code"]: Standing(each["path"], each["bloc"]) for each in records}
 
 
-async def mark_officials_due(connection: asyncpg.Connection, agencies: Collection[str]) -> None:
-    """Whoever has an assignment in these bodies may have come into, or left, somebody's scope."""
-    await connection.execute(
-        """
-        INSERT INTO reach_due (official_code)
-        SELECT DISTINCT official_code FROM assignment WHERE agency_code = ANY($1)
-        ON CONFLICT DO NOTHING
-        """,
-        list(agencies),
-    )
-
-
 async def page(
     connection: asyncpg.Connection,
     *,

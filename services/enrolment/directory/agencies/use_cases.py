@@ -248,7 +248,6 @@ async def _write(
     moved = {code: found for code, found in after.items() if found != before.get(code)}
     if moved:
         await repository.replace_paths(work.connection, moved)
-        await repository.mark_officials_due(work.connection, [c for c in moved if c in before])
     for code in changed:
         work.emit(_event(code, stored.versions[code], history[code]), subject=code)
     work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})

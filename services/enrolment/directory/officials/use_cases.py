@@ -476,22 +476,22 @@ def _settle_changed(
 
 def _announce(work: UnitOfWork, held: Official | None, after: Official) -> None:
     work.emit(changed_event(after), subject=after.official_code)
-    if (held is not None and len(held.identities) > 1) or after.former:
-        if held is None or held.identities != after.identities:
-            work.emit(
-                OfficialIdentitiesLinked(
-                    version=after.version,
-                    official_code=after.official_code,
-                    identities=tuple(
-                        Identity(
-                            person_key=each.key.hex(),
-                            birth_check=each.check.hex() if each.check else None,
-                        )
-                        for each in after.identities
-                    ),
+    had = held.identities if held is not None else ()
+    if (len(had) > 1 or after.former) and had != after.identities:
+        work.emit(
+            OfficialIdentitiesLinked(
+                version=after.version,
+                official_code=after.official_code,
+                identities=tuple(
+                    Identity(
+                        person_key=each.key.hex(),
+                        birth_check=each.check.hex() if each.check else None,
+                    )
+                    for each in after.identities
                 ),
-                subject=after.official_code,
-            )
+            ),
+            subject=after.official_code,
+        )
 
 
 def changed_event(official: Official) -> OfficialChanged:

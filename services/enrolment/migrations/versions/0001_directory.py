@@ -165,8 +165,7 @@ _CERTIFICATES = (
         ended_effect text,
         ended_cause text,
         attached_to text COLLATE "C",
-        mismatched_with text COLLATE "C",
-        settled boolean NOT NULL DEFAULT false
+        mismatched_with text COLLATE "C"
     )
     """,
     (

@@ -1,0 +1,41 @@
+"""Which readers of the feed hold an official: the bodies of the assignments that count today, and all
+above them, each in the bloc of the body of the assignment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.officials.posts import Post, scope_giving
+
+SEPARATOR = "|"
+
+
+def entries(
+    posts: Sequence[Post], standings: Mapping[str, Standing], today: dt.date
+) -> dict[str, Post]:
+    """``CODE|bloc`` of every body that holds the official, with the assignment that brought it about; a
+    primary assignment goes before others."""
+    found: dict[str, Post] = {}
+    for post in sorted(scope_giving(posts, today), key=lambda each: not each.given.primary):
+        standing = standings.get(post.given.agency_code)
+        if standing is None:
+            continue
+        for code in standing.path:
+            found.setdefault(f"{code}{SEPARATOR}{standing.bloc}", post)
+    return found
+
+
+def names(held: Iterable[str]) -> set[str]:
+    """Names under which readers of these entries look for events (see ``shared.feed.sequencer``)."""
+    found: set[str] = set()
+    for entry in held:
+        code, _, bloc = entry.rpartition(SEPARATOR)
+        found |= {f"agency:{code}", f"agency:{code}|{bloc}", f"bloc:{bloc}"}
+    return found
+
+
+def newcomers(before: Collection[str], after: Collection[str]) -> set[str]:
+    """Names that hold the official now and did not before."""
+    return names(after) - names(before)

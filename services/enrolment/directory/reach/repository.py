@@ -1,0 +1,92 @@
+"""SQL of who the feed told to hold which official."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+import asyncpg
+
+_REACH_LOCK = 0x62616352  # "bacR"
+
+
+async def lock_reach(connection: asyncpg.Connection) -> None:
+    """Whoever compares what was told with what holds goes alone; released with the transaction."""
+    await connection.execute("SELECT pg_advisory_xact_lock($1)", _REACH_LOCK)
+
+
+async def told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, list[str]]:
+    records = await connection.fetch(
+        "SELECT official_code, readers FROM official_reach WHERE official_code = ANY($1)",
+        list(codes),
+    )
+    return {record["official_code"]: record["readers"] for record in records}
+
+
+async def keep(connection: asyncpg.Connection, reach: Mapping[str, Collection[str]]) -> None:
+    await connection.execute(
+        """
+        INSERT INTO official_reach (official_code, readers)
+        SELECT code, string_to_array(readers, chr(31))
+        FROM unnest($1::text[], $2::text[]) AS given (code, readers)
+        ON CONFLICT (official_code) DO UPDATE SET readers = excluded.readers
+        """,
+        list(reach),
+        ["\x1f".join(readers) for readers in reach.values()],
+    )
+
+
+async def officials_below_are_due(
+    connection: asyncpg.Connection, agencies: Collection[str]
+) -> None:
+    """Whoever has an assignment in these bodies or below them, on any day."""
+    await connection.execute(
+        """
+        INSERT INTO reach_due (official_code)
+        SELECT DISTINCT a.official_code FROM assignment a
+        WHERE a.agency_code IN (SELECT p.agency_code FROM agency_path p WHERE p.path && $1::text[])
+        ON CONFLICT DO NOTHING
+        """,
+        list(agencies),
+    )
+
+
+async def days_passed(connection: asyncpg.Connection, today: dt.date) -> None:
+    """Marks as due everybody for whom an assignment or a body began or ended since the last day that was
+    dealt with."""
+    done: dt.date | None = await connection.fetchval(
+        "SELECT done_through FROM reach_day FOR UPDATE"
+    )
+    if done is None:
+        await connection.execute(
+            "INSERT INTO reach_day (done_through) VALUES ($1) ON CONFLICT DO NOTHING", today
+        )
+        return
+    if done >= today:
+        return
+    await connection.execute(
+        """
+        INSERT INTO reach_due (official_code)
+        SELECT official_code FROM assignment
+        WHERE (valid_from > $1 AND valid_from <= $2) OR (valid_to >= $1 AND valid_to < $2)
+        UNION
+        SELECT a.official_code FROM assignment a JOIN agency_path p USING (agency_code)
+        WHERE (p.valid_from > $1 AND p.valid_from <= $2) OR (p.valid_to >= $1 AND p.valid_to < $2)
+        ON CONFLICT DO NOTHING
+        """,
+        done,
+        today,
+    )
+    await connection.execute("UPDATE reach_day SET done_through = $1", today)
+
+
+async def take_due(connection: asyncpg.Connection, limit: int) -> list[str]:
+    records = await connection.fetch(
+        """
+        DELETE FROM reach_due WHERE official_code IN
+            (SELECT official_code FROM reach_due ORDER BY official_code LIMIT $1)
+        RETURNING official_code
+        """,
+        limit,
+    )
+    return [record["official_code"] for record in records]
