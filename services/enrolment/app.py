@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from services.enrolment.directory.agencies import endpoints as agencies
+from services.enrolment.directory.facts.use_cases import LOADER, load_facts
+from services.enrolment.directory.institutions import endpoints as institutions
 from services.enrolment.directory.officials import endpoints as officials
 from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
 from shared.clock import Clock
+from shared.persistence.unit_of_work import background_work
 from shared.web.application import build_app
 from shared.web.logs import configure_logs
 
@@ -34,7 +38,17 @@ def create_app(
             rosters.bulk_router,
             rosters.router,
             officials.router,
+            institutions.router,
         ],
         clock=clock,
+        lifespan=_with_facts,
         state={"person_keys": settings.person_keys},
     )
+
+
+@asynccontextmanager
+async def _with_facts(app: FastAPI) -> AsyncIterator[None]:
+    """The facts that ship with the product are there before the first request is answered."""
+    async with background_work(app.state.database, LOADER, app.state.clock) as work:
+        await load_facts(work)
+    yield

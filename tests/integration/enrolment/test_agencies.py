@@ -80,7 +80,8 @@ async def test_the_same_file_twice_changes_nothing(enrolment: RunningService) ->
     report = await plant(admin, *rows)
     assert (report["created"], report["updated"], report["unchanged"]) == (0, 0, 2)
     events = await enrolment.events()
-    assert [e["subject"] for e in events] == ["X", "X.A"]
+    planted = [e["subject"] for e in events if e["subject"].startswith("X")]
+    assert planted == ["X", "X.A"]
 
 
 async def test_rows_that_break_the_tree_are_named_and_the_others_stand(
