@@ -9,8 +9,10 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from services.enrolment.directory.agencies import endpoints as agencies
+from services.enrolment.directory.certificates import endpoints as certificates
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from services.enrolment.directory.institutions import endpoints as institutions
+from services.enrolment.directory.job_positions import endpoints as job_positions
 from services.enrolment.directory.officials import endpoints as officials
 from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
@@ -38,7 +40,9 @@ def create_app(
             rosters.bulk_router,
             rosters.router,
             officials.router,
+            certificates.router,
             institutions.router,
+            job_positions.router,
         ],
         clock=clock,
         lifespan=_with_facts,

@@ -28,9 +28,7 @@ class Portal:
     async def read(self) -> set[str]:
         await self.service.settle()
         while True:
-            answer = await self.client.get(
-                "/v1/events", params={"after": self.cursor, "limit": 3}
-            )
+            answer = await self.client.get("/v1/events", params={"after": self.cursor, "limit": 3})
             assert answer.status_code == 200, answer.text
             page = answer.json()
             for event in page["events"]:
@@ -83,7 +81,9 @@ async def test_a_move_leaves_every_portal_with_the_right_copy(service: RunningSe
     assert "Nguyễn" not in names
 
 
-async def test_inside_one_province_only_the_bodies_below_hear_of_it(service: RunningService) -> None:
+async def test_inside_one_province_only_the_bodies_below_hear_of_it(
+    service: RunningService,
+) -> None:
     one, other = Portal(service, agency="X.A"), Portal(service, agency="X.B")
     above = Portal(service, agency="X")
     admin = service.client()

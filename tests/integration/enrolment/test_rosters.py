@@ -114,7 +114,9 @@ async def test_a_workbook_as_a_clerk_sends_it(service: RunningService) -> None:
         + ["Công chức", "Chuyên viên", 43344, "x"],
     )
     sheet.write_row(
-        3, 0, ["O-2", "038085000002", "Le\u0302 Va\u0306n B", 31108, "nam", "X.A"]
+        3,
+        0,
+        ["O-2", "038085000002", "Le\u0302 Va\u0306n B", 31108, "nam", "X.A"]
         + ["viên chức", "Bác sĩ", "01/09/2018", ""],
     )
     sheet.write_row(4, 0, ["O-3", "12", "C", "1985", "nam", "X.A", "khác", "?", "31/02/2018", ""])
@@ -172,9 +174,7 @@ async def test_a_complete_roster_names_whom_it_leaves_out(service: RunningServic
         PATH,
         [row(1), row(2, post("X.A.1")), row(3, post("Y.A")), row(4, post("Y.A"), away)],
     )
-    report = await send(
-        admin, PATH, [row(1)], complete_for="X", as_of="2026-01-01"
-    )
+    report = await send(admin, PATH, [row(1)], complete_for="X", as_of="2026-01-01")
     assert report["not_listed"] == ["O-000002"]
     assert (await admin.get("/v1/officials/O-000002")).json()["assignments"][0]["valid_to"] is None
     before = await send(admin, PATH, [row(1)], complete_for="X", as_of="2010-01-01")

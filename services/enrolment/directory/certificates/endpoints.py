@@ -1,0 +1,108 @@
+"""HTTP of what certification told about officials."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.certificates import repository
+from services.enrolment.directory.certificates.schemas import (
+    CertificateList,
+    CertificateView,
+    MismatchPage,
+    MismatchView,
+)
+from services.enrolment.directory.fields import CODE_PATTERN
+from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials import use_cases
+from shared.contracts.problem import InvalidRequest, NotFound
+from shared.web.edge import EdgeRoute, Work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["officials"], route_class=EdgeRoute)
+
+
+@router.get(
+    "/v1/officials/{official_code}/certificates",
+    operation_id="list_certificates_of_official",
+    summary="Chứng chỉ, minh chứng của một cán bộ / Certificates of an official",
+    response_model=CertificateList,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def list_certificates_of_official(
+    official_code: Annotated[str, Path(pattern=CODE_PATTERN, examples=["TH-000123"])], work: Work
+) -> CertificateList:
+    """Certificates and accepted evidence whose identity and birth date agree with the official's, newest
+    first, as far as certification's feed was read; those that stopped standing are marked."""
+    await use_cases.find(work, official_code)
+    if work.principal.official_code != official_code:
+        work.audit("official.certificates_read", official_code)
+    found = await repository.attached(work.connection, official_code)
+    return CertificateList(
+        items=[
+            CertificateView(
+                reference=each.reference,
+                kind=each.kind,
+                language=each.language,
+                level=each.level,
+                specialised=each.specialised,
+                issued_on=each.issued_on,
+                valid_until=each.valid_until,
+                standing=not each.ended,
+                ended_on=each.ended_on,
+                ended_cause=each.ended_cause,
+                ended_effect=each.ended_effect,
+            )
+            for each in found
+        ]
+    )
+
+
+@router.get(
+    "/v1/identity-mismatches",
+    operation_id="list_identity_mismatches",
+    summary="Chứng chỉ chờ đối chiếu ngày sinh / Certificates whose birth date differs",
+    response_model=MismatchPage,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def list_identity_mismatches(
+    work: Work, after: PageCursor = None, limit: PageLimit = 100
+) -> MismatchPage:
+    """They count for nothing until roster and certificate agree: correct the one that is wrong. A page
+    may hold fewer than `limit` lines; go on while `next` is given."""
+    if not sees_directory(work.principal):
+        raise NotFound
+    key = decode_page_cursor(after, str, str)
+    found = await repository.mismatched(
+        work.connection, (key[0], key[1]) if key else None, limit + 1
+    )
+    page = found[:limit]
+    holders = await officials.officials(
+        work.connection, {each.mismatched_with for each in page if each.mismatched_with}
+    )
+    bodies = {post.given.agency_code for each in holders.values() for post in each.posts}
+    standings = await agencies.standings(work.connection, bodies, work.clock.today())
+    items = [
+        MismatchView(
+            reference=each.reference,
+            kind=each.kind,
+            official_code=holder.official_code,
+            language=each.language,
+            level=each.level,
+            issued_on=each.issued_on,
+        )
+        for each in page
+        if (holder := holders.get(each.mismatched_with or "")) is not None
+        and use_cases.in_scope(work.principal, holder, standings, work)
+    ]
+    if items:
+        codes = [item.official_code for item in items]
+        work.audit("identity_mismatches.listed", f"{len(codes)} officials", {"officials": codes})
+    more = None
+    if len(found) > limit:
+        more = encode_page_cursor(page[-1].mismatched_with, page[-1].reference)
+    return MismatchPage(items=items, next=more)

@@ -1,0 +1,136 @@
+"""HTTP of job positions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.agencies.use_cases import require_in_scope
+from services.enrolment.directory.fields import CODE_PATTERN
+from services.enrolment.directory.job_positions import repository
+from services.enrolment.directory.job_positions.schemas import (
+    JobPositionBody,
+    JobPositionPage,
+    JobPositionView,
+)
+from shared.contracts.events import JobPositionChanged
+from shared.contracts.problem import (
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    PreconditionRequired,
+    StaleVersion,
+)
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.conditional import etag, require_match
+from shared.web.edge import EdgeRoute, Work
+from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["job positions"], route_class=EdgeRoute)
+
+JobPositionCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["VTVL-HTQT"])]
+
+
+def _require_reader(work: UnitOfWork) -> None:
+    if not sees_directory(work.principal):
+        raise NotFound
+
+
+@router.put(
+    "/v1/job-positions/{code}",
+    operation_id="put_job_position",
+    summary="Ghi một vị trí việc làm / Set a job position",
+    response_model=JobPositionView,
+    responses={
+        201: {"model": JobPositionView, "description": "Vị trí mới / A new position"},
+        **problem_responses(
+            Forbidden, NotFound, StaleVersion, InvalidRequest, PreconditionRequired
+        ),
+    },
+)
+async def put_job_position(
+    code: JobPositionCode,
+    body: JobPositionBody,
+    request: Request,
+    response: Response,
+    work: Work,
+) -> JobPositionView:
+    """A body's own position is written within its scope, a general one (`agency_code` null) by a
+    nation-wide caller. Changing one that exists needs `If-Match`."""
+    _require_reader(work)
+    if not work.principal.may("agencies:write"):
+        raise Forbidden(
+            "Vai trò này không ghi vị trí việc làm", "This role does not write positions"
+        )
+    held = await repository.find(work.connection, code, lock=True)
+    for owner in {body.agency_code, held.agency_code if held else body.agency_code}:
+        if owner is not None:
+            await require_in_scope(work, owner)
+        elif not work.principal.is_nationwide:
+            raise Forbidden(
+                "Vị trí dùng chung do cấp toàn quốc ghi",
+                "General positions are written by a nation-wide caller",
+            )
+    if held is not None:
+        require_match(request, held.version)
+    else:
+        response.status_code = 201
+    if held is None or held.model_dump(exclude={"code", "version"}) != body.model_dump():
+        version = await repository.save(work.connection, code, body)
+        work.emit(
+            JobPositionChanged(
+                version=version,
+                job_position_code=code,
+                agency_code=body.agency_code,
+                required_language_level=body.required_language_level,
+                requires_language=body.requires_language,
+                valid_from=body.valid_from,
+                valid_to=body.valid_to,
+            ),
+            subject=code,
+        )
+        work.audit("job_position.changed", code)
+    stored = await repository.find(work.connection, code)
+    assert stored is not None
+    response.headers["ETag"] = etag(stored.version)
+    return stored
+
+
+@router.get(
+    "/v1/job-positions/{code}",
+    operation_id="get_job_position",
+    summary="Một vị trí việc làm / One job position",
+    response_model=JobPositionView,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def get_job_position(
+    code: JobPositionCode, response: Response, work: Work
+) -> JobPositionView:
+    """The catalogue is read by every agency and authority."""
+    _require_reader(work)
+    held = await repository.find(work.connection, code)
+    if held is None:
+        raise NotFound
+    response.headers["ETag"] = etag(held.version)
+    return held
+
+
+@router.get(
+    "/v1/job-positions",
+    operation_id="list_job_positions",
+    summary="Các vị trí việc làm / Job positions",
+    response_model=JobPositionPage,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def list_job_positions(
+    work: Work, after: PageCursor = None, limit: PageLimit = 100
+) -> JobPositionPage:
+    """In order of code."""
+    _require_reader(work)
+    key = decode_page_cursor(after, str)
+    items = await repository.page(work.connection, key[0] if key else None, limit + 1)
+    more = encode_page_cursor(items[limit - 1].code) if len(items) > limit else None
+    return JobPositionPage(items=items[:limit], next=more)

@@ -1,0 +1,90 @@
+"""Institutions, job positions and the facts that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from services.enrolment.directory.facts.use_cases import LOADER, load_facts
+from shared.persistence.unit_of_work import background_work
+from tests.running import RunningService
+
+GRANT = {
+    "activity": "certifying",
+    "language": "en",
+    "levels": [3, 4, 5],
+    "decision_number": "1/QĐ",
+    "valid_from": "2020-01-01",
+}
+BODY = {"name": "Trường Ví Dụ", "kind": "university", "authorisations": [GRANT]}
+
+
+async def test_the_organisers_and_the_bodies_of_the_plans_are_there(
+    enrolment: RunningService,
+) -> None:
+    admin = enrolment.client()
+    items = (await admin.get("/v1/institutions")).json()["items"]
+    assert [item["code"] for item in items] == ["CTU", "DHNNHUE", "DHTN", "SGU", "VINH"]
+    assert all(a["granted_by"] == "ministry" for item in items for a in item["authorisations"])
+    documents = Path("services/targets/plans/documents").glob("*.yaml")
+    bodies = [yaml.safe_load(path.read_text())["body"] for path in documents]
+    assert len(bodies) == 5
+    for body in bodies:
+        shown = (await admin.get(f"/v1/agencies/{body['agency_code']}")).json()
+        assert shown["name"] == body["name"]
+
+
+async def test_facts_loaded_again_change_nothing_and_never_what_somebody_changed(
+    enrolment: RunningService,
+) -> None:
+    admin = enrolment.client()
+    before = len(await enrolment.events())
+    changed = await admin.put("/v1/institutions/VINH", json=BODY, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200
+    async with background_work(enrolment.database, LOADER, enrolment.clock) as work:
+        await load_facts(work)
+    assert (await admin.get("/v1/institutions/VINH")).json()["name"] == "Trường Ví Dụ"
+    assert len(await enrolment.events()) == before + 1
+
+
+async def test_only_a_nation_wide_caller_sets_what_the_ministry_granted(
+    enrolment: RunningService,
+) -> None:
+    path = "/v1/institutions/NEW"
+    province = enrolment.client("authority", agency="H56")
+    assert (await province.put(path, json=BODY)).status_code == 403
+    own = BODY | {"authorisations": [GRANT | {"granted_by": "province", "province_code": "38"}]}
+    assert (await province.put(path, json=own)).status_code == 201
+    again = await province.put(path, json=own, headers={"If-Match": "*"})
+    assert again.headers["etag"] == '"1"'
+    assert (await enrolment.client("agency", agency="H56").put(path, json=own)).status_code == 403
+    school = enrolment.client("institution", institution="NEW")
+    assert (await school.get(path)).json()["authorisations"][0]["granted_by"] == "province"
+    for wrong in (
+        {"granted_by": "province"},
+        {"province_code": "45", "valid_from": "2025-07-01"},
+        {"valid_to": "2019-01-01"},
+        {"levels": [7]},
+        {"language": "\x00"},
+    ):
+        body = BODY | {"authorisations": [GRANT | wrong]}
+        assert (await enrolment.client().put("/v1/institutions/W", json=body)).status_code == 422
+
+
+async def test_job_positions_belong_to_a_body_or_to_all(enrolment: RunningService) -> None:
+    body = {"title": "Chuyên viên", "agency_code": "H56", "valid_from": "2024-01-01"}
+    province = enrolment.client("authority", agency="H56")
+    path = "/v1/job-positions/P-1"
+    assert (await province.put(path, json=body)).status_code == 201
+    assert (await province.put(path, json=body)).status_code == 428
+    general = body | {"agency_code": None}
+    assert (await province.put("/v1/job-positions/P-2", json=general)).status_code == 403
+    outside = body | {"agency_code": "H15"}
+    assert (await province.put("/v1/job-positions/P-2", json=outside)).status_code == 404
+    reader = enrolment.client("agency", agency="H15")
+    assert [i["code"] for i in (await reader.get("/v1/job-positions")).json()["items"]] == ["P-1"]
+    school = enrolment.client("institution", institution="VINH")
+    assert (await school.get(path)).status_code == 404
+    level = body | {"required_language_level": 4}
+    assert (await province.put("/v1/job-positions/P-3", json=level)).status_code == 422
