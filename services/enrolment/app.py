@@ -13,6 +13,7 @@ from services.enrolment.directory.certificates import endpoints as certificates
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from services.enrolment.directory.institutions import endpoints as institutions
 from services.enrolment.directory.job_positions import endpoints as job_positions
+from services.enrolment.directory.moves import endpoints as moves
 from services.enrolment.directory.officials import endpoints as officials
 from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
@@ -43,6 +44,7 @@ def create_app(
             certificates.router,
             institutions.router,
             job_positions.router,
+            moves.router,
         ],
         clock=clock,
         lifespan=_with_facts,

@@ -1,0 +1,157 @@
+"""HTTP of moves."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from services.enrolment.directory.moves import repository, use_cases
+from services.enrolment.directory.moves.repository import Move
+from services.enrolment.directory.moves.schemas import MoveBody, MoveList, MoveView, ReversalBody
+from services.enrolment.directory.officials.endpoints import (
+    OfficialCode,
+    keys_of,
+    refusal,
+    require_writer,
+)
+from services.enrolment.directory.officials.errors import (
+    AgencyUnknown,
+    MoveAlreadyReversed,
+    MoveBuiltUpon,
+    MoveRefused,
+    ReversalTooLate,
+)
+from services.enrolment.directory.officials.posts import GivenPost
+from services.enrolment.directory.officials.submissions import OfficialRow, submission
+from services.enrolment.directory.officials.use_cases import find
+from shared.contracts.problem import Forbidden, InvalidRequest, NotFound
+from shared.imports.decoding import RowDecoder, RowError
+from shared.security.person_key import PersonIdentity
+from shared.web.conditional import etag
+from shared.web.edge import EdgeRoute, Work
+from shared.web.problems import problem_responses
+
+router = APIRouter(tags=["moves"], route_class=EdgeRoute)
+
+
+def _view(move: Move, version: int) -> MoveView:
+    return MoveView(
+        move_id=move.move_id,
+        official_code=move.official_code,
+        kind=move.kind,
+        effective_on=move.effective_on,
+        decision_number=move.decision_number,
+        to_agency=move.to_agency,
+        recorded_on=move.recorded_on,
+        reverses=move.reverses,
+        reversed=move.reversed,
+        official_version=version,
+    )
+
+
+@router.post(
+    "/v1/officials/{official_code}/moves",
+    operation_id="record_move",
+    summary="Ghi một biến động / Record a move",
+    status_code=201,
+    response_model=MoveView,
+    responses=problem_responses(Forbidden, NotFound, AgencyUnknown, MoveRefused, InvalidRequest),
+)
+async def record_move(
+    official_code: OfficialCode, body: MoveBody, request: Request, response: Response, work: Work
+) -> MoveView:
+    """A transfer, rotation or secondment is recorded by the receiving body; for an official of another
+    body's scope it shows the identity number. A departure ends every assignment the day before."""
+    require_writer(work.principal)
+    move = Move(
+        move_id=UUID(int=0),
+        official_code=official_code,
+        kind=body.kind,
+        effective_on=body.effective_on,
+        decision_number=body.decision_number,
+        to_agency=body.to_agency or (body.assignment.agency_code if body.assignment else None),
+        recorded_on=work.clock.today(),
+        before=(),
+        after=(),
+    )
+    key = None
+    if body.identity is not None or body.citizen_id is not None:
+        identity = (
+            PersonIdentity(
+                body.identity.type,
+                body.identity.country.upper(),
+                "".join(body.identity.number.split()).replace("\x00", ""),
+            )
+            if body.identity is not None
+            else PersonIdentity.citizen(body.citizen_id or "")
+        )
+        key = bytes.fromhex(keys_of(request).person_key(identity))
+    recorded, version = await use_cases.record(
+        work, official_code, move, _given(official_code, body, request), key
+    )
+    response.headers["ETag"] = etag(version)
+    return _view(recorded, version)
+
+
+def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | None:
+    """The assignment under the same rules as in a roster."""
+    if body.assignment is None:
+        return None
+    assignment = body.assignment.model_dump(mode="json", exclude_unset=True)
+    assignment["primary"] = body.kind != "secondment"
+    assignment["posting"] = "secondment" if body.kind == "secondment" else "regular"
+    row = {
+        "official_code": official_code,
+        "full_name": "-",
+        "birth_date": "1900",
+        "assignments": [assignment],
+    }
+    try:
+        made = submission(RowDecoder(OfficialRow).convert(row), keys_of(request))
+    except RowError as error:
+        raise refusal([error.issue]) from None
+    if made.problems:
+        raise refusal(made.problems)
+    return made.posts[0]
+
+
+@router.get(
+    "/v1/officials/{official_code}/moves",
+    operation_id="list_moves",
+    summary="Các biến động của một cán bộ / Moves of an official",
+    response_model=MoveList,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def list_moves(official_code: OfficialCode, work: Work) -> MoveList:
+    """In the order of their recording; a reversal names the move it undid."""
+    official = await find(work, official_code)
+    if work.principal.official_code != official_code:
+        work.audit("official.moves_read", official_code)
+    found = await repository.moves_of(work.connection, official_code)
+    return MoveList(items=[_view(each, official.version) for each in found])
+
+
+@router.post(
+    "/v1/officials/{official_code}/moves/{move_id}/reversal",
+    operation_id="reverse_move",
+    summary="Hủy một biến động trong 30 ngày / Undo a move within 30 days",
+    status_code=201,
+    response_model=MoveView,
+    responses=problem_responses(
+        Forbidden, NotFound, MoveAlreadyReversed, ReversalTooLate, MoveBuiltUpon, InvalidRequest
+    ),
+)
+async def reverse_move(
+    official_code: OfficialCode,
+    move_id: Annotated[UUID, Path()],
+    body: ReversalBody,
+    response: Response,
+    work: Work,
+) -> MoveView:
+    """The assignments are again what they were; refused once something was built upon the move."""
+    require_writer(work.principal)
+    recorded, version = await use_cases.reverse(work, official_code, move_id, body.decision_number)
+    response.headers["ETag"] = etag(version)
+    return _view(recorded, version)

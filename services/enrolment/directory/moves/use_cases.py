@@ -1,0 +1,137 @@
+"""Recording moves and undoing them."""
+
+from __future__ import annotations
+
+from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import sees_persons_of
+from services.enrolment.directory.moves import repository
+from services.enrolment.directory.moves.moving import (
+    ARRIVALS,
+    DEPARTURES,
+    UNDONE_WITHIN,
+    MoveImpossible,
+    moved,
+)
+from services.enrolment.directory.moves.repository import Move
+from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials import use_cases
+from services.enrolment.directory.officials.errors import (
+    AgencyUnknown,
+    MoveAlreadyReversed,
+    MoveBuiltUpon,
+    MoveRefused,
+    ReversalTooLate,
+)
+from services.enrolment.directory.officials.official import Official
+from services.enrolment.directory.officials.posts import (
+    GivenPost,
+    Post,
+    PrimaryConflict,
+    primary_on,
+)
+from shared.contracts.problem import Forbidden, NotFound
+from shared.persistence.keys import uuid7
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def record(
+    work: UnitOfWork, code: str, move: Move, given: GivenPost | None, offered_key: bytes | None
+) -> tuple[Move, int]:
+    """The move as recorded and the official's version after it. An official out of the caller's scope is
+    received by whoever shows the identity's key, else unknown."""
+    official = (await officials.officials(work.connection, [code], lock=True)).get(code)
+    if official is None:
+        raise NotFound
+    bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
+    standings = await agencies.standings(work.connection, bodies, work.clock.today())
+    arrives = move.to_agency is not None and move.kind in (*ARRIVALS, "other")
+    if not use_cases.in_scope(work.principal, official, standings, work) and not (
+        arrives and offered_key in {each.key for each in official.identities}
+    ):
+        raise NotFound
+    if arrives and not sees_persons_of(work.principal, standings.get(move.to_agency or "")):
+        raise AgencyUnknown(
+            "Không có cơ quan tiếp nhận này trong phạm vi của bạn",
+            "There is no such receiving body in your scope",
+        )
+    if move.kind in DEPARTURES or (move.kind == "other" and not arrives):
+        primary = primary_on(official.posts, move.effective_on) or official.posts[-1]
+        if not sees_persons_of(work.principal, standings.get(primary.given.agency_code)):
+            raise Forbidden(
+                "Chỉ cơ quan quản lý biên chế ghi việc nghỉ, thôi việc",
+                "Only the body of the primary assignment records a departure",
+            )
+    try:
+        after = moved(official.posts, move.kind, move.effective_on, move.to_agency, given, uuid7)
+    except MoveImpossible as impossible:
+        raise MoveRefused(impossible.vi, impossible.en) from None
+    except PrimaryConflict:
+        raise MoveRefused(
+            "Đã có vị trí chính khác bắt đầu cùng ngày",
+            "Another primary assignment begins on the same day",
+        ) from None
+    before = tuple(official.posts)
+    version = await _write(work, official, after)
+    recorded = Move(
+        move_id=uuid7(),
+        official_code=code,
+        kind=move.kind,
+        effective_on=move.effective_on,
+        decision_number=move.decision_number,
+        to_agency=move.to_agency,
+        recorded_on=work.clock.today(),
+        before=before,
+        after=tuple(after),
+    )
+    await repository.add(work.connection, recorded, work.clock.now())
+    work.audit("official.moved", code, {"move_id": str(recorded.move_id), "kind": move.kind})
+    return recorded, version
+
+
+async def reverse(
+    work: UnitOfWork, code: str, move_id: object, decision_number: str
+) -> tuple[Move, int]:
+    """Puts the assignments back as they were, within 30 days and if nothing was built upon the move."""
+    official = await use_cases.find(work, code, lock=True)
+    known = await repository.moves_of(work.connection, code)
+    move = next((each for each in known if each.move_id == move_id), None)
+    if move is None:
+        raise NotFound
+    if move.reversed or move.reverses is not None:
+        raise MoveAlreadyReversed
+    today = work.clock.today()
+    if today - move.recorded_on > UNDONE_WITHIN:
+        raise ReversalTooLate
+    if tuple(official.posts) != move.after:
+        raise MoveBuiltUpon
+    version = await _write(work, official, list(move.before))
+    reversal = Move(
+        move_id=uuid7(),
+        official_code=code,
+        kind=move.kind,
+        effective_on=move.effective_on,
+        decision_number=decision_number,
+        to_agency=move.to_agency,
+        recorded_on=today,
+        before=move.after,
+        after=move.before,
+        reverses=move.move_id,
+    )
+    if not await repository.add(work.connection, reversal, work.clock.now()):
+        raise MoveAlreadyReversed
+    work.audit("official.move_reversed", code, {"move_id": str(move.move_id)})
+    return reversal, version
+
+
+async def _write(work: UnitOfWork, official: Official, after: list[Post]) -> int:
+    before = {post.assignment_id: post for post in official.posts}
+    changed = [(official.official_code, p) for p in after if before.pop(p.assignment_id, None) != p]
+    official.posts = after
+    official.version += 1
+    if before:
+        gone = [(official.official_code, identifier) for identifier in before]
+        await officials.remove_posts(work.connection, gone)
+    await officials.save_posts(work.connection, changed)
+    await officials.change_officials(work.connection, [official])
+    work.emit(use_cases.changed_event(official), subject=official.official_code)
+    return official.version

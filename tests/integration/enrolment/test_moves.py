@@ -1,0 +1,123 @@
+"""Moves and their reversal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.enrolment.rosters import citizen, official, plant_tree, post
+from tests.running import RunningService
+
+
+@pytest.fixture
+async def service(enrolment: RunningService) -> RunningService:
+    await plant_tree(enrolment.client())
+    await enrolment.client("agency", agency="X.A").put(
+        "/v1/officials/O-1", json=official(1, post("X.A", leadership="division"))
+    )
+    return enrolment
+
+
+def move(kind: str, day: str = "2026-10-01", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "effective_on": day, "decision_number": "1/QĐ", **more}
+
+
+async def posts(client: httpx.AsyncClient) -> list[tuple[str, str, str | None, str]]:
+    shown = (await client.get("/v1/officials/O-1")).json()
+    return [
+        (each["agency_code"], each["valid_from"], each["valid_to"], each["posting"])
+        for each in shown["assignments"]
+    ]
+
+
+PATH = "/v1/officials/O-1/moves"
+
+
+async def test_a_transfer_by_the_receiving_body_is_undone_within_thirty_days(
+    service: RunningService,
+) -> None:
+    old = service.client("agency", agency="X.A")
+    new = service.client("agency", agency="Y.A")
+    wanted = move("transfer", to_agency="Y.A")
+    assert (await new.post(PATH, json=wanted)).status_code == 404
+    done = await new.post(PATH, json=wanted | {"citizen_id": citizen(1)})
+    assert done.status_code == 201, done.text
+    assert (await old.get("/v1/officials/O-1")).status_code == 404
+    assert await posts(new) == [
+        ("X.A", "2018-09-01", "2026-09-30", "regular"),
+        ("Y.A", "2026-10-01", None, "regular"),
+    ]
+    shown = (await new.get("/v1/officials/O-1")).json()
+    assert shown["assignments"][1]["leadership"] is None
+    undo = f"{PATH}/{done.json()['move_id']}/reversal"
+    assert (await old.post(undo, json={"decision_number": "2/QĐ"})).status_code == 404
+    undone = await new.post(undo, json={"decision_number": "2/QĐ"})
+    assert undone.status_code == 201, undone.text
+    assert await posts(old) == [("X.A", "2018-09-01", None, "regular")]
+    again = await service.client().post(undo, json={"decision_number": "3/QĐ"})
+    assert again.json()["code"] == "move_already_reversed"
+    listed = (await old.get(PATH)).json()["items"]
+    assert [(m["reversed"], m["reverses"]) for m in listed] == [
+        (True, None),
+        (False, listed[0]["move_id"]),
+    ]
+
+
+async def test_too_late_or_built_upon_a_move_stands(service: RunningService) -> None:
+    admin = service.client()
+    done = (await admin.post(PATH, json=move("transfer", to_agency="X.B"))).json()
+    undo = f"{PATH}/{done['move_id']}/reversal"
+    await admin.post(PATH, json=move("retirement", "2026-11-01"))
+    built = await admin.post(undo, json={"decision_number": "2/QĐ"})
+    assert built.json()["code"] == "move_built_upon"
+    service.clock.day += dt.timedelta(days=31)
+    late = await admin.post(undo, json={"decision_number": "2/QĐ"})
+    assert late.json()["code"] == "reversal_too_late"
+
+
+async def test_a_secondment_begins_and_ends_without_touching_the_primary_post(
+    service: RunningService,
+) -> None:
+    home = service.client("agency", agency="X.A")
+    host = service.client("agency", agency="Y.A")
+    begun = move("secondment", to_agency="Y.A", citizen_id=citizen(1))
+    assert (await host.post(PATH, json=begun)).status_code == 201
+    retiring = await host.post(PATH, json=move("retirement", "2026-11-01"))
+    assert retiring.status_code == 403
+    ended = await home.post(PATH, json=move("secondment_end", "2026-11-01"))
+    assert ended.status_code == 201, ended.text
+    assert await posts(home) == [
+        ("X.A", "2018-09-01", None, "regular"),
+        ("Y.A", "2026-10-01", "2026-10-31", "secondment"),
+    ]
+    twice = await home.post(PATH, json=move("secondment_end", "2026-11-01"))
+    assert twice.json()["code"] == "move_refused"
+
+
+async def test_a_departure_ends_everything_the_day_before(service: RunningService) -> None:
+    home = service.client("agency", agency="X.A")
+    for kind in ("retirement", "resignation", "dismissal", "death", "other"):
+        done = await home.post(PATH, json=move(kind, "2026-11-01"))
+        assert done.status_code == 201, done.text
+        assert await posts(home) == [("X.A", "2018-09-01", "2026-10-31", "regular")]
+        undo = f"{PATH}/{done.json()['move_id']}/reversal"
+        assert (await home.post(undo, json={"decision_number": "2"})).status_code == 201
+    early = await home.post(PATH, json=move("retirement", "2000-01-01"))
+    assert early.json()["code"] == "move_refused"
+
+
+async def test_a_repeated_request_is_one_move(service: RunningService) -> None:
+    admin = service.client()
+    headers = {"Idempotency-Key": "m-1"}
+    body = move("transfer", to_agency="X.B")
+    first = await admin.post(PATH, json=body, headers=headers)
+    again = await admin.post(PATH, json=body, headers=headers)
+    assert first.json() == again.json()
+    assert (await admin.post(PATH, json=body)).json()["code"] == "move_refused"
+    for wrong in ({"kind": "x"}, {"effective_on": "0001-01-01"}, {"decision_number": "\x00"}):
+        assert (await admin.post(PATH, json=body | wrong)).status_code == 422
+    assert (await admin.post(PATH, json=move("transfer"))).json()["code"] == "move_refused"
+    assert (await admin.post(PATH, json=move("transfer", to_agency="Q"))).status_code == 409
