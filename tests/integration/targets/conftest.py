@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -31,6 +32,8 @@ class WrittenFeed:
         return 0
 
     async def _read(self, request: Request) -> JSONResponse:
+        if request.query_params.get("wait", "0.0") != "0.0":
+            await asyncio.sleep(0.02)
         after = int((request.query_params.get("after") or "0").rpartition("-")[2])
         until = after + int(request.query_params["limit"])
         return JSONResponse(
