@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.persistence.repository import KEPT_FOR, StoredAnswer
+from shared.persistence.repository import KEPT_FOR, AuditRow, OutboxRow, StoredAnswer
 
 
 class SessionKey(NamedTuple):
@@ -228,44 +228,82 @@ async def bound_waiting(connection: asyncpg.Connection) -> None:
 async def stored_answers(
     connection: asyncpg.Connection, scopes: Sequence[bytes], now: dt.datetime
 ) -> dict[bytes, StoredAnswer]:
+    # The age is judged here: asked of the database, it would invite a scan of the index by age.
     rows = await connection.fetch(
         """
-        SELECT scope, fingerprint, status, media_type, body FROM idempotency
-        WHERE scope = ANY($1::bytea[]) AND created_at >= $2::timestamptz - $3::interval
+        SELECT key.scope, kept.fingerprint, kept.status, kept.media_type, kept.body, kept.created_at
+        FROM unnest($1::bytea[]) AS key (scope) CROSS JOIN LATERAL (
+            SELECT * FROM idempotency i WHERE i.scope = key.scope OFFSET 0) kept
         """,
         scopes,
-        now,
-        KEPT_FOR,
     )
-    return {row[0]: StoredAnswer(row[1], row[2], row[3], row[4]) for row in rows}
+    return {
+        row[0]: StoredAnswer(row[1], row[2], row[3], row[4])
+        for row in rows
+        if row[5] >= now - KEPT_FOR
+    }
 
 
-async def keep_answers(
+async def close_batch(
     connection: asyncpg.Connection,
     answers: Sequence[tuple[bytes, bytes, int, str, str]],
+    audit: Sequence[AuditRow],
+    events: Sequence[OutboxRow],
     now: dt.datetime,
 ) -> int:
-    """Stores (scope, fingerprint, status, media type, body) of finished requests; returns how many of
-    the keys were free. A key that another transaction holds is waited for."""
+    """The last statement of a batch: stores (scope, fingerprint, status, media type, body) of finished
+    requests, audit lines and events, in one round trip. Returns how many of the keys were free; a key
+    that another transaction holds is waited for. Positions in ``outbox`` follow the order of events."""
     ordered = sorted(answers)
-    rows = await connection.fetch(
+    kept: int = await connection.fetchval(
         """
-        INSERT INTO idempotency AS kept (scope, fingerprint, status, media_type, body, created_at)
-        SELECT scope, fingerprint, status, media_type, body, $6
-        FROM unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::text[], $5::text[])
-             AS given (scope, fingerprint, status, media_type, body)
-        ON CONFLICT (scope) DO UPDATE
-            SET fingerprint = excluded.fingerprint, status = excluded.status,
-                media_type = excluded.media_type, body = excluded.body,
-                created_at = excluded.created_at
-            WHERE kept.created_at < $6::timestamptz - $7::interval
-        RETURNING 1
+        WITH lines AS (
+            INSERT INTO audit (at, caller, role, action, subject, correlation_id, detail)
+            SELECT * FROM unnest($8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[],
+                                 $13::text[], $14::text[])),
+        events AS (
+            INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
+            SELECT event_id, type, subject, occurred_at, data, string_to_array(audience, chr(31))
+            FROM unnest($15::uuid[], $16::text[], $17::text[], $18::timestamptz[], $19::text[],
+                        $20::text[])
+                 WITH ORDINALITY AS event (event_id, type, subject, occurred_at, data, audience, n)
+            ORDER BY n),
+        keys AS (
+            INSERT INTO idempotency AS kept
+                (scope, fingerprint, status, media_type, body, created_at)
+            SELECT scope, fingerprint, status, media_type, body, $6
+            FROM unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::text[], $5::text[])
+                 AS given (scope, fingerprint, status, media_type, body)
+            ON CONFLICT (scope) DO UPDATE
+                SET fingerprint = excluded.fingerprint, status = excluded.status,
+                    media_type = excluded.media_type, body = excluded.body,
+                    created_at = excluded.created_at
+                WHERE kept.created_at < $6::timestamptz - $7::interval
+            RETURNING 1)
+        SELECT count(*) FROM keys
         """,
-        *(list(column) for column in zip(*ordered, strict=True)),
+        [each[0] for each in ordered],
+        [each[1] for each in ordered],
+        [each[2] for each in ordered],
+        [each[3] for each in ordered],
+        [each[4] for each in ordered],
         now,
         KEPT_FOR,
+        [line.at for line in audit],
+        [line.caller for line in audit],
+        [line.role for line in audit],
+        [line.action for line in audit],
+        [line.subject for line in audit],
+        [line.correlation_id for line in audit],
+        [line.detail for line in audit],
+        [event.event_id for event in events],
+        [event.type for event in events],
+        [event.subject for event in events],
+        [event.occurred_at for event in events],
+        [event.data for event in events],
+        [None if event.audience is None else "\x1f".join(event.audience) for event in events],
     )
-    return len(rows)
+    return kept
 
 
 # --- institutions -----------------------------------------------------------------------------------

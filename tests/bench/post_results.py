@@ -1,0 +1,185 @@
+"""``POST /v1/results`` under 32 clients, against pgbench inserting the same rows into the same tables."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from services.embedded_postgres import postgres_binary
+from tests.bench.people import result
+from tests.bench.wire import post, run_load
+
+CLIENTS = 32
+TABLES = ("exam_result", "register_entry", "outbox", "audit", "idempotency")
+
+_GRANT = """
+INSERT INTO certification.institution VALUES ($1, 1, 'university', $2) ON CONFLICT DO NOTHING
+"""
+_AUTHORISED = {
+    "granted_by": "ministry",
+    "province_code": None,
+    "language": "en",
+    "formats": None,
+    "levels": [1, 2, 3, 4, 5, 6],
+    "decision_number": "bench",
+    "valid_from": "2019-01-01",
+    "valid_to": None,
+}
+
+# One statement, one row per table as the product writes it; widths are those of real rows. The client
+# number and a sequence make the natural keys.
+_STATEMENT = r"""
+\set session random(1, :sessions)
+WITH n AS MATERIALIZED (
+    SELECT nextval('bench_post.n')::int AS n, {key} AS id, now() AS now),
+result AS (
+    INSERT INTO bench_post.exam_result
+    SELECT id, :session, lpad(n::text, 7, '0'), sha256(n::text::bytea), sha256(id::text::bytea),
+           'citizen_id', 'VN', '066070' || lpad(n::text, 6, '0'), 'Nguyễn Văn Đo ' || n,
+           '1985-03-04', 'present', 'VSTEP.3-5', 'en', 13, 14, 11, 12, 13, 4, 'VSTEP.3-5/729-2015', now
+    FROM n),
+entry AS (
+    INSERT INTO bench_post.register_entry
+    SELECT id, :session, n, n::text, 'VINH.2026.' || lpad(n::text, 6, '0') || '.X', NULL, false, false,
+           id, 1, 'KNLNNVN-2014', 4, 'en', '2026-06-01', NULL, NULL, NULL, NULL, NULL, NULL, now
+    FROM n),
+event AS (
+    INSERT INTO bench_post.outbox (event_id, type, subject, occurred_at, data, audience)
+    SELECT id, 'vn.bac.certificate.issued.v1', 'VINH.2026.' || n, now, repeat('x', {event}),
+           ARRAY['institution.VINH']
+    FROM n),
+line AS (
+    INSERT INTO bench_post.audit (at, caller, role, action, subject, correlation_id, detail)
+    SELECT now, 'dev.institution.VINH', 'institution', 'result.record', id::text, id::text, NULL FROM n)
+INSERT INTO bench_post.idempotency
+SELECT sha256((n || 'k')::bytea), sha256((n || 'f')::bytea), 201, 'application/json',
+       repeat('x', {answer}), now
+FROM n
+"""
+
+
+async def authorise(admin_dsn: str, institutions: list[str]) -> None:
+    """Known to certification only, as if enrolment had told it."""
+    connection = await asyncpg.connect(admin_dsn)
+    try:
+        given = [{**_AUTHORISED, "activity": name} for name in ("testing", "certifying")]
+        for code in institutions:
+            await connection.execute(_GRANT, code, json.dumps(given))
+    finally:
+        await connection.close()
+
+
+def requests_of(
+    count: int, first: int, institutions: list[str], tokens: dict[str, str]
+) -> list[bytes]:
+    """Made before the clock starts; every sheet reaches a level and earns a certificate."""
+    made = []
+    for number in range(first, first + count):
+        code = institutions[number % len(institutions)]
+        body = result(number, f"BENCH-{len(institutions)}-{first}", institution=code)
+        body["scores"] = {"listening": 6.5, "reading": 7.0, "writing": 5.5, "speaking": 6.0}
+        key = f"bench-{number}-{first}-{code}"
+        made.append(
+            post("/v1/results", json.dumps(body).encode(), tokens[code], Idempotency_Key=key)
+        )
+    return made
+
+
+async def pgbench_rate(admin_dsn: str, sessions: int, seconds: int) -> tuple[float, float]:
+    """Statements/s and their p99 in milliseconds; 32 clients, 2 threads, prepared statements."""
+    connection = await asyncpg.connect(admin_dsn, command_timeout=600)
+    try:
+        await connection.execute(
+            "DROP SCHEMA IF EXISTS bench_post CASCADE; CREATE SCHEMA bench_post;"
+            " CREATE SEQUENCE bench_post.n CACHE 32"
+        )
+        for table in TABLES:
+            await connection.execute(
+                f"CREATE TABLE bench_post.{table} (LIKE certification.{table} INCLUDING ALL)"
+            )
+        widths = await connection.fetchrow(
+            "SELECT (SELECT avg(length(data))::int FROM certification.outbox) AS event,"
+            " (SELECT avg(length(body))::int FROM certification.idempotency) AS answer"
+        )
+        native = await connection.fetchval("SELECT count(*) FROM pg_proc WHERE proname = 'uuidv7'")
+        statement = _STATEMENT.format(
+            key="uuidv7()" if native else "gen_random_uuid()",
+            event=widths["event"] or 600,
+            answer=widths["answer"] or 450,
+        )
+        with tempfile.TemporaryDirectory(prefix="bac-pgbench-") as folder:
+            script = Path(folder) / "post.sql"
+            script.write_text(statement)
+            run = subprocess.run(
+                [
+                    *(postgres_binary("pgbench"), "-n", "-M", "prepared", "-c", str(CLIENTS)),
+                    *("-j", "2", "-T", str(seconds), "-D", f"sessions={sessions}"),
+                    *(
+                        "-l",
+                        "--log-prefix",
+                        str(Path(folder) / "log"),
+                        "-f",
+                        str(script),
+                        admin_dsn,
+                    ),
+                ],
+                check=False,
+                capture_output=True,
+                text=True,
+            )
+            if run.returncode:
+                raise RuntimeError(f"pgbench: {run.stderr[-2000:]}")
+            times = sorted(
+                int(line.split()[2])
+                for log in Path(folder).glob("log*")
+                for line in log.read_text().splitlines()
+            )
+        rate = next(
+            float(line.split("=")[1].split()[0])
+            for line in run.stdout.splitlines()
+            if line.startswith("tps")
+        )
+        return rate, times[int(len(times) * 0.99)] / 1000
+    finally:
+        await connection.execute("DROP SCHEMA IF EXISTS bench_post CASCADE")
+        await connection.close()
+
+
+async def measure(
+    url: str,
+    admin_dsn: str,
+    token: Any,
+    *,
+    institutions: int = 10,
+    seconds: int = 10,
+    first: int = 0,
+    prepared: int = 80_000,
+) -> dict[str, float]:
+    """Posts for ``seconds`` and compares with pgbench afterwards. ``token(role, institution=…)`` mints.
+
+    Returns ``rate`` and ``p50``, ``p99`` in milliseconds of the product, ``baseline`` and
+    ``baseline_p99`` of pgbench, and ``ratio``. Raises RuntimeError when an answer is not 201.
+    """
+    codes = [f"BENCH{number}" for number in range(institutions)]
+    await authorise(admin_dsn, codes)
+    tokens = {code: token("institution", institution=code) for code in codes}
+    requests = requests_of(prepared, first, codes, tokens)
+    warm = await run_load(url, iter(requests[:2000]), clients=CLIENTS, seconds=5)
+    load = await run_load(url, iter(requests[2000:]), clients=CLIENTS, seconds=seconds)
+    for one in (warm, load):
+        if set(one.statuses) != {201}:
+            raise RuntimeError(f"posts: {one.statuses} {one.first_failure[:1000]!r}")
+    baseline, baseline_p99 = await pgbench_rate(admin_dsn, institutions, seconds)
+    return {
+        "rate": load.rate,
+        "p50": load.percentile(50) * 1000,
+        "p99": load.percentile(99) * 1000,
+        "baseline": baseline,
+        "baseline_p99": baseline_p99,
+        "ratio": load.rate / baseline,
+    }
