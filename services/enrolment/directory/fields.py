@@ -21,7 +21,7 @@ AGENCY_CODE_STYLE: Final = re.compile(
 """The form of QĐ 20/2020/QĐ-TTg, and the older one of QCVN 102:2016 read from right to left."""
 
 _SPACES: Final = re.compile(r"\s+")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
@@ -33,9 +33,7 @@ def clean(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """No control character and no lone surrogate."""
-    if _CONTROL.search(text):
-        return False
-    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+    return _UNSTORABLE.search(text) is None
 
 
 def is_plausible_day(day: dt.date) -> bool:

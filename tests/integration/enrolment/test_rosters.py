@@ -110,14 +110,18 @@ async def test_a_workbook_as_a_clerk_sends_it(service: RunningService) -> None:
     sheet.write_row(
         2,
         0,
-        ["O-1", 38085000001, "Nguyễn  Thị  A", "02/03/1985", "Nam", "X.A"]
-        + ["Công chức", "Chuyên viên", 43344, "x"],
+        [
+            *("O-1", 38085000001, "Nguyễn  Thị  A", "02/03/1985", "Nam", "X.A"),
+            *("Công chức", "Chuyên viên", 43344, "x"),
+        ],
     )
     sheet.write_row(
         3,
         0,
-        ["O-2", "038085000002", "Le\u0302 Va\u0306n B", 31108, "nam", "X.A"]
-        + ["viên chức", "Bác sĩ", "01/09/2018", ""],
+        [
+            *("O-2", "038085000002", "Le\u0302 Va\u0306n B", 31108, "nam", "X.A"),
+            *("viên chức", "Bác sĩ", "01/09/2018", ""),
+        ],
     )
     sheet.write_row(4, 0, ["O-3", "12", "C", "1985", "nam", "X.A", "khác", "?", "31/02/2018", ""])
     book.close()
