@@ -45,8 +45,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        transport: httpx.AsyncBaseTransport | None = app.state.enrolment_transport
-        async with httpx.AsyncClient(transport=transport) as http:
+        async with httpx.AsyncClient() as http:
             follower = make_followers(database, environment, clock, http)["enrolment"]
             writer = BatchWriter(database, Recorder(judge, kinds), clock)
             institutions = Institutions(database, follower.catch_up)
@@ -88,7 +87,6 @@ def create_app(
             "verification_limit": RateLimit(
                 settings.verification_rate, trusted_proxies=settings.trusted_proxies
             ),
-            "enrolment_transport": None,
         },
     )
 

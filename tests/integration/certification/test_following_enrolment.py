@@ -1,0 +1,70 @@
+"""Authorisations come from enrolment's feed, and a refusal waits for its newest word."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from services.certification.exams.institutions import Institutions
+from services.certification.worker import make_followers
+from tests.integration.certification.conftest import sheet
+from tests.running import InProcessTransport, MovableClock, RunningService
+
+AUTHORISED = {
+    "language": "en",
+    "formats": None,
+    "levels": [3, 4, 5],
+    "decision_number": "1/QĐ-BGDĐT",
+    "valid_from": "2019-01-01",
+    "valid_to": None,
+}
+
+
+def institution(*activities: str, **changes: object) -> dict[str, object]:
+    return {
+        "name": "Trường Đại học Ví Dụ",
+        "kind": "university",
+        "authorisations": [{**AUTHORISED, "activity": each, **changes} for each in activities],
+    }
+
+
+@pytest.fixture
+async def joined(
+    certification: RunningService,
+    enrolment: RunningService,
+    transport: InProcessTransport,
+    clock: MovableClock,
+) -> AsyncIterator[None]:
+    """The web process of certification reaches enrolment."""
+    async with httpx.AsyncClient(transport=transport) as http:
+        follower = make_followers(certification.database, certification.environment, clock, http)
+        certification.app.state.results.institutions = Institutions(
+            certification.database, follower["enrolment"].catch_up
+        )
+        yield
+
+
+async def test_a_fresh_authorisation_counts_without_waiting_for_the_worker(
+    certification: RunningService, enrolment: RunningService, joined: None
+) -> None:
+    client, directory = certification.client(), enrolment.client()
+    before = await client.post("/v1/results", json=sheet(1, "DHVD"))
+    assert before.json()["code"] == "institution_not_authorised"
+    put = await directory.put("/v1/institutions/DHVD", json=institution("testing", "certifying"))
+    assert put.status_code == 201, put.text
+    await enrolment.sequence()
+    after = await client.post("/v1/results", json=sheet(1, "DHVD"))
+    assert after.status_code == 201, after.text
+
+
+async def test_a_province_cannot_stand_in_for_the_ministry(
+    certification: RunningService, enrolment: RunningService, joined: None
+) -> None:
+    provincial = institution("testing", "certifying", granted_by="province", province_code="40")
+    put = await enrolment.client().put("/v1/institutions/DHTINH", json=provincial)
+    assert put.status_code == 201, put.text
+    await certification.follow(enrolment)
+    answer = await certification.client().post("/v1/results", json=sheet(1, "DHTINH"))
+    assert (answer.status_code, answer.json()["code"]) == (422, "institution_not_authorised")
