@@ -1,0 +1,35 @@
+"""Tables of who the feed told to hold which official."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ARRAY, CheckConstraint, Column, Text
+from sqlmodel import Field
+
+from services.enrolment.persistence import EnrolmentTable
+
+
+class OfficialReach(EnrolmentTable, table=True):
+    """Bodies (``CODE|bloc``) that the feed told to hold the official."""
+
+    __tablename__ = "official_reach"
+
+    official_code: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
+    readers: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+
+
+class ReachDue(EnrolmentTable, table=True):
+    """Officials whose reach a tree change or a date may have changed."""
+
+    __tablename__ = "reach_due"
+
+    official_code: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
+
+
+class ReachDay(EnrolmentTable, table=True):
+    __tablename__ = "reach_day"
+    __table_args__ = (CheckConstraint("only_row"),)
+
+    only_row: bool = Field(default=True, primary_key=True)
+    done_through: dt.date
