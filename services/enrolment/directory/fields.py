@@ -33,7 +33,7 @@ def clean(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """No control character and no lone surrogate."""
-    return _UNSTORABLE.search(text) is None
+    return text.isprintable() or _UNSTORABLE.search(text) is None
 
 
 def is_plausible_day(day: dt.date) -> bool:
