@@ -312,8 +312,11 @@ def bulk_body(
     content: dict[str, Any] = {
         "application/json": {"schema": {"type": "array", "items": row}, "example": [example]},
         "application/x-ndjson": {
-            "schema": {"type": "string", "description": "One JSON row on each line"},
-            "example": msgspec.json.encode(example).decode() + "\n",
+            "schema": {
+                "type": "string",
+                "description": "One JSON row on each line: "
+                + msgspec.json.encode(example).decode(),
+            },
         },
     }
     if sheets:
