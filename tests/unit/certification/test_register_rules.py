@@ -27,7 +27,6 @@ KIND = load_book_kinds()[FRAMEWORK_CERTIFICATE]
 ALPHABET = string.digits + string.ascii_uppercase
 
 
-
 def test_the_check_character_is_that_of_iso_7064() -> None:
     """Published example: the Global Release Identifier A1-2425G-ABC1234002-M."""
     assert check_character("A12425GABC1234002") == "M"
