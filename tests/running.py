@@ -122,9 +122,9 @@ class RunningService:
             )[source.name]
             applied = 0
             while True:
-                count, reached = await follower.step()
-                applied += count
-                if reached:
+                step = await follower.step()
+                applied += step.events
+                if step.reached:
                     return applied
 
     async def events(self, client: httpx.AsyncClient | None = None, after: str = "") -> list[Any]:

@@ -19,6 +19,8 @@ from services.enrolment.directory.officials import endpoints as officials
 from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
 from shared.clock import Clock
+from shared.feed.repository import all_placed
+from shared.persistence.database import Database
 from shared.persistence.unit_of_work import background_work
 from shared.web.application import build_app
 from shared.web.logs import configure_logs
@@ -49,7 +51,8 @@ def create_app(
         ],
         clock=clock,
         lifespan=_with_facts,
-        state={"person_keys": settings.person_keys},
+        ready=_missing,
+        state={"person_keys": settings.person_keys, "facts_told": False},
     )
 
 
@@ -63,3 +66,12 @@ async def _with_facts(app: FastAPI) -> AsyncIterator[None]:
     gc.freeze()
     gc.set_threshold(50_000, 50, 100)
     yield
+
+
+async def _missing(app: FastAPI) -> str | None:
+    """The shipped facts stand in the feed, where the other services learn them; asked until it is so."""
+    if not app.state.facts_told:
+        database: Database = app.state.database
+        async with database.pool.acquire() as connection:
+            app.state.facts_told = await all_placed(connection)
+    return None if app.state.facts_told else "feed"

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from services.targets.plans import endpoints as plans
 from services.targets.plans.loading import load_languages, load_plans, load_provinces
 from services.targets.plans.use_cases import adopt
-from services.targets.population.repository import projection_fingerprint
+from services.targets.population.repository import are_known, projection_fingerprint
 from services.targets.progress import endpoints as progress
 from services.targets.progress.figures import FigureBook
 from services.targets.settings import Settings
@@ -38,7 +38,10 @@ def create_app(
         clock=clock,
         lifespan=_plans_in_use,
         ready=_missing,
-        state={"figures": FigureBook(load_plans(), load_languages(), load_provinces())},
+        state={
+            "figures": FigureBook(load_plans(), load_languages(), load_provinces()),
+            "bodies_known": False,
+        },
     )
 
 
@@ -55,9 +58,15 @@ async def _plans_in_use(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _missing(app: FastAPI) -> str | None:
-    """Figures made by other plans or rules are not served."""
+    """Figures made by other plans or rules are not served, nor any before the plans' own bodies are
+    known; that is asked until it is so."""
     book: FigureBook = app.state.figures
     database: Database = app.state.database
     async with database.pool.acquire() as connection:
         made_by = await projection_fingerprint(connection)
-    return None if made_by in ("", book.fingerprint) else "projection"
+        if made_by not in ("", book.fingerprint):
+            return "projection"
+        if not app.state.bodies_known:
+            bodies = {plan.body.agency_code for plan in book.plans.values()}
+            app.state.bodies_known = await are_known(connection, bodies)
+    return None if app.state.bodies_known else "agencies"

@@ -76,7 +76,8 @@ def events_router(service: str) -> APIRouter:
         wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for news")] = 0,
     ) -> Response:
         """Events the caller may see. `cursor` moves past those it may not see; `cursor` equals `head`
-        when nothing is left. `head` is the same for everybody."""
+        when nothing is left. `head` is the same for everybody. `settled` is true when, beyond that, no
+        committed change still waits for its place in the feed."""
         principal: Principal = request.state.principal
         if not principal.may("feed:read"):
             raise Forbidden(
@@ -110,6 +111,7 @@ def events_router(service: str) -> APIRouter:
                     _WINDOW,
                     nationwide=principal.role != "admin",
                 )
+                settled = position >= head and await repository.all_placed(connection)
             remaining = deadline - asyncio.get_running_loop().time()
             if events or (position >= head and remaining <= 0):
                 break
@@ -119,6 +121,7 @@ def events_router(service: str) -> APIRouter:
             "events": [cloud_event(service, event) for event in events],
             "cursor": encode_cursor(feed_id, position),
             "head": encode_cursor(feed_id, head),
+            "settled": settled,
         }
         return Response(msgspec.json.encode(body), media_type="application/json")
 
@@ -127,7 +130,7 @@ def events_router(service: str) -> APIRouter:
 
 _FEED_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["events", "cursor", "head"],
+    "required": ["events", "cursor", "head", "settled"],
     "properties": {
         "events": {
             "type": "array",
@@ -148,5 +151,9 @@ _FEED_SCHEMA: dict[str, Any] = {
         },
         "cursor": {"type": "string"},
         "head": {"type": "string"},
+        "settled": {
+            "type": "boolean",
+            "description": "Cursor is the head and no committed change waits for its place",
+        },
     },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, NamedTuple
 
 import asyncpg
 import httpx
@@ -14,6 +15,7 @@ from shared.contracts.events import Envelope
 from shared.feed import repository
 from shared.persistence.database import Database
 
+_PLACED_SOON_SECONDS: Final = 0.02
 Apply = Callable[[asyncpg.Connection, Sequence[Envelope]], Awaitable[None]]
 
 
@@ -21,6 +23,15 @@ class FeedPage(msgspec.Struct, frozen=True):
     events: list[Envelope]
     cursor: str
     head: str
+    settled: bool = True
+
+
+class Step(NamedTuple):
+    """``settled``: the head is reached and nothing committed waits for a place behind it."""
+
+    events: int
+    reached: bool
+    settled: bool
 
 
 class FeedClient:
@@ -65,8 +76,8 @@ class Follower:
             service=database.schema.name, source=source
         )
 
-    async def step(self, wait: float = 0.0) -> tuple[int, bool]:
-        """Applies one page. Returns how many events it held and whether the feed's head is reached."""
+    async def step(self, wait: float = 0.0) -> Step:
+        """Applies one page."""
         async with self._database.pool.acquire() as connection:
             cursor = await repository.read_cursor(connection, self._source)
         page = await self._client.read(cursor, self._batch, wait)
@@ -74,13 +85,14 @@ class Follower:
             async with self._database.pool.acquire() as connection, connection.transaction():
                 now = await repository.read_cursor(connection, self._source, lock=True)
                 if now != cursor:  # somebody else applied this page meanwhile
-                    return 0, False
+                    return Step(0, False, False)
                 if page.events:
                     await self._apply(connection, page.events)
                 await repository.move_cursor(
                     connection, self._source, page.cursor, len(page.events)
                 )
-        return len(page.events), page.cursor == page.head
+        reached = page.cursor == page.head
+        return Step(len(page.events), reached, reached and page.settled)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Follows until ``stopping``. An event that cannot be applied stops the feed there, loudly: the
@@ -104,14 +116,15 @@ class Follower:
                 delay = min(delay * 2, 30.0)
 
     async def catch_up(self, seconds: float = 2.0) -> bool:
-        """Applies what the feed holds now, for a caller about to refuse because of an old fact. Returns
-        whether the head was reached in time; an unreachable peer is not an error here."""
+        """Applies whatever the other service has committed by now, for a caller about to refuse because
+        of an old fact. Returns whether that was reached in time; an unreachable peer is not an error
+        here."""
         try:
             async with asyncio.timeout(seconds):
-                while True:
-                    _, reached = await self.step()
-                    if reached:
-                        return True
+                while not (step := await self.step()).settled:
+                    if step.reached:
+                        await asyncio.sleep(_PLACED_SOON_SECONDS)
+                return True
         except (TimeoutError, httpx.HTTPError, OSError):
             return False
 

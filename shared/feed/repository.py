@@ -128,6 +128,30 @@ async def head_position(connection: asyncpg.Connection) -> int:
     return head
 
 
+async def all_placed(connection: asyncpg.Connection) -> bool:
+    """Whether no committed event waits for its position. Asks the two heads first: holes below them are
+    looked for only while a transaction that began earlier may still fill them."""
+    row = await connection.fetchrow(
+        """
+        SELECT coalesce((SELECT max(seq) FROM outbox), 0) AS written,
+               coalesce((SELECT max(outbox_seq) FROM feed), 0) AS placed,
+               (SELECT floor FROM feed_identity) AS floor
+        """
+    )
+    if row["written"] > row["placed"]:
+        return False
+    if row["floor"] >= row["placed"]:
+        return True
+    return not await connection.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM outbox o WHERE o.seq > $1
+               AND NOT EXISTS (SELECT FROM feed f WHERE f.outbox_seq = o.seq))
+        """,
+        row["floor"],
+    )
+
+
 async def read_feed(
     connection: asyncpg.Connection,
     after: int,

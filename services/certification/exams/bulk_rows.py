@@ -10,7 +10,7 @@ from typing import Any, Final
 import asyncpg
 
 from services.certification.exams import repository
-from services.certification.exams.institutions import decoded, refusal_of
+from services.certification.exams.institutions import decoded, refusal_of, unconfirmed
 from services.certification.exams.recording import Batch, Recorder, constraint_refusal
 from services.certification.exams.sheets import Judge, Sheet
 from shared.contracts.problem import FieldError, NotFound, Problem
@@ -46,8 +46,16 @@ class RowTaker:
     """Judges and records the rows of one upload for one caller."""
 
     def __init__(
-        self, recorder: Recorder, judge: Judge, principal: Principal, today: dt.date
+        self,
+        recorder: Recorder,
+        judge: Judge,
+        principal: Principal,
+        today: dt.date,
+        *,
+        confirmed: bool,
     ) -> None:
+        """``confirmed``: what is known of authorisations is enrolment's newest word."""
+        self._confirmed = confirmed
         self._recorder = recorder
         self._judge = judge
         self._principal = principal
@@ -97,7 +105,9 @@ class RowTaker:
         for prepared in chunk:
             if prepared.sheet is not None:
                 code = prepared.sheet.body.institution_code
-                prepared.refused = refusal_of(known[code], prepared.sheet)
+                refusal = refusal_of(known[code], prepared.sheet)
+                if refusal is not None:
+                    prepared.refused = refusal if self._confirmed else unconfirmed()
 
     async def _record(
         self, work: UnitOfWork, standing: list[Prepared]

@@ -273,9 +273,13 @@ async def post_results_batch(request: Request) -> Response:
     principal: Principal = request.state.principal
     require_results(principal, "results:write")
     desk: _Desk = request.app.state.results
-    await desk.institutions.catch_up()
-    today = desk.clock.today()
-    taker = bulk_rows.RowTaker(desk.writer.recorder, desk.judge, principal, today)
+    taker = bulk_rows.RowTaker(
+        desk.writer.recorder,
+        desk.judge,
+        principal,
+        desk.clock.today(),
+        confirmed=await desk.institutions.catch_up(),
+    )
     return await answer_bulk(
         request,
         shape=ResultBody,
@@ -307,7 +311,7 @@ class CaughtUpRoute(EdgeRoute):
 
         async def caught_up(request: Request) -> Response:
             desk: _Desk = request.app.state.results
-            await desk.institutions.catch_up()
+            request.state.caught_up = await desk.institutions.catch_up()
             return await edge(request)
 
         return caught_up
@@ -352,7 +356,12 @@ async def post_result_version(request: Request, result_id: UUID, work: Work) -> 
     desk: _Desk = request.app.state.results
     body = await read_body(request, VersionBody)
     answer, created = await use_cases.record_version(
-        work, desk.judge, desk.writer.recorder, result_id, body
+        work,
+        desk.judge,
+        desk.writer.recorder,
+        result_id,
+        body,
+        confirmed=request.state.caught_up,
     )
     return _json(answer, 201 if created else 200)
 

@@ -15,7 +15,7 @@ from services.certification.exams.authorisations import missing_activity
 from services.certification.exams.errors import InstitutionNotAuthorised
 from services.certification.exams.sheets import Sheet
 from shared.contracts.events import Authorisation
-from shared.contracts.problem import FieldError
+from shared.contracts.problem import DependencyUnavailable, FieldError
 from shared.persistence.database import Database
 
 _FRESH_SECONDS: Final = 1.0
@@ -24,30 +24,32 @@ _decode = msgspec.json.Decoder(tuple[Authorisation, ...]).decode
 
 
 class Institutions:
-    """Reads an institution's authorisations at most once a second. ``follow`` applies what enrolment's
-    feed holds now and takes two seconds at most."""
+    """Reads an institution's authorisations at most once a second. ``follow`` applies what enrolment has
+    committed by now, takes two seconds at most, and tells whether it got that far."""
 
-    def __init__(self, database: Database, follow: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, database: Database, follow: Callable[[], Awaitable[bool]]) -> None:
         self._database = database
         self._follow = follow
         self._known: dict[str, tuple[float, tuple[Authorisation, ...]]] = {}
         self._catching_up = asyncio.Lock()
         self._caught_up_from = float("-inf")
+        self._caught_up = False
 
     async def check(self, sheet: Sheet) -> None:
-        """Raises :class:`InstitutionNotAuthorised`, but only after having caught up with the feed. Never
-        called inside a transaction."""
+        """Raises :class:`InstitutionNotAuthorised`, but only after having caught up with the feed, and
+        :class:`DependencyUnavailable` where that failed: a refusal would be kept under the request's
+        key, though enrolment may know better. Never called inside a transaction."""
         code = sheet.body.institution_code
         known = self._known.get(code)
         if known is None or known[0] < time.monotonic() - _FRESH_SECONDS:
             known = await self._read(code)
         if refusal_of(known[1], sheet) is None:
             return
-        await self.catch_up()
+        caught_up = await self.catch_up()
         known = await self._read(code)
         refusal = refusal_of(known[1], sheet)
         if refusal is not None:
-            raise refusal
+            raise refusal if caught_up else unconfirmed()
 
     async def _read(self, code: str) -> tuple[float, tuple[Authorisation, ...]]:
         async with self._database.pool.acquire() as connection:
@@ -58,15 +60,23 @@ class Institutions:
         self._known[code] = known
         return known
 
-    async def catch_up(self) -> None:
+    async def catch_up(self) -> bool:
         """Callers who come while somebody else catches up share the next run."""
         asked_at = time.monotonic()
         async with self._catching_up:
-            if self._caught_up_from >= asked_at:
-                return
-            started = time.monotonic()
-            await self._follow()
-            self._caught_up_from = started
+            if self._caught_up_from < asked_at:
+                started = time.monotonic()
+                self._caught_up = await self._follow()
+                self._caught_up_from = started
+            return self._caught_up
+
+
+def unconfirmed() -> DependencyUnavailable:
+    return DependencyUnavailable(
+        "Chưa hỏi được dịch vụ danh bạ về việc cho phép đơn vị này, hãy gửi lại",
+        "Enrolment could not be asked about this institution's authorisation, please send again",
+        headers={"Retry-After": "2"},
+    )
 
 
 def decoded(stored: str | None) -> tuple[Authorisation, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -85,6 +85,14 @@ async def begin_anew(connection: asyncpg.Connection, fingerprint: str) -> None:
 
 async def read_agencies(connection: asyncpg.Connection) -> list[str]:
     return [row["facts"] for row in await connection.fetch("SELECT facts FROM agency")]
+
+
+async def are_known(connection: asyncpg.Connection, codes: Collection[str]) -> bool:
+    """Whether enrolment has told of all of these bodies."""
+    known: int = await connection.fetchval(
+        "SELECT count(*) FROM agency WHERE code = ANY($1::text[])", list(codes)
+    )
+    return known == len(codes)
 
 
 async def save_agencies(connection: asyncpg.Connection, facts: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from services.certification.exams import repository
+from services.certification.exams.institutions import Institutions
 from shared.contracts.events import Authorisation
 from tests.running import RunningService
 
@@ -60,7 +61,12 @@ def scores(total: float) -> dict[str, float]:
 
 @pytest.fixture
 async def authorise(certification: RunningService) -> Authorise:
-    """Makes authorisations known as if enrolment's feed had told them."""
+    """Makes authorisations known as if enrolment's feed had told them, to its last word."""
+
+    async def nothing_new() -> bool:
+        return True
+
+    certification.app.state.results.institutions = Institutions(certification.database, nothing_new)
     versions: dict[str, int] = {}
 
     async def put(institution: str = "DHV", *authorisations: Authorisation) -> None:

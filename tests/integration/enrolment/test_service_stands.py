@@ -5,9 +5,22 @@ from __future__ import annotations
 from tests.running import RunningService
 
 
-async def test_is_ready_and_asks_for_a_token(enrolment: RunningService) -> None:
-    assert (await enrolment.client(None).get("/health/ready")).status_code == 200
+async def test_lives_and_asks_for_a_token(enrolment: RunningService) -> None:
+    assert (await enrolment.client(None).get("/health/live")).status_code == 200
     assert (await enrolment.client(None).get("/v1/events")).status_code == 401
     answer = await enrolment.client().get("/v1/events")
     assert answer.status_code == 200
     assert answer.json()["events"] == []
+
+
+async def test_is_ready_once_the_shipped_facts_stand_in_the_feed(enrolment: RunningService) -> None:
+    client = enrolment.client(None)
+    waiting = await client.get("/health/ready", headers={"Accept-Language": "en"})
+    assert (waiting.status_code, waiting.json()["detail"]) == (503, "Waiting for: feed")
+    page = (await enrolment.client().get("/v1/events")).json()
+    assert (page["events"], page["settled"]) == ([], False)
+    await enrolment.sequence()
+    assert (await client.get("/health/ready")).status_code == 200
+    page = (await enrolment.client().get("/v1/events")).json()
+    assert page["events"]
+    assert page["settled"]
