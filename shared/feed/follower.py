@@ -16,6 +16,9 @@ from shared.feed import repository
 from shared.persistence.database import Database
 
 _PLACED_SOON_SECONDS: Final = 0.02
+_PAGES_APART_SECONDS: Final = 0.1
+"""While news keeps coming, the pages are taken with a pause between them: a page of three hundred events costs hardly more
+than one of ten, and nobody sees a tenth of a second. The first event after a silence is taken at once."""
 Apply = Callable[[asyncpg.Connection, Sequence[Envelope]], Awaitable[None]]
 
 
@@ -100,8 +103,10 @@ class Follower:
         delay = 0.2
         while not stopping.is_set():
             try:
-                await self.step(wait=5.0)
+                step = await self.step(wait=5.0)
                 delay = 0.2
+                if step.events and step.reached:
+                    await _sleep(stopping, _PAGES_APART_SECONDS)
             except (httpx.HTTPError, OSError, asyncpg.InterfaceError, TimeoutError) as error:
                 self._log.warning("feed not reachable", error=type(error).__name__)
                 await _sleep(stopping, delay)

@@ -22,7 +22,7 @@ audience: ``*`` everybody; ``agencies`` every agency and authority; ``agency:COD
 ``agency:CODE|party`` and ``bloc:party`` (``state`` alike) instead: name them beside ``agency:CODE``."""
 
 _BATCH = 2_000
-_IDLE_SECONDS = 0.02
+_IDLE_SECONDS = 0.05
 _LONGEST_IDLE_SECONDS = 0.25
 
 
