@@ -286,7 +286,7 @@ def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[st
     return [
         *(sys.executable, "-m", "uvicorn", f"services.{service}.app:create_app", "--factory"),
         *("--host", host, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
-        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+        *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5"),
     ]
 

@@ -20,13 +20,17 @@ from shared.web.problems import problem_response
 _CORRELATION = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 
 
-class Observation:
-    """Correlation id in and out, one log line and the metrics of each request. No query strings, bodies
-    or header values are logged: they may be personal."""
+def _header(scope: Scope, name: bytes) -> bytes:
+    for given, value in scope["headers"]:
+        if given == name:
+            return bytes(value)
+    return b""
 
-    def __init__(self, app: ASGIApp, *, registry: CollectorRegistry, service: str) -> None:
-        self._app = app
-        self._log = structlog.get_logger("http").bind(service=service)
+
+class RequestMetrics:
+    """How long answers took, by method, route and status; and how many requests ended unexpectedly."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
         self._seconds = Histogram(
             "bac_http_request_seconds",
             "Time to answer",
@@ -34,19 +38,37 @@ class Observation:
             registry=registry,
             buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
         )
-        self._failures = Counter(
+        self.failures = Counter(
             "bac_http_unhandled_total",
             "Requests that ended in an unexpected error",
             registry=registry,
         )
+        self._series: dict[tuple[str, str, int], Histogram] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        key = (method, route, status)
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self._seconds.labels(method, route, status)
+        series.observe(seconds)
+
+
+class Observation:
+    """Correlation id in and out, one log line and the metrics of each request. No query strings, bodies
+    or header values are logged: they may be personal."""
+
+    def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, service: str) -> None:
+        self._app = app
+        self._log = structlog.get_logger("http").bind(service=service)
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         state: dict[str, Any] = scope.setdefault("state", {})
-        given = dict(scope["headers"]).get(b"x-correlation-id", b"").decode("latin-1")
-        correlation_id = given if _CORRELATION.fullmatch(given) else str(uuid7())
+        given = _header(scope, b"x-correlation-id").decode("latin-1")
+        correlation_id = given if given and _CORRELATION.fullmatch(given) else str(uuid7())
         state["correlation_id"] = correlation_id
         started = time.perf_counter()
         status = 0
@@ -64,7 +86,7 @@ class Observation:
         try:
             await self._app(scope, receive, observed_send)
         except Exception:
-            self._failures.inc()
+            self._metrics.failures.inc()
             self._log.exception("unhandled error", correlation_id=correlation_id)
             if status:
                 raise
@@ -73,7 +95,7 @@ class Observation:
         finally:
             elapsed = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
-            self._seconds.labels(scope["method"], route, status).observe(elapsed)
+            self._metrics.answered(scope["method"], route, status, elapsed)
             if status >= 500 or elapsed > 1.0:
                 self._log.info(
                     "request",
@@ -131,7 +153,7 @@ class SizeLimit:
             await self._app(scope, receive, send)
             return
         limit = self._streamed_limit if self._streamed.fullmatch(scope["path"]) else self._limit
-        declared = dict(scope["headers"]).get(b"content-length", b"")
+        declared = _header(scope, b"content-length")
         if declared.isdigit() and int(declared) > limit:
             await problem_response(_too_large(limit), Request(scope))(scope, receive, send)
             return

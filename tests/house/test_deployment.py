@@ -129,7 +129,7 @@ def test_the_entry_point_migrates_and_serves_from_secret_files(
 ) -> None:
     server = EmbeddedPostgres(short_folder / "bac")
     server.start()
-    running: subprocess.Popen[bytes] | None = None
+    running: list[subprocess.Popen[bytes]] = []
     try:
         make_development_key(tmp_path / "dev.jwk")
         secret = "5a" * 32
@@ -161,25 +161,25 @@ def test_the_entry_point_migrates_and_serves_from_secret_files(
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        running = subprocess.Popen(
-            [entrypoint, "serve", "enrolment"],
-            env={
-                **base,
-                "BAC_ENROLMENT_DATABASE_URL_FILE": str(tmp_path / "own_url"),
-                "BAC_PERSON_KEY_FILE": str(tmp_path / "person_key"),
-                "BAC_JWKS_FILE": str(tmp_path / "dev.jwk"),
-                "BAC_LISTEN_HOST": "127.0.0.1",
-                "BAC_LISTEN_PORT": str(port),
-            },
-            cwd=tmp_path,
-        )
-        assert _ready(f"http://127.0.0.1:{port}/health/ready", running)
-        running.send_signal(signal.SIGTERM)
-        assert running.wait(10) in (0, -signal.SIGTERM)
+        told = {
+            **base,
+            "BAC_ENROLMENT_DATABASE_URL_FILE": str(tmp_path / "own_url"),
+            "BAC_PERSON_KEY_FILE": str(tmp_path / "person_key"),
+            "BAC_JWKS_FILE": str(tmp_path / "dev.jwk"),
+            "BAC_LISTEN_HOST": "127.0.0.1",
+            "BAC_LISTEN_PORT": str(port),
+        }
+        for command in (["serve", "enrolment"], ["bac", "worker", "enrolment"]):
+            running.append(subprocess.Popen([entrypoint, *command], env=told, cwd=tmp_path))
+        assert _ready(f"http://127.0.0.1:{port}/health/ready", running[0])
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        assert {process.wait(10) for process in running} <= {0, -signal.SIGTERM}
     finally:
-        if running is not None and running.poll() is None:
-            running.kill()
-            running.wait()
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
         server.stop()
 
 
