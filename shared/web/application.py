@@ -20,6 +20,7 @@ from shared.feed.waiting import FeedBell
 from shared.persistence.database import Database
 from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
+from shared.web.literal_paths import LiteralPaths
 from shared.web.middleware import Authentication, Observation, SizeLimit
 from shared.web.problems import install_problem_handlers
 
@@ -120,6 +121,7 @@ def build_app(
         app.include_router(router)
 
     public = re.compile("|".join(filter(None, (ALWAYS_PUBLIC, public_paths))))
+    app.add_middleware(LiteralPaths, application=app)
     app.add_middleware(
         SizeLimit,
         limit=BODY_LIMIT,
