@@ -61,6 +61,7 @@ from shared.web.edge import (
     request_fingerprint,
 )
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
@@ -131,6 +132,8 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise UnsupportedMediaType("Cần application/json", "application/json is needed")
+        if scope["query_string"]:
+            refuse_unknown(request, frozenset())
         require_results(principal, "results:write")
         body = desk.decode(raw)
         require_own(principal, body.institution_code)
