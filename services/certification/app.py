@@ -73,6 +73,7 @@ def create_app(
             exams.router,
             registry.router,
             verification.router,
+            evidence.bulk_router,
             evidence.filing_router,
             evidence.router,
         ],

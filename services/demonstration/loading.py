@@ -6,19 +6,16 @@ import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from services.demonstration.evidence import Acceptance, Decision, Evidence
+from services.demonstration.evidence import Acceptance, Decision
 from services.demonstration.exams import Sheet, scores
 from services.demonstration.sending import Services, refused
 from services.demonstration.world import Demonstration, PlaceRecords, build
 
 Say = Callable[[str], None]
-_AT_ONCE = 4
 _CAUGHT_UP_SECONDS = 120.0
-_ACCEPTED_AT_ONCE = 400
-_PATIENCE = 40
+_ACCEPTED_AT_ONCE = 1000
 
 
 def load(environment: Mapping[str, str] = os.environ, say: Say | None = None) -> None:
@@ -48,18 +45,22 @@ class _Loading:
         agencies = self.demonstration.agencies
         self.tell(f"bodies: {len(agencies)} dated versions")
         self.services.post_rows(
-            "enrolment", "/v1/agencies/import", (one.as_row() for one in agencies), token=admin
+            "enrolment", "/v1/agencies/import", [one.as_row() for one in agencies], token=admin
         )
         officials = self.demonstration.officials
         self.tell(f"officials: {len(officials)} with their histories")
         self.services.post_rows(
-            "enrolment", "/v1/officials/import", (one.as_row() for one in officials), token=admin
+            "enrolment", "/v1/officials/import", [one.as_row() for one in officials], token=admin
         )
         self._results()
         for place in self.demonstration.places:
             self._later_decisions(place)
+        for place in self.demonstration.places:
             self.tell(f"evidence of {place.plan}: {len(place.evidence)} papers")
-            self._evidence(place)
+            self._file(place)
+        known = self._evidence_ids()
+        for place in self.demonstration.places:
+            self._decide(place, known)
 
     def _results(self) -> None:
         of_institution: dict[str, list[Sheet]] = defaultdict(list)
@@ -70,7 +71,7 @@ class _Loading:
             # A second loading meets sheets that were re-marked meanwhile.
             self.services.post_rows(
                 *("certification", "/v1/results/batch"),
-                (sheet.as_row() for sheet in sheets),
+                [sheet.as_row() for sheet in sheets],
                 token=self.services.token("institution", institution=institution),
                 tolerate=("result_conflict",),
             )
@@ -117,12 +118,34 @@ class _Loading:
             tolerate=("result_conflict",),
         )
 
-    def _evidence(self, place: PlaceRecords) -> None:
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            known = list(pool.map(self._filed, place.evidence))
+    def _file(self, place: PlaceRecords) -> None:
+        self.services.post_rows(
+            *("certification", "/v1/evidence/import"),
+            [{**paper.as_row(), "agency_code": paper.filed_by} for paper in place.evidence],
+            token=self.services.token("authority", agency=place.body),
+        )
+
+    def _evidence_ids(self) -> dict[tuple[str, str, str, str], str]:
+        """By what tells two papers apart."""
+        found: dict[tuple[str, str, str, str], str] = {}
+        after: dict[str, str] = {}
+        while True:
+            page = self.services.get("certification", "/v1/evidence", limit=500, **after)
+            for one in page["items"]:
+                key = (
+                    *(one["person"]["identity_number"], one["kind"], one["dated"]),
+                    one["certificate_number"] or "",
+                )
+                found[key] = one["evidence_id"]
+            if page["next"] is None:
+                return found
+            after = {"cursor": page["next"]}
+
+    def _decide(self, place: PlaceRecords, known: Mapping[tuple[str, str, str, str], str]) -> None:
         accepted: dict[Acceptance, list[str]] = defaultdict(list)
         withdrawn: list[tuple[str, Decision]] = []
-        for paper, evidence_id in zip(place.evidence, known, strict=True):
+        for paper in place.evidence:
+            evidence_id = known[paper.key]
             if paper.acceptance:
                 accepted[paper.acceptance].append(evidence_id)
             if paper.withdrawal:
@@ -141,15 +164,6 @@ class _Loading:
                 token=authority,
             )
 
-    def _filed(self, paper: Evidence) -> str:
-        answer = self.services.post(
-            *("certification", "/v1/evidence", paper.as_row()),
-            token=self.services.token("agency", agency=paper.filed_by),
-            patient=True,
-        )
-        assert answer is not None
-        return str(answer["evidence_id"])
-
     def _accept(self, acceptance: Acceptance, ids: list[str], token: str) -> None:
         body: dict[str, Any] = {
             "evidence_ids": ids,
@@ -162,19 +176,11 @@ class _Loading:
             body["equivalence_table"] = acceptance.equivalence_table
         # Withdrawn since: the paper was accepted, and a second loading finds it so.
         known = {"evidence_already_decided"}
-        for _ in range(_PATIENCE):
-            report = self.services.post(
-                "certification", "/v1/evidence/acceptances", body, token=token
-            )
-            assert report is not None
-            codes = {one["code"] for one in report["errors"]} - known
-            if not codes:
-                return
-            if codes != {"not_found"}:
-                break
-            # The service has not heard yet that the filing body stands below the deciding one.
-            time.sleep(0.5)
-        raise refused("certification", f"acceptance of evidence: {', '.join(sorted(codes))}")
+        report = self.services.post("certification", "/v1/evidence/acceptances", body, token=token)
+        assert report is not None
+        codes = {one["code"] for one in report["errors"]} - known
+        if codes:
+            raise refused("certification", f"acceptance of evidence: {', '.join(sorted(codes))}")
 
 
 def _wait_for_figures(services: Services, demonstration: Demonstration) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,8 +15,9 @@ from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
 
 _TRIES = 40
 PAUSE_SECONDS = 0.5
-_UNREADY = frozenset({404, 429, 503})
-"""A service that has not heard of a body or an institution yet says 404; it will within seconds."""
+_UNREADY = frozenset({429, 503})
+_UNCONFIRMED = "dependency_unavailable"
+"""A service that would refuse but has not heard another's last word yet; it will within seconds."""
 
 
 class Services:
@@ -56,11 +57,9 @@ class Services:
         token: str,
         key: str | None = None,
         tolerate: Iterable[str] = (),
-        patient: bool = False,
     ) -> dict[str, Any] | None:
-        """The answer; None where it was a problem whose code is tolerated. ``patient``: ask again
-        while the service does not know yet what another told it."""
-        for left in reversed(range(_TRIES if patient else 1)):
+        """The answer; None where it was a problem whose code is tolerated."""
+        for left in reversed(range(_TRIES)):
             headers = {"Idempotency-Key": key} if key else {}
             answer = self._send("POST", service, path, token, json=body, headers=headers)
             if answer.status_code not in _UNREADY or not left:
@@ -74,22 +73,27 @@ class Services:
         self,
         service: str,
         path: str,
-        rows: Iterable[Mapping[str, Any]],
+        rows: Sequence[Mapping[str, Any]],
         *,
         token: str,
         tolerate: Iterable[str] = (),
     ) -> dict[str, Any]:
         """Sends rows as NDJSON and insists that every one of them stands, but for tolerated problems."""
-        answer = self._send(
-            *("POST", service, path, token),
-            content=(
-                json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-                for row in rows
-            ),
-            headers={"Content-Type": "application/x-ndjson"},
-        )
-        report = self._read(service, answer)
-        unexpected = [one for one in report["errors"] if one["code"] not in set(tolerate)]
+        unexpected: list[dict[str, Any]] = []
+        for left in reversed(range(_TRIES)):
+            answer = self._send(
+                *("POST", service, path, token),
+                content=(
+                    json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+                    for row in rows
+                ),
+                headers={"Content-Type": "application/x-ndjson"},
+            )
+            report = self._read(service, answer)
+            unexpected = [one for one in report["errors"] if one["code"] not in set(tolerate)]
+            if not left or not any(one["code"] == _UNCONFIRMED for one in unexpected):
+                break
+            time.sleep(PAUSE_SECONDS)
         if unexpected:
             first = unexpected[0]
             raise refused(

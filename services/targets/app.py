@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from services.targets.plans import endpoints as plans
 from services.targets.plans.loading import load_languages, load_plans, load_provinces
+from services.targets.plans.readings import PREFIX
 from services.targets.plans.use_cases import adopt
 from services.targets.population.repository import are_known, projection_fingerprint
 from services.targets.progress import endpoints as progress
@@ -30,6 +31,7 @@ def create_app(
     configure_logs(settings.log_level)
     return build_app(
         service="targets",
+        judged_parameters=(PREFIX,),
         title="Bậc – Chỉ tiêu và tiến độ / Targets",
         description="Kế hoạch, đối tượng, tiến độ. / Plans, population, progress.",
         database=settings.database(),

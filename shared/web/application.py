@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -22,7 +22,9 @@ from shared.feed.waiting import FeedBell
 from shared.persistence.database import Database
 from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
+from shared.web.literal_paths import LiteralPaths
 from shared.web.middleware import Authentication, Observation, RequestMetrics, SizeLimit
+from shared.web.parameters import KnownParametersOnly
 from shared.web.problems import install_problem_handlers
 
 ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/redoc|/health/live|/health/ready|/metrics"
@@ -99,6 +101,7 @@ def build_app(
     routes: Sequence[APIRoute] = (),
     public_paths: str = "",
     streamed_paths: str = r"/v1/.*/(?:import|batch)",
+    judged_parameters: tuple[str, ...] = (),
     clock: Clock | None = None,
     lifespan: Lifespan | None = None,
     ready: Callable[[FastAPI], Awaitable[str | None]] | None = None,
@@ -107,10 +110,12 @@ def build_app(
     """The application of one service.
 
     ``routes`` are plain ASGI routes of hot paths (:class:`Application`). ``public_paths`` and
-    ``streamed_paths`` are regular expressions over whole paths. ``ready`` returns what the service still
+    ``streamed_paths`` are regular expressions over whole paths; ``judged_parameters`` are beginnings of
+    query parameters that endpoints refuse themselves. ``ready`` returns what the service still
     waits for, or null. ``lifespan`` runs inside the application's own (database open, bell listening).
     """
     registry = CollectorRegistry()
+    public = re.compile("|".join(filter(None, (ALWAYS_PUBLIC, public_paths))))
 
     @asynccontextmanager
     async def whole_lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -133,6 +138,7 @@ def build_app(
         description=description,
         version="1",
         lifespan=whole_lifespan,
+        dependencies=[Depends(KnownParametersOnly(public, judged_parameters))],
         separate_input_output_schemas=False,
     )
     app.state.database = database
@@ -149,7 +155,6 @@ def build_app(
     for router in routers:
         app.include_router(router)
 
-    public = re.compile("|".join(filter(None, (ALWAYS_PUBLIC, public_paths))))
     metrics = RequestMetrics(registry)
 
     def wrap(inner: ASGIApp) -> ASGIApp:
@@ -159,6 +164,7 @@ def build_app(
         known = Authentication(limited, verifier=lambda: app.state.verifier, public=public)
         return Observation(known, metrics=metrics, service=service)
 
+    app.add_middleware(LiteralPaths, application=app)
     app.add_middleware(wrap)
     app.serve_hot(routes, wrap)
     app.openapi = lambda: _openapi(app, public)  # type: ignore[method-assign]
@@ -233,6 +239,7 @@ def _openapi(app: FastAPI, public: re.Pattern[str]) -> dict[str, Any]:
             if not public.fullmatch(sample):
                 operation["security"] = [{"bearer": []}]
                 responses.setdefault("401", {"description": "`unauthenticated`", **problem})
+                responses.setdefault("422", {"description": "`invalid_request`", **problem})
             if method == "post":
                 operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
     app.openapi_schema = schema

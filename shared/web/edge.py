@@ -6,9 +6,11 @@ A route class and not a ``yield`` dependency, because the edge has to see the fi
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import asyncpg
@@ -115,63 +117,94 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
 class EdgeRoute(APIRoute):
     """Route class of every endpoint that touches the database and is not a hot path of its own."""
 
+    async def learns_more(self, request: Request, problem: Problem) -> bool:
+        """Asked outside any transaction before a refusal leaves. A route that refuses because of what
+        another service told it catches up first; true: the request is tried once more."""
+        del request, problem
+        return False
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
 
         async def edge(request: Request) -> Response:
             key = idempotency_key(request) if request.method == "POST" else None
-            if key is None:
-                async with open_work(request) as work:
-                    request.state.work = work
-                    return await handler(request)
-            return await _once(request, key, handler)
+            once = None if key is None else await _once_under(request, key)
+            try:
+                try:
+                    return await _attempt(request, handler, once)
+                except Problem as problem:
+                    if not await self.learns_more(request, problem):
+                        raise
+                return await _attempt(request, handler, once)
+            except Problem as problem:
+                if once is not None:
+                    await _keep_refusal(request, once, problem)
+                raise
 
         return edge
 
 
-async def _once(
-    request: Request, key: str, handler: Callable[[Request], Coroutine[Any, Any, Response]]
+@dataclass(frozen=True, slots=True)
+class _Once:
+    """The idempotency key of one request."""
+
+    scope: bytes
+    fingerprint: bytes
+    now: dt.datetime
+
+
+async def _once_under(request: Request, key: str) -> _Once:
+    return _Once(
+        idempotency_scope(request.state.principal, request.method, request.url.path, key),
+        request_fingerprint(request, await request.body()),
+        request.app.state.clock.now(),
+    )
+
+
+async def _attempt(
+    request: Request,
+    handler: Callable[[Request], Coroutine[Any, Any, Response]],
+    once: _Once | None,
 ) -> Response:
-    scope = idempotency_scope(request.state.principal, request.method, request.url.path, key)
-    fingerprint = request_fingerprint(request, await request.body())
-    now = request.app.state.clock.now()
-    try:
-        async with open_work(request) as work:
+    async with open_work(request) as work:
+        if once is not None:
             try:
                 stored = await repository.claim_idempotency_key(
-                    work.connection, scope, fingerprint, now, wait=_WAIT_SECONDS
+                    work.connection, once.scope, once.fingerprint, once.now, wait=_WAIT_SECONDS
                 )
             except asyncpg.LockNotAvailableError:
                 raise IdempotencyInProgress(headers={"Retry-After": "1"}) from None
             if stored is not None:
-                return replayed(stored, fingerprint)
-            request.state.work = work
-            response = await handler(request)
-            if 200 <= response.status_code < 300:
-                await repository.keep_answer(
-                    work.connection,
-                    scope,
-                    response.status_code,
-                    response.media_type or response.headers.get("content-type", ""),
-                    bytes(response.body).decode(),
-                )
-            return response
-    except Problem as problem:
-        storable = 400 <= problem.status < 500 and problem.status not in _NEVER_STORED
-        if storable and not isinstance(
-            problem, IdempotencyKeyReused | IdempotencyInProgress | InvalidRequest
-        ):
-            async with open_work(request) as work:
-                await repository.keep_refusal(
-                    work.connection,
-                    scope,
-                    fingerprint,
-                    now,
-                    problem.status,
-                    MEDIA_TYPE,
-                    problem_body(problem, request).decode(),
-                )
-        raise
+                return replayed(stored, once.fingerprint)
+        request.state.work = work
+        response = await handler(request)
+        if once is not None and 200 <= response.status_code < 300:
+            await repository.keep_answer(
+                work.connection,
+                once.scope,
+                response.status_code,
+                response.media_type or response.headers.get("content-type", ""),
+                bytes(response.body).decode(),
+            )
+        return response
+
+
+async def _keep_refusal(request: Request, once: _Once, problem: Problem) -> None:
+    storable = 400 <= problem.status < 500 and problem.status not in _NEVER_STORED
+    if not storable or isinstance(
+        problem, IdempotencyKeyReused | IdempotencyInProgress | InvalidRequest
+    ):
+        return
+    async with open_work(request) as work:
+        await repository.keep_refusal(
+            work.connection,
+            once.scope,
+            once.fingerprint,
+            once.now,
+            problem.status,
+            MEDIA_TYPE,
+            problem_body(problem, request).decode(),
+        )
 
 
 def _current_work(request: Request) -> UnitOfWork:

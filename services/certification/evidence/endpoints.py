@@ -18,6 +18,7 @@ from services.certification.evidence.errors import (
     EvidenceLevelUnexpected,
     EvidenceNotAccepted,
 )
+from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.evidence.schemas import (
     EXAMPLE_EVIDENCE,
     AcceptanceBody,
@@ -36,14 +37,33 @@ from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
     NotFound,
+    Problem,
     preferred_language,
 )
+from shared.imports.legacy_text import LegacyEncoding
+from shared.security.principal import Principal
+from shared.web.bulk import BULK_REFUSALS, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, Work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
+bulk_router = APIRouter(tags=["evidence"])
+
+
+class _TreeRoute(CaughtUpRoute):
+    """For whom a body may file, and what it may decide, follows from the tree of agencies."""
+
+    def doubts(self, request: Request, problem: Problem) -> bool:
+        return isinstance(problem, NotFound) and request.state.principal.role in use_cases.READERS
+
+    async def learns_more(self, request: Request, problem: Problem) -> bool:
+        learned = await super().learns_more(request, problem)
+        request.state.tree_is_new = learned
+        return learned
+
+
 router = APIRouter(tags=["evidence"], route_class=EdgeRoute)
-filing_router = APIRouter(tags=["evidence"], route_class=CaughtUpRoute)
+filing_router = APIRouter(tags=["evidence"], route_class=_TreeRoute)
 
 _ANSWERED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": EvidenceAnswer, "description": "Đã ghi từ trước / Recorded before"}
@@ -82,7 +102,7 @@ async def file_evidence(
     return answer
 
 
-@router.post(
+@filing_router.post(
     "/v1/evidence/acceptances",
     operation_id="accept_evidence_list",
     summary="Công nhận một danh sách bằng một quyết định / Accept a list by one decision",
@@ -94,10 +114,56 @@ async def accept_evidence_list(
     """Good items stand, refused ones are named by their place in the list."""
     use_cases.require(work.principal, "evidence:decide")
     language = preferred_language(request.headers.get("accept-language"))
-    return await use_cases.accept_list(work, request.app.state.rulebook, body, language)
+    report = await use_cases.accept_list(work, request.app.state.rulebook, body, language)
+    unknown = any(fault.code == NotFound.code for fault in report.errors)
+    if unknown and not getattr(request.state, "tree_is_new", False):
+        raise NotFound  # not the answer: the route learns more and tries again
+    return report
 
 
-@router.post(
+@bulk_router.post(
+    "/v1/evidence/import",
+    operation_id="import_evidence",
+    summary="Nộp nhiều minh chứng / File evidence in bulk",
+    response_class=Response,
+    openapi_extra=bulk_body(
+        {"$ref": "#/components/schemas/EvidenceBody"}, EXAMPLE_EVIDENCE, sheets=True
+    ),
+    responses={
+        200: bulk_answer("results"),
+        **problem_responses(Forbidden, NotFound),
+        **BULK_REFUSALS,
+    },
+)
+async def import_evidence(
+    request: Request,
+    encoding: Annotated[
+        LegacyEncoding | None,
+        Query(description="Bảng mã cũ của tệp; không bao giờ tự đoán / Legacy text; never guessed"),
+    ] = None,
+) -> Response:
+    """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/evidence`. Good rows stand, bad rows
+    never spoil them; the same file again changes nothing. CSV and XLSX know persons by citizen number."""
+    principal: Principal = request.state.principal
+    use_cases.require(principal, "evidence:write")
+    state = request.app.state
+    papers = use_cases.EvidenceFile(
+        state.person_keys,
+        principal,
+        state.clock.today(),
+        confirmed=await state.results.institutions.catch_up(),
+    )
+    return await answer_bulk(
+        request,
+        sheet=EVIDENCE_SHEET,
+        encoding=encoding,
+        prepare=papers.prepare,
+        take=papers.take,
+        vocabulary="results",
+    )
+
+
+@filing_router.post(
     "/v1/evidence/{evidence_id}/acceptance",
     operation_id="accept_evidence",
     summary="Công nhận minh chứng / Accept evidence",
@@ -127,7 +193,7 @@ async def accept_evidence(
     return answer
 
 
-@router.post(
+@filing_router.post(
     "/v1/evidence/{evidence_id}/withdrawal",
     operation_id="withdraw_evidence",
     summary="Rút công nhận minh chứng / Withdraw accepted evidence",

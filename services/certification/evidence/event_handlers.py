@@ -35,10 +35,8 @@ async def evidence_audiences(
     if not events:
         return {}
     filers = await repository.filers_of(connection, [UUID(event.subject) for event in events])
-    chains = {
-        code: await repository.chain_of(connection, code, today)
-        for code in {code for code in filers.values() if code is not None}
-    }
+    codes = {code for code in filers.values() if code is not None}
+    chains = await repository.chains_of(connection, codes, today)
     found: dict[int, list[str]] = {}
     for event in events:
         filer = filers.get(UUID(event.subject))

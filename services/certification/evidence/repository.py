@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -43,28 +44,35 @@ async def put_agency(
     )
 
 
-async def chain_of(connection: asyncpg.Connection, code: str, day: dt.date) -> list[Link]:
-    """The body and those above it on ``day``, nearest first. A body that is not in the tree then hangs
-    where it last did."""
+async def chains_of(
+    connection: asyncpg.Connection, codes: Collection[str], day: dt.date
+) -> dict[str, list[Link]]:
+    """Of each body: itself and those above it on ``day``, nearest first; nothing for a body nobody knows.
+    A body that is not in the tree then hangs where it last did."""
     rows = await connection.fetch(
         """
         WITH RECURSIVE chain AS (
-            (SELECT agency_code, parent_code, bloc, system, 0 AS height
-             FROM agency_version WHERE agency_code = $1 AND valid_from <= $2
-             ORDER BY valid_from DESC LIMIT 1)
+            SELECT asked.code AS asked, own.agency_code, own.parent_code, own.bloc, own.system, 0 AS height
+            FROM unnest($1::text[]) AS asked (code) CROSS JOIN LATERAL (
+                SELECT v.* FROM agency_version v
+                WHERE v.agency_code = asked.code AND v.valid_from <= $2
+                ORDER BY v.valid_from DESC LIMIT 1) own
             UNION ALL
-            SELECT above.agency_code, above.parent_code, above.bloc, above.system, c.height + 1
+            SELECT c.asked, above.agency_code, above.parent_code, above.bloc, above.system, c.height + 1
             FROM chain c CROSS JOIN LATERAL (
                 SELECT v.* FROM agency_version v
                 WHERE v.agency_code = c.parent_code AND v.valid_from <= $2
                 ORDER BY v.valid_from DESC LIMIT 1) above
             WHERE c.height < 50)
-        SELECT agency_code, bloc, system FROM chain ORDER BY height
+        SELECT asked, agency_code, bloc, system FROM chain ORDER BY asked, height
         """,
-        code,
+        list(codes),
         day,
     )
-    return [Link(*row) for row in rows]
+    found: dict[str, list[Link]] = {code: [] for code in codes}
+    for asked, *link in rows:
+        found[asked].append(Link(*link))
+    return found
 
 
 def bloc_of(chain: Sequence[Link]) -> str:
@@ -85,40 +93,49 @@ async def filers_of(
     return {row[0]: row[1] for row in rows}
 
 
-async def add_evidence(connection: asyncpg.Connection, values: Sequence[Any]) -> bool:
-    """A row of ``evidence``; false when the same was filed before."""
-    done: str = await connection.execute(
+async def add_evidence(connection: asyncpg.Connection, rows: Sequence[Sequence[Any]]) -> set[bytes]:
+    """Rows of ``evidence``; the natural keys of those that were not there. Every writer takes them in one
+    order, so that two never wait for each other."""
+    ordered = sorted(rows, key=itemgetter(1))
+    added = await connection.fetch(
         """
-        INSERT INTO evidence VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-            $16, $17, $18, $19, $20, $21, $22)
-        ON CONFLICT DO NOTHING
+        INSERT INTO evidence
+        SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::text[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
+            $14::date[], $15::date[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
+            $21::text[], $22::timestamptz[])
+        ON CONFLICT (natural_key) DO NOTHING
+        RETURNING natural_key
         """,
-        *values,
+        *map(list, zip(*ordered, strict=True)),
     )
-    return done.endswith(" 1")
+    return {row[0] for row in added}
 
 
-async def find_by_natural_key(
-    connection: asyncpg.Connection, natural_key: bytes
-) -> asyncpg.Record | None:
-    row: asyncpg.Record | None = await connection.fetchrow(
-        "SELECT * FROM evidence WHERE natural_key = $1", natural_key
+async def find_by_natural_keys(
+    connection: asyncpg.Connection, natural_keys: Sequence[bytes]
+) -> dict[bytes, asyncpg.Record]:
+    rows = await connection.fetch(
+        "SELECT * FROM evidence WHERE natural_key = ANY($1::bytea[])", list(natural_keys)
     )
-    return row
+    return {row["natural_key"]: row for row in rows}
+
+
+async def lock_decisions(connection: asyncpg.Connection, evidence_ids: Sequence[UUID]) -> None:
+    """Keeps other decisions about these out until the transaction ends."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended(id, 2)) FROM unnest($1::text[]) AS id",
+        [str(each) for each in sorted(evidence_ids)],
+    )
 
 
 async def find_evidence(
-    connection: asyncpg.Connection, evidence_id: UUID, *, lock: bool = False
-) -> asyncpg.Record | None:
-    """``lock`` keeps other decisions about it out until the transaction ends."""
-    if lock:
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", str(evidence_id)
-        )
-    row: asyncpg.Record | None = await connection.fetchrow(
-        "SELECT * FROM evidence WHERE evidence_id = $1", evidence_id
+    connection: asyncpg.Connection, evidence_ids: Sequence[UUID]
+) -> dict[UUID, asyncpg.Record]:
+    rows = await connection.fetch(
+        "SELECT * FROM evidence WHERE evidence_id = ANY($1::uuid[])", list(evidence_ids)
     )
-    return row
+    return {row["evidence_id"]: row for row in rows}
 
 
 async def decisions_of(
@@ -134,9 +151,14 @@ async def decisions_of(
     return found
 
 
-async def add_decision(connection: asyncpg.Connection, values: Sequence[Any]) -> None:
+async def add_decisions(connection: asyncpg.Connection, rows: Sequence[Sequence[Any]]) -> None:
     await connection.execute(
-        "INSERT INTO evidence_decision VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", *values
+        """
+        INSERT INTO evidence_decision
+        SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::date[],
+            $6::smallint[], $7::text[], $8::timestamptz[])
+        """,
+        *map(list, zip(*rows, strict=True)),
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.certification.registry.schemas import Body, Day, Printed, PrintedLong
@@ -14,7 +15,12 @@ from shared.contracts.events import EvidenceKind
 from shared.security.person_key import IdentityType
 
 LevelNumber = Annotated[int, Field(strict=True, ge=0, le=6)]
-Score = Annotated[float, Field(strict=True, ge=0, le=10_000, allow_inf_nan=False)]
+Score = Annotated[
+    float,
+    # Sheets give decimals, which are exact; JSON gives numbers, and a text is none.
+    BeforeValidator(lambda value: float(value) if isinstance(value, Decimal) else value),
+    Field(strict=True, ge=0, le=10_000, allow_inf_nan=False),
+]
 
 
 class IdentityBody(Body):

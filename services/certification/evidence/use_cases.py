@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
 import asyncpg
 import msgspec
+from pydantic import ValidationError
 
 from services.certification.evidence import repository
-from services.certification.evidence.acceptance import (
-    SPECIALISED,
-    accepted_level,
-    judge_decision,
-    judge_filing,
-)
+from services.certification.evidence.acceptance import SPECIALISED, accepted_level, judge_decision
 from services.certification.evidence.errors import (
     EvidenceAlreadyDecided,
     EvidenceConflict,
     EvidenceNotAccepted,
 )
+from services.certification.evidence.filing import Paper, paper_of
 from services.certification.evidence.schemas import (
     AcceptanceBody,
     AcceptancesBody,
@@ -31,22 +29,25 @@ from services.certification.evidence.schemas import (
     EvidenceAnswer,
     EvidenceBody,
     EvidenceView,
-    PersonBody,
     PersonView,
     RowFault,
     WithdrawalBody,
 )
-from services.certification.exams.sheets import plain_name
+from services.certification.exams.bulk_rows import faults_of
+from services.certification.exams.institutions import unconfirmed
 from services.certification.framework.documents import Rulebook
 from services.certification.registry.masking import masked
-from shared.contracts.events import EvidenceAccepted, EvidenceRecorded, EvidenceWithdrawn
-from shared.contracts.problem import Forbidden, Language, NotFound, Problem
-from shared.persistence.keys import uuid7
+from shared.contracts.events import EvidenceAccepted, EvidenceWithdrawn
+from shared.contracts.problem import FieldError, Forbidden, Language, NotFound, Problem
+from shared.imports.rows import Row
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.security.person_key import PersonIdentity, PersonKeys
+from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
+from shared.web.bulk import Taken
+from shared.web.problems import field_errors
 
 Status = Literal["recorded", "accepted", "withdrawn"]
+Filed = Literal["new", "known", "conflict"]
 READERS = frozenset({"authority", "agency", "auditor", "admin"})
 
 
@@ -62,98 +63,60 @@ def _sees_all(principal: Principal) -> bool:
     return principal.is_nationwide and principal.bloc is None
 
 
-async def _in_scope(work: UnitOfWork, filer: str | None) -> bool:
-    """Whether what a body filed is visible: to itself and those above it, by the tree of today."""
+async def _visible(work: UnitOfWork, filers: Iterable[str | None]) -> set[str | None]:
+    """Those bodies whose filings the caller sees: its own and those below it, by the tree of today."""
     principal = work.principal
+    asked = set(filers)
     if _sees_all(principal):
-        return True
-    if filer is None:
-        return False
-    chain = await repository.chain_of(work.connection, filer, work.clock.today())
-    codes = {filer, *(link.agency_code for link in chain)}
-    if principal.agency is not None and principal.agency not in codes:
-        return False
-    return principal.bloc is None or principal.bloc == repository.bloc_of(chain)
+        return asked
+    chains = await repository.chains_of(
+        work.connection, {code for code in asked if code is not None}, work.clock.today()
+    )
+    return {
+        code
+        for code, chain in chains.items()
+        if (
+            principal.agency is None
+            or principal.agency == code
+            or any(link.agency_code == principal.agency for link in chain)
+        )
+        and (principal.bloc is None or principal.bloc == repository.bloc_of(chain))
+    }
 
 
-async def _filer(work: UnitOfWork, named: str | None) -> str | None:
-    filer = named or work.principal.agency
-    if filer is None:
-        return None
-    if not await _in_scope(work, filer):
-        raise NotFound("Không có cơ quan này", "There is no such agency")
-    if filer != work.principal.agency and not await repository.chain_of(
-        work.connection, filer, work.clock.today()
-    ):
-        raise NotFound("Không có cơ quan này", "There is no such agency")
-    return filer
+async def _may_file(work: UnitOfWork, filers: Iterable[str | None]) -> set[str | None]:
+    """Those bodies the caller may file for: a body somebody knows, in the caller's scope."""
+    visible = await _visible(work, filers)
+    own = work.principal.agency
+    named = {code for code in visible if code is not None and code != own}
+    chains = await repository.chains_of(work.connection, named, work.clock.today())
+    return {code for code in visible if code not in named} | {
+        code for code in named if chains[code]
+    }
 
 
-def identity_of(person: PersonBody) -> PersonIdentity:
-    if person.citizen_id is not None:
-        return PersonIdentity.citizen(person.citizen_id)
-    assert person.identity is not None
-    given = person.identity
-    return PersonIdentity(given.type, given.country.upper(), given.number)
-
-
-def _digest(*parts: object) -> bytes:
-    return hashlib.sha256(msgspec.json.encode([str(part) for part in parts])).digest()
+def _unknown_agency() -> NotFound:
+    vi, en = "Không có cơ quan này", "There is no such agency"
+    return NotFound(vi, en, errors=[FieldError("/agency_code", NotFound.code, vi, en)])
 
 
 async def file_evidence(
     work: UnitOfWork, keys: PersonKeys, body: EvidenceBody
 ) -> tuple[EvidenceAnswer, bool]:
     """The evidence, and whether it is new: one paper of one person, filed by one body, is one."""
-    filer = await _filer(work, body.agency_code)
-    person = body.person
-    judge_filing(body.dated, body.expires_on, person.birth_date, work.clock.today())
-    identity = identity_of(person)
-    person_key = keys.person_key(identity)
-    natural_key = _digest(
-        *(filer, person_key, body.kind, body.language, body.dated, body.test),
-        *(body.certificate_number, body.degree, body.field),
-    )
-    scores = body.scores.model_dump(exclude_none=True) if body.scores is not None else None
-    name = plain_name(person.full_name)
-    content = _digest(name, person.birth_date, body.issued_by, body.expires_on, scores)
-    evidence_id = uuid7()
-    birth_check = keys.birth_check(identity, person.birth_date)
-    added = await repository.add_evidence(
-        work.connection,
-        (
-            *(evidence_id, natural_key, content, filer, person_key, birth_check),
-            *(identity.type, identity.country, identity.number, name, person.birth_date),
-            *(body.kind, body.language, body.dated, body.expires_on, body.test),
-            *(body.certificate_number, body.issued_by),
-            None if scores is None else msgspec.json.encode(scores).decode(),
-            *(body.degree, body.field, work.clock.now()),
-        ),
-    )
-    if not added:
-        known = await repository.find_by_natural_key(work.connection, natural_key)
-        assert known is not None
-        if known["content_hash"] != content:
-            raise EvidenceConflict(
-                "Minh chứng này đã nộp với điểm, ngày hết hạn hoặc họ tên khác",
-                "This evidence was filed with other scores, expiry or name",
-            )
-        return (await _answers(work, [known]))[0], False
-    work.audit("evidence.file", str(evidence_id))
-    work.emit(
-        EvidenceRecorded(
-            version=1,
-            evidence_id=evidence_id,
-            kind=body.kind,
-            person_key=person_key,
-            birth_check=birth_check,
-            language=body.language,
-            dated=body.dated,
-        ),
-        subject=str(evidence_id),
-    )
+    filer = body.agency_code or work.principal.agency
+    if filer is not None and not await _may_file(work, [filer]):
+        raise _unknown_agency()
+    paper = paper_of(body, filer, keys, work.clock.today())
+    (outcome,) = await _file(work, [paper])
+    if outcome == "conflict":
+        raise _conflict()
+    if outcome == "known":
+        known = await repository.find_by_natural_keys(work.connection, [paper.natural_key])
+        return (await _answers(work, list(known.values())))[0], False
+    work.audit("evidence.file", str(paper.evidence_id))
     answer = EvidenceAnswer(
-        evidence_id=evidence_id,
+        evidence_id=paper.evidence_id,
         status="recorded",
         kind=body.kind,
         language=body.language,
@@ -164,11 +127,179 @@ async def file_evidence(
     return answer, True
 
 
+def _conflict() -> EvidenceConflict:
+    return EvidenceConflict(
+        "Minh chứng này đã nộp với điểm, ngày hết hạn hoặc họ tên khác",
+        "This evidence was filed with other scores, expiry or name",
+    )
+
+
+async def _file(work: UnitOfWork, papers: Sequence[Paper]) -> list[Filed]:
+    """What became of each; a paper that stands twice in the list is held against its first."""
+    firsts: dict[bytes, Paper] = {}
+    for paper in papers:
+        firsts.setdefault(paper.natural_key, paper)
+    now = work.clock.now()
+    added = await repository.add_evidence(
+        work.connection, [paper.as_row(now) for paper in firsts.values()]
+    )
+    known = await repository.find_by_natural_keys(
+        work.connection, [key for key in firsts if key not in added]
+    )
+    outcomes: list[Filed] = []
+    for paper in papers:
+        key = paper.natural_key
+        if key in added and firsts[key] is paper:
+            outcomes.append("new")
+            work.emit(paper.as_event(), subject=str(paper.evidence_id))
+            continue
+        before = firsts[key].content if key in added else known[key]["content_hash"]
+        outcomes.append("known" if before == paper.content else "conflict")
+    return outcomes
+
+
+@dataclass(slots=True)
+class PreparedRow:
+    row: Row[dict[str, Any]]
+    paper: Paper | None
+    faults: Sequence[FieldError]
+
+
+@dataclass(slots=True)
+class EvidenceFile:
+    """Papers of one upload, filed for one caller."""
+
+    keys: PersonKeys
+    principal: Principal
+    today: dt.date
+    confirmed: bool
+    """What is known of the tree is enrolment's newest word."""
+
+    def prepare(self, row: Row[dict[str, Any]]) -> PreparedRow:
+        try:
+            body = EvidenceBody.model_validate(row.value)
+            filer = body.agency_code or self.principal.agency
+            return PreparedRow(row, paper_of(body, filer, self.keys, self.today), ())
+        except ValidationError as error:
+            found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+            return PreparedRow(row, None, field_errors(found))
+        except Problem as problem:
+            return PreparedRow(row, None, faults_of(problem))
+
+    async def take(self, work: UnitOfWork, chunk: Sequence[PreparedRow]) -> Taken:
+        taken = Taken()
+        papers = [each.paper for each in chunk if each.paper is not None]
+        allowed = await _may_file(work, {paper.filer for paper in papers})
+        standing: list[tuple[Row[dict[str, Any]], Paper]] = []
+        for each in chunk:
+            if each.paper is None:
+                taken.rejected.append((each.row, each.faults))
+            elif each.paper.filer is not None and each.paper.filer not in allowed:
+                unknown = _unknown_agency() if self.confirmed else unconfirmed()
+                taken.rejected.append((each.row, faults_of(unknown)))
+            else:
+                standing.append((each.row, each.paper))
+        if not standing:
+            return taken
+        filed: list[str] = []
+        outcomes = await _file(work, [paper for _, paper in standing])
+        for (row, paper), outcome in zip(standing, outcomes, strict=True):
+            if outcome == "conflict":
+                taken.rejected.append((row, faults_of(_conflict())))
+            elif outcome == "known":
+                taken.unchanged += 1
+            else:
+                taken.created += 1
+                filed.append(str(paper.evidence_id))
+        if filed:
+            work.audit("evidence.file", f"evidence:{len(filed)}", {"evidence": filed})
+        return taken
+
+
 async def _found(work: UnitOfWork, evidence_id: UUID, *, lock: bool = False) -> asyncpg.Record:
-    row = await repository.find_evidence(work.connection, evidence_id, lock=lock)
-    if row is None or not await _in_scope(work, row["filed_by"]):
+    if lock:
+        await repository.lock_decisions(work.connection, [evidence_id])
+    row = (await repository.find_evidence(work.connection, [evidence_id])).get(evidence_id)
+    if row is None or not await _visible(work, [row["filed_by"]]):
         raise NotFound
     return row
+
+
+def _accepted_level(rulebook: Rulebook, row: asyncpg.Record, item: AcceptanceBody) -> int | None:
+    return accepted_level(
+        row["kind"],
+        row["language"],
+        row["test"],
+        msgspec.json.decode(row["scores"]) if row["scores"] is not None else {},
+        item.level,
+        item.equivalence_table,
+        rulebook.equivalence_tables,
+    )
+
+
+def _judge_acceptance(
+    rulebook: Rulebook,
+    row: asyncpg.Record,
+    known: Sequence[Mapping[str, Any]],
+    item: AcceptanceBody,
+    today: dt.date,
+) -> Mapping[str, Any] | None:
+    """The decision to be written; null where the same was written before."""
+    level = _accepted_level(rulebook, row, item)
+    if not known:
+        judge_decision(item.decided_on, row["dated"], today)
+        return {
+            "decision_number": item.decision_number,
+            "decided_on": item.decided_on,
+            "level": level,
+            "equivalence_table": item.equivalence_table,
+        }
+    first = known[0]
+    same = (first["decision_number"], first["decided_on"], first["level"]) == (
+        item.decision_number,
+        item.decided_on,
+        level,
+    )
+    if not same or len(known) > 1:
+        raise EvidenceAlreadyDecided
+    return None
+
+
+async def _write_acceptances(
+    work: UnitOfWork, decided: Mapping[UUID, tuple[asyncpg.Record, Mapping[str, Any]]]
+) -> None:
+    if not decided:
+        return
+    now = work.clock.now()
+    await repository.add_decisions(
+        work.connection,
+        [
+            (
+                *(evidence_id, 1, "acceptance", said["decision_number"], said["decided_on"]),
+                *(said["level"], said["equivalence_table"], now),
+            )
+            for evidence_id, (_, said) in decided.items()
+        ],
+    )
+    for evidence_id, (row, said) in decided.items():
+        work.emit(
+            EvidenceAccepted(
+                version=2,
+                evidence_id=evidence_id,
+                kind=row["kind"],
+                person_key=row["person_key"],
+                birth_check=row["birth_check"],
+                language=row["language"],
+                dated=row["dated"],
+                expires_on=row["expires_on"],
+                test=row["test"],
+                level=said["level"],
+                specialised=row["kind"] == SPECIALISED,
+                decision_number=said["decision_number"],
+                decided_on=said["decided_on"],
+            ),
+            subject=str(evidence_id),
+        )
 
 
 async def accept(
@@ -176,55 +307,12 @@ async def accept(
 ) -> tuple[EvidenceAnswer, bool]:
     """The evidence afterwards, and whether anything changed."""
     row = await _found(work, evidence_id, lock=True)
-    scores = msgspec.json.decode(row["scores"]) if row["scores"] is not None else {}
-    level = accepted_level(
-        row["kind"],
-        row["language"],
-        row["test"],
-        scores,
-        body.level,
-        body.equivalence_table,
-        rulebook.equivalence_tables,
-    )
     known = (await repository.decisions_of(work.connection, [evidence_id])).get(evidence_id, [])
-    if known:
-        first = known[0]
-        same = (first["decision_number"], first["decided_on"], first["level"]) == (
-            body.decision_number,
-            body.decided_on,
-            level,
-        )
-        if not same or len(known) > 1:
-            raise EvidenceAlreadyDecided
-        return (await _answers(work, [row]))[0], False
-    judge_decision(body.decided_on, row["dated"], work.clock.today())
-    await repository.add_decision(
-        work.connection,
-        (
-            *(evidence_id, 1, "acceptance", body.decision_number, body.decided_on),
-            *(level, body.equivalence_table, work.clock.now()),
-        ),
-    )
-    work.audit("evidence.accept", str(evidence_id), {"level": level})
-    work.emit(
-        EvidenceAccepted(
-            version=2,
-            evidence_id=evidence_id,
-            kind=row["kind"],
-            person_key=row["person_key"],
-            birth_check=row["birth_check"],
-            language=row["language"],
-            dated=row["dated"],
-            expires_on=row["expires_on"],
-            test=row["test"],
-            level=level,
-            specialised=row["kind"] == SPECIALISED,
-            decision_number=body.decision_number,
-            decided_on=body.decided_on,
-        ),
-        subject=str(evidence_id),
-    )
-    return (await _answers(work, [row]))[0], True
+    said = _judge_acceptance(rulebook, row, known, body, work.clock.today())
+    if said is not None:
+        await _write_acceptances(work, {evidence_id: (row, said)})
+        work.audit("evidence.accept", str(evidence_id), {"level": said["level"]})
+    return (await _answers(work, [row]))[0], said is not None
 
 
 async def accept_list(
@@ -234,33 +322,51 @@ async def accept_list(
     wanted = [(item.evidence_id, item.level, item.equivalence_table) for item in body.items]
     wanted += [(evidence_id, None, None) for evidence_id in body.evidence_ids]
     report = AcceptancesReport(received=len(wanted), accepted=0, unchanged=0, rejected=0, errors=[])
-    # In the order of the ids, so that two lists lock their items alike.
-    for row, (evidence_id, level, table) in sorted(
-        enumerate(wanted, start=1), key=lambda entry: (entry[1][0], entry[0])
-    ):
+    ids = {evidence_id for evidence_id, _, _ in wanted}
+    await repository.lock_decisions(work.connection, list(ids))
+    rows = await repository.find_evidence(work.connection, list(ids))
+    visible = await _visible(work, {row["filed_by"] for row in rows.values()})
+    decisions = await repository.decisions_of(work.connection, list(ids))
+    decided: dict[UUID, tuple[asyncpg.Record, Mapping[str, Any]]] = {}
+    today = work.clock.today()
+    for place, (evidence_id, level, table) in enumerate(wanted, start=1):
         own = level is not None or table is not None
-        single = AcceptanceBody(
+        item = AcceptanceBody.model_construct(
             decision_number=body.decision_number,
             decided_on=body.decided_on,
             level=level if own else body.level,
             equivalence_table=table if own else body.equivalence_table,
         )
+        row = rows.get(evidence_id)
+        known: Sequence[Mapping[str, Any]] = decisions.get(evidence_id, [])
+        if evidence_id in decided:
+            known = [decided[evidence_id][1]]
         try:
-            _, changed = await accept(work, rulebook, evidence_id, single)
+            if row is None or row["filed_by"] not in visible:
+                raise NotFound
+            said = _judge_acceptance(rulebook, row, known, item, today)
         except Problem as problem:
             report.rejected += 1
-            said = problem.as_json(language, "")
-            faults = said["errors"] or [
-                {"pointer": "/evidence_id", "code": said["code"], "message": said["detail"]}
-            ]
-            report.errors += [RowFault(row=row, **fault) for fault in faults]
+            report.errors += _row_faults(place, problem, language)
             continue
-        if changed:
-            report.accepted += 1
-        else:
+        if said is None:
             report.unchanged += 1
-    report.errors.sort(key=lambda fault: fault.row)
+        else:
+            decided[evidence_id] = (row, said)
+            report.accepted += 1
+    await _write_acceptances(work, decided)
+    if decided:
+        levels = {str(each): said["level"] for each, (_, said) in decided.items()}
+        work.audit("evidence.accept", f"evidence:{len(decided)}", {"levels": levels})
     return report
+
+
+def _row_faults(place: int, problem: Problem, language: Language) -> list[RowFault]:
+    said = problem.as_json(language, "")
+    faults = said["errors"] or [
+        {"pointer": "/evidence_id", "code": said["code"], "message": said["detail"]}
+    ]
+    return [RowFault(row=place, **fault) for fault in faults]
 
 
 async def withdraw(
@@ -277,12 +383,14 @@ async def withdraw(
             raise EvidenceAlreadyDecided
         return (await _answers(work, [row]))[0], False
     judge_decision(body.decided_on, known[0]["decided_on"], work.clock.today())
-    await repository.add_decision(
+    await repository.add_decisions(
         work.connection,
-        (
-            *(evidence_id, 2, "withdrawal", body.decision_number, body.decided_on),
-            *(None, None, work.clock.now()),
-        ),
+        [
+            (
+                *(evidence_id, 2, "withdrawal", body.decision_number, body.decided_on),
+                *(None, None, work.clock.now()),
+            )
+        ],
     )
     work.audit("evidence.withdraw", str(evidence_id))
     work.emit(
@@ -356,12 +464,8 @@ async def _filers_in_scope(work: UnitOfWork) -> list[str] | None:
     if principal.bloc is None:
         return sorted(codes)
     filing = codes & set(await repository.known_filers(work.connection))
-    return [
-        code
-        for code in sorted(filing)
-        if repository.bloc_of(await repository.chain_of(work.connection, code, today))
-        == principal.bloc
-    ]
+    chains = await repository.chains_of(work.connection, filing, today)
+    return [code for code in sorted(filing) if repository.bloc_of(chains[code]) == principal.bloc]
 
 
 def _view(

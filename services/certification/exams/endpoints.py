@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,8 +13,12 @@ from starlette.types import Receive, Scope, Send
 
 from services.certification.exams import bulk_rows, use_cases
 from services.certification.exams.batch_writer import Answer, BatchWriter, IdempotencyKey, Posting
-from services.certification.exams.errors import RESULT_REFUSALS, VersionConflict
-from services.certification.exams.institutions import Institutions
+from services.certification.exams.errors import (
+    RESULT_REFUSALS,
+    InstitutionNotAuthorised,
+    VersionConflict,
+)
+from services.certification.exams.institutions import Institutions, unconfirmed
 from services.certification.exams.schemas import (
     EXAMPLE_ANSWER,
     EXAMPLE_RESULT,
@@ -58,6 +61,7 @@ from shared.web.edge import (
     request_fingerprint,
 )
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
@@ -128,6 +132,8 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != "application/json":
             raise UnsupportedMediaType("Cần application/json", "application/json is needed")
+        if scope["query_string"]:
+            refuse_unknown(request, frozenset())
         require_results(principal, "results:write")
         body = desk.decode(raw)
         require_own(principal, body.institution_code)
@@ -303,18 +309,21 @@ def _content(kind: Any, description: str, example: Any = None) -> dict[str, Any]
 
 
 class CaughtUpRoute(EdgeRoute):
-    """Catches up with enrolment's feed before the transaction begins, for an endpoint that may refuse
-    because of what that feed tells."""
+    """Catches up with enrolment's feed before it refuses because of what that feed tells; where that
+    fails, nothing is refused: enrolment may know better."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        edge = super().get_route_handler()
+    def doubts(self, request: Request, problem: Problem) -> bool:
+        """Whether enrolment may know better than this refusal."""
+        del request
+        return isinstance(problem, InstitutionNotAuthorised)
 
-        async def caught_up(request: Request) -> Response:
-            desk: _Desk = request.app.state.results
-            request.state.caught_up = await desk.institutions.catch_up()
-            return await edge(request)
-
-        return caught_up
+    async def learns_more(self, request: Request, problem: Problem) -> bool:
+        if not self.doubts(request, problem):
+            return False
+        desk: _Desk = request.app.state.results
+        if not await desk.institutions.catch_up():
+            raise unconfirmed()
+        return True
 
 
 versions_router = APIRouter(tags=["results"], route_class=CaughtUpRoute)
@@ -361,7 +370,6 @@ async def post_result_version(request: Request, result_id: UUID, work: Work) -> 
         desk.writer.recorder,
         result_id,
         body,
-        confirmed=request.state.caught_up,
     )
     return _json(answer, 201 if created else 200)
 

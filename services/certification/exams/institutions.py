@@ -73,8 +73,8 @@ class Institutions:
 
 def unconfirmed() -> DependencyUnavailable:
     return DependencyUnavailable(
-        "Chưa hỏi được dịch vụ danh bạ về việc cho phép đơn vị này, hãy gửi lại",
-        "Enrolment could not be asked about this institution's authorisation, please send again",
+        "Chưa hỏi được dịch vụ danh bạ về đơn vị này, hãy gửi lại",
+        "Enrolment could not be asked about this body, please send again",
         headers={"Retry-After": "2"},
     )
 

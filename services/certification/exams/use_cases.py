@@ -12,7 +12,7 @@ import asyncpg
 
 from services.certification.exams import repository
 from services.certification.exams.errors import DatesImpossible, VersionConflict
-from services.certification.exams.institutions import decoded, refusal, unconfirmed
+from services.certification.exams.institutions import decoded, refusal
 from services.certification.exams.recording import (
     IssueOrder,
     Recorder,
@@ -215,11 +215,8 @@ async def record_version(
     recorder: Recorder,
     result_id: UUID,
     body: VersionBody,
-    *,
-    confirmed: bool,
 ) -> tuple[VersionAnswer, bool]:
-    """The answer, and whether the version is new. The same decision again changes nothing.
-    ``confirmed``: what is known of authorisations is enrolment's newest word."""
+    """The answer, and whether the version is new. The same decision again changes nothing."""
     row = await repository.find_result(work.connection, result_id, lock=True)
     if row is None or not _in_scope(work.principal, row):
         raise NotFound
@@ -244,7 +241,7 @@ async def record_version(
         )
     _judge_dates(body, row, later, work.clock.today())
     judge_own_certificate(body.certificate)
-    await _require_authorised(work, row, judged, confirmed=confirmed)
+    await _require_authorised(work, row, judged)
     old = await _standing_certificate(work.connection, row, later)
     change = _Change(row, len(later) + 2, body, judged, rule, old)
     entry = await _change_certificate(work, recorder, change)
@@ -344,16 +341,14 @@ def _judge_dates(
         )
 
 
-async def _require_authorised(
-    work: UnitOfWork, row: asyncpg.Record, judged: Judged, *, confirmed: bool
-) -> None:
+async def _require_authorised(work: UnitOfWork, row: asyncpg.Record, judged: Judged) -> None:
     code = row["institution_code"]
     stored = await repository.authorisations_of(work.connection, [code])
     problem = refusal(
         decoded(stored.get(code)), row["language"], row["format"], judged.level, row["held_on"]
     )
     if problem is not None:
-        raise problem if confirmed else unconfirmed()
+        raise problem
 
 
 async def _standing_certificate(

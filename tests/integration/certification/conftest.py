@@ -11,7 +11,8 @@ import pytest
 
 from services.certification.exams import repository
 from services.certification.exams.institutions import Institutions
-from shared.contracts.events import Authorisation
+from services.certification.worker import apply_enrolment
+from shared.contracts.events import TYPE_OF, AgencyChanged, AgencyVersion, Authorisation, Envelope
 from tests.running import RunningService
 
 Authorise = Callable[..., Awaitable[None]]
@@ -30,6 +31,66 @@ def authorisation(**changes: Any) -> Authorisation:
         "valid_to": None,
     }
     return Authorisation(**{**given, **changes})
+
+
+def evidence(**changes: Any) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "person": {
+            "citizen_id": "038190000001",
+            "full_name": "Nguyễn Thị Ví Dụ",
+            "birth_date": "1990-05-02",
+        },
+        "kind": "foreign_certificate",
+        "language": "en",
+        "dated": "2025-02-10",
+        "test": "IELTS",
+        "certificate_number": "25VN000001",
+        "scores": {"overall": 6.0},
+    }
+    return {**body, **changes}
+
+
+def agency(code: str, parent: str | None, **changes: Any) -> Envelope:
+    version: dict[str, Any] = {
+        "valid_from": dt.date(2020, 1, 1),
+        "valid_to": None,
+        "parent_code": parent,
+        "level": "province",
+        "system": "state",
+        "province_code": "38",
+    }
+    payload = AgencyChanged(
+        version=1, agency_code=code, versions=(AgencyVersion(**{**version, **changes}),)
+    )
+    return Envelope(
+        specversion="1.0",
+        id="x",
+        source="/enrolment",
+        type=TYPE_OF[AgencyChanged].name,
+        subject=code,
+        time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        datacontenttype="application/json",
+        data=msgspec.to_builtins(payload),
+    )
+
+
+async def learn(certification: RunningService, *agencies: Envelope) -> None:
+    """As if enrolment's feed had told of them."""
+    async with certification.database.pool.acquire() as connection, connection.transaction():
+        await apply_enrolment(connection, agencies)
+
+
+@pytest.fixture
+async def tree(certification: RunningService, enrolment_told_all: None) -> None:
+    """H56 over H56.09 (state) and H56.DU (party); H30 apart."""
+    await learn(
+        certification,
+        agency("H56", None),
+        agency("H56.09", "H56"),
+        agency("H56.09.TTYT", "H56.09"),
+        agency("H56.DU", "H56", system="party", bloc="party"),
+        agency("H30", None),
+    )
 
 
 def sheet(number: int = 1, institution: str = "DHV", **changes: Any) -> dict[str, Any]:
@@ -60,13 +121,18 @@ def scores(total: float) -> dict[str, float]:
 
 
 @pytest.fixture
-async def authorise(certification: RunningService) -> Authorise:
-    """Makes authorisations known as if enrolment's feed had told them, to its last word."""
+def enrolment_told_all(certification: RunningService) -> None:
+    """What certification knows of enrolment is its last word."""
 
     async def nothing_new() -> bool:
         return True
 
     certification.app.state.results.institutions = Institutions(certification.database, nothing_new)
+
+
+@pytest.fixture
+async def authorise(certification: RunningService, enrolment_told_all: None) -> Authorise:
+    """Makes authorisations known as if enrolment's feed had told them."""
     versions: dict[str, int] = {}
 
     async def put(institution: str = "DHV", *authorisations: Authorisation) -> None:

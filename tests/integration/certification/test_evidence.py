@@ -3,74 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import json
 from typing import Any
 
-import msgspec
 import pytest
 
-from services.certification.worker import apply_enrolment
-from shared.contracts.events import TYPE_OF, AgencyChanged, AgencyVersion, Envelope
+from tests.integration.certification.conftest import evidence
 from tests.running import RunningService
-
-
-def evidence(**changes: Any) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        "person": {
-            "citizen_id": "038190000001",
-            "full_name": "Nguyễn Thị Ví Dụ",
-            "birth_date": "1990-05-02",
-        },
-        "kind": "foreign_certificate",
-        "language": "en",
-        "dated": "2025-02-10",
-        "test": "IELTS",
-        "certificate_number": "25VN000001",
-        "scores": {"overall": 6.0},
-    }
-    return {**body, **changes}
-
-
-def agency(code: str, parent: str | None, **changes: Any) -> Envelope:
-    version: dict[str, Any] = {
-        "valid_from": dt.date(2020, 1, 1),
-        "valid_to": None,
-        "parent_code": parent,
-        "level": "province",
-        "system": "state",
-        "province_code": "38",
-    }
-    payload = AgencyChanged(
-        version=1, agency_code=code, versions=(AgencyVersion(**{**version, **changes}),)
-    )
-    return Envelope(
-        specversion="1.0",
-        id="x",
-        source="/enrolment",
-        type=TYPE_OF[AgencyChanged].name,
-        subject=code,
-        time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
-        datacontenttype="application/json",
-        data=msgspec.to_builtins(payload),
-    )
-
-
-@pytest.fixture
-async def tree(certification: RunningService) -> None:
-    """H56 over H56.09 (state) and H56.DU (party); H30 apart."""
-    async with certification.database.pool.acquire() as connection, connection.transaction():
-        await apply_enrolment(
-            connection,
-            [
-                agency("H56", None),
-                agency("H56.09", "H56"),
-                agency("H56.09.TTYT", "H56.09"),
-                agency("H56.DU", "H56", system="party", bloc="party"),
-                agency("H30", None),
-            ],
-        )
-
 
 ACCEPT = {"decision_number": "118/QĐ-SNV", "decided_on": "2026-06-01"}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.running import RunningService
 
 
@@ -24,3 +26,21 @@ async def test_is_ready_once_the_shipped_facts_stand_in_the_feed(enrolment: Runn
     page = (await enrolment.client().get("/v1/events")).json()
     assert page["events"]
     assert page["settled"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/officials/import", "POST"),
+        ("PUT", "/v1/officials/lookup", "POST"),
+        ("PATCH", "/v1/agencies/import", "POST"),
+        ("POST", "/v1/officials/import/template", "GET"),
+        ("DELETE", "/v1/officials/TH-1", "GET, PUT"),
+    ],
+)
+async def test_a_path_with_a_word_of_its_own_is_nobodys_code(
+    enrolment: RunningService, method: str, path: str, allowed: str
+) -> None:
+    answer = await enrolment.client().request(method, path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.json()["code"] == "method_not_allowed"

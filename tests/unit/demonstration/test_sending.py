@@ -69,16 +69,28 @@ def test_a_tolerated_refusal_is_no_answer_and_any_other_ends_the_loading(home):
             services.post("certification", "/v1/results", {}, token="t")
 
 
-def test_a_body_that_is_not_known_yet_is_asked_for_again(home, monkeypatch):
+def test_a_service_that_has_not_heard_the_last_word_yet_is_asked_again(home, monkeypatch):
     monkeypatch.setattr(sending, "PAUSE_SECONDS", 0)
     answers = [
-        httpx.Response(404, json={"code": "not_found"}),
         httpx.Response(503, json={"code": "dependency_unavailable"}),
         httpx.Response(201, json={"evidence_id": "1"}),
     ]
     with asking(home, lambda _: answers.pop(0)) as services:
-        said = services.post("certification", "/v1/evidence", {}, token="t", patient=True)
+        said = services.post("certification", "/v1/evidence/acceptances", {}, token="t")
     assert said == {"evidence_id": "1"}
+
+
+def test_rows_that_could_not_be_confirmed_yet_are_sent_again(home, monkeypatch):
+    monkeypatch.setattr(sending, "PAUSE_SECONDS", 0)
+    error = {"row": 1, "pointer": "", "code": "dependency_unavailable", "message": "hãy gửi lại"}
+    answers = [
+        httpx.Response(200, json={"recorded": 0, "rejected": 1, "errors": [error]}),
+        httpx.Response(200, json={"recorded": 1, "rejected": 0, "errors": []}),
+    ]
+    with asking(home, lambda _: answers.pop(0)) as services:
+        report = services.post_rows("certification", "/v1/results/batch", [{"a": 1}], token="t")
+    assert report["recorded"] == 1
+    assert not answers
 
 
 def test_services_that_do_not_run_are_said_in_one_sentence(home):

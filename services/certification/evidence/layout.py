@@ -1,0 +1,179 @@
+"""Evidence as a sheet: one paper on each row."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from shared.imports.layout import (
+    Choice,
+    Code,
+    Column,
+    Date,
+    Number,
+    Option,
+    SheetLayout,
+    Text,
+    YearOrDate,
+)
+
+_KIND: Final = Choice(
+    (
+        Option(
+            "framework_certificate",
+            "Chứng chỉ theo Khung 6 bậc",
+            "Framework certificate",
+            ("Chứng chỉ theo Khung năng lực ngoại ngữ 6 bậc", "Chứng chỉ VSTEP"),
+        ),
+        Option(
+            "foreign_certificate",
+            "Chứng chỉ quốc tế",
+            "Foreign certificate",
+            ("Chứng chỉ nước ngoài", "Chứng chỉ ngoại ngữ quốc tế"),
+        ),
+        Option(
+            "language_degree", "Bằng ngoại ngữ", "Language degree", ("Bằng chuyên ngành ngoại ngữ",)
+        ),
+        Option(
+            "foreign_taught_degree",
+            "Bằng học bằng tiếng nước ngoài",
+            "Foreign-taught degree",
+            ("Bằng tốt nghiệp ở nước ngoài",),
+        ),
+        Option(
+            "old_national_certificate",
+            "Chứng chỉ A, B, C",
+            "Old national certificate",
+            ("Chứng chỉ A,B,C", "Chứng chỉ cũ"),
+        ),
+        Option(
+            "specialised_language",
+            "Ngoại ngữ chuyên ngành",
+            "Specialised language",
+            ("Chứng chỉ ngoại ngữ chuyên ngành",),
+        ),
+        Option(
+            "manual_decision",
+            "Quyết định công nhận",
+            "Decision of a competent authority",
+        ),
+    )
+)
+
+EVIDENCE_SHEET: Final = SheetLayout(
+    "Minh chứng",
+    "Evidence",
+    (
+        Column(
+            "person/citizen_id",
+            "Số định danh cá nhân",
+            "Citizen number",
+            Code(length=12),
+            required=True,
+            also=("Số CCCD", "CCCD", "Số căn cước", "Căn cước công dân", "Số căn cước công dân"),
+            example="038190000001",
+            note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
+            note_en="12 digits; leading zeros that Excel dropped are restored.",
+        ),
+        Column(
+            "person/full_name",
+            "Họ và tên",
+            "Full name",
+            Text(300),
+            required=True,
+            also=("Họ tên", "Họ và tên khai sinh"),
+            example="Nguyễn Thị Ví Dụ",
+        ),
+        Column(
+            "person/birth_date",
+            "Ngày sinh",
+            "Date of birth",
+            YearOrDate(),
+            required=True,
+            also=("Ngày tháng năm sinh", "Ngày, tháng, năm sinh", "Năm sinh", "Birth date"),
+            example="02/05/1990",
+        ),
+        Column(
+            "kind",
+            "Loại minh chứng",
+            "Kind",
+            _KIND,
+            required=True,
+            also=("Loại văn bằng, chứng chỉ", "Loại chứng chỉ"),
+            example="Chứng chỉ quốc tế",
+        ),
+        Column(
+            "language",
+            "Ngoại ngữ (mã)",
+            "Language",
+            Code(),
+            required=True,
+            also=("Mã ngoại ngữ",),
+            example="en",
+            note_vi="Mã hai hoặc ba chữ cái: en, fr, zh, ja, ko, ru, de …",
+            note_en="Two or three letters: en, fr, zh, ja, ko, ru, de …",
+        ),
+        Column(
+            "dated",
+            "Ngày cấp",
+            "Dated",
+            Date(),
+            required=True,
+            also=("Ngày thi hoặc ngày cấp",),
+            example="10/02/2025",
+            note_vi="Được tính từ ngày này, sau khi được công nhận.",
+            note_en="Counts from this day, once accepted.",
+        ),
+        Column(
+            "test", "Bài thi", "Test", Text(80), also=("Tên chứng chỉ", "Kỳ thi"), example="IELTS"
+        ),
+        Column(
+            "certificate_number",
+            "Số hiệu",
+            "Certificate number",
+            Code(max_length=80),
+            also=("Số chứng chỉ", "Số hiệu văn bằng, chứng chỉ"),
+            example="25VN000001",
+        ),
+        Column(
+            "issued_by",
+            "Nơi cấp",
+            "Issued by",
+            Text(300),
+            also=("Đơn vị cấp", "Cơ quan cấp"),
+            example="British Council",
+        ),
+        Column(
+            "expires_on",
+            "Ngày hết hạn",
+            "Expires on",
+            Date(),
+            also=("Có giá trị đến", "Hết hạn"),
+            example="09/02/2027",
+        ),
+        Column("scores/overall", "Điểm chung", "Overall", Number(), also=("Tổng điểm",)),
+        Column("scores/listening", "Nghe", "Listening", Number(), also=("Điểm | Nghe",)),
+        Column("scores/reading", "Đọc", "Reading", Number(), also=("Điểm | Đọc",)),
+        Column("scores/writing", "Viết", "Writing", Number(), also=("Điểm | Viết",)),
+        Column("scores/speaking", "Nói", "Speaking", Number(), also=("Điểm | Nói",)),
+        Column(
+            "scores/grade",
+            "Hạng",
+            "Grade",
+            Text(80),
+            also=("Xếp hạng", "Cấp độ"),
+            note_vi="Cho bài thi ghi hạng thay vì điểm, ví dụ HSK 4, N3, B2.",
+            note_en="For tests that name a grade instead of a score: HSK 4, N3, B2.",
+        ),
+        Column("degree", "Tên văn bằng", "Degree", Text(300), also=("Văn bằng",)),
+        Column("field", "Chuyên ngành", "Field", Text(300), also=("Lĩnh vực",)),
+        Column(
+            "agency_code",
+            "Mã cơ quan nộp",
+            "Filing agency",
+            Code(max_length=80),
+            also=("Mã cơ quan", "Mã đơn vị", "Agency code"),
+            note_vi="Để trống: cơ quan của người nộp.",
+            note_en="Empty: the caller's own.",
+        ),
+    ),
+)

@@ -1,0 +1,58 @@
+"""Paths with a word of their own (`/v1/officials/import`) that a broader one
+(`/v1/officials/{official_code}`) would swallow."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.contracts.problem import MethodNotAllowed
+from shared.web.problems import problem_response
+
+_PARAMETER = re.compile(r"\{[^}]+\}")
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
+
+class LiteralPaths:
+    """405 with the methods of the very path asked: routing alone would try the broader path with a method
+    that the narrower one lacks, and take its word for somebody's code."""
+
+    def __init__(self, app: ASGIApp, *, application: FastAPI) -> None:
+        self._app = app
+        self._application = application
+
+    @cached_property
+    def _narrower(self) -> list[tuple[re.Pattern[str], frozenset[str]]]:
+        found = []
+        for path, operations in self._application.openapi()["paths"].items():
+            own = frozenset(map(str.upper, operations))
+            if own < self._routed(_PARAMETER.sub("x", path)):
+                many = own <= self._routed(_PARAMETER.sub("x/x", path))  # a `:path` parameter
+                escaped = [re.escape(word) for word in _PARAMETER.split(path)]
+                found.append((re.compile((".+" if many else "[^/]+").join(escaped)), own))
+        return found
+
+    def _routed(self, path: str) -> frozenset[str]:
+        return frozenset(
+            method
+            for method in _METHODS
+            for route in self._application.router.routes
+            if route.matches(
+                {"type": "http", "path": path, "root_path": "", "method": method, "headers": []}
+            )[0]
+            is Match.FULL
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            for path, methods in self._narrower:
+                if path.fullmatch(scope["path"]) and scope["method"] not in methods:
+                    problem = MethodNotAllowed(headers={"Allow": ", ".join(sorted(methods))})
+                    await problem_response(problem, Request(scope))(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
