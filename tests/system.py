@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -36,7 +37,13 @@ def _free_ports(count: int) -> list[int]:
 class System:
     """A run of `bac up` in a folder of its own. Use as a context manager."""
 
-    def __init__(self, *, demonstration: bool = False, home: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        demonstration: bool = False,
+        home: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self._own_home = home is None
         self.home = home or Path(tempfile.mkdtemp(prefix="bac-system-"))
         self.home.chmod(0o711)
@@ -51,6 +58,7 @@ class System:
             "BAC_HOME": str(self.home),
             "BAC_DEMO": "1" if demonstration else "0",
             **{f"BAC_{name.upper()}_PORT": str(port) for name, port in self.ports.items()},
+            **(settings or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None
         self.said = self.home / "supervisor.log"

@@ -186,7 +186,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
 
 
 EXAMPLE_RESULT: Final[dict[str, Any]] = {
-    "institution_code": "DHV",
+    "institution_code": "VINH",
     "exam_session": {"code": "VSTEP-2026-03", "held_on": "2026-03-15"},
     "format": "VSTEP.3-5",
     "language": "en",
@@ -213,9 +213,9 @@ EXAMPLE_ANSWER: Final[dict[str, Any]] = {
         "uncertain": [],
     },
     "certificate": {
-        "serial": "DHV.2026.000001.Q",
+        "serial": "VINH.2026.000001.C",
         "register_number": "1",
-        "register_book": "DHV/KNLNN/2026",
+        "register_book": "VINH/KNLNN/2026",
         "level": 4,
         "issued_on": "2026-04-01",
         "status": "valid",

@@ -68,9 +68,9 @@ class HolderView(BaseModel):
 
 
 class CertificateView(BaseModel):
-    serial: str = Field(examples=["DHV.2026.000001.Q"])
+    serial: str = Field(examples=["VINH.2026.000001.C"])
     register_number: str = Field(examples=["1"])
-    register_book: str = Field(examples=["DHV/KNLNN/2026"])
+    register_book: str = Field(examples=["VINH/KNLNN/2026"])
     institution_code: str
     framework: str
     level: int

@@ -52,6 +52,7 @@ _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     },
     **problem_responses(NotFound, TooManyRequests),
 }
+_SHOWN[404]["content"]["text/html"] = {"schema": {"type": "string"}}
 
 
 @router.get(

@@ -14,7 +14,7 @@ class VerificationView(BaseModel):
     """No identity number, no birth date and no scores. `holder_name` is null where the installation does
     not show it, or not to a caller who knows neither name nor birth date."""
 
-    serial: str = Field(examples=["DHV.2026.000001.Q"])
+    serial: str = Field(examples=["VINH.2026.000001.C"])
     status: CertificateStatus
     status_vi: str
     stands: bool
