@@ -16,6 +16,7 @@ from services.certification.exams.batch_writer import BatchWriter
 from services.certification.exams.endpoints import Desk, post_result_route
 from services.certification.exams.institutions import Institutions
 from services.certification.exams.recording import Recorder
+from services.certification.exams.schemas import COMPONENTS
 from services.certification.exams.sheets import Judge
 from services.certification.framework import endpoints as framework
 from services.certification.framework.documents import Rulebook
@@ -80,6 +81,7 @@ def create_app(
         public_paths=r"/v1/frameworks(?:/[^/]*)?|/v1/verify/.+",
         clock=clock,
         lifespan=lifespan,
+        components=COMPONENTS,
         state={
             "person_keys": settings.person_keys,
             "rulebook": rulebook,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -106,6 +106,7 @@ def build_app(
     lifespan: Lifespan | None = None,
     ready: Callable[[FastAPI], Awaitable[str | None]] | None = None,
     state: dict[str, Any] | None = None,
+    components: Mapping[str, Any] | None = None,
 ) -> FastAPI:
     """The application of one service.
 
@@ -113,6 +114,7 @@ def build_app(
     ``streamed_paths`` are regular expressions over whole paths; ``judged_parameters`` are beginnings of
     query parameters that endpoints refuse themselves. ``ready`` returns what the service still
     waits for, or null. ``lifespan`` runs inside the application's own (database open, bell listening).
+    ``components`` are schemas of the OpenAPI document that are not pydantic's, by name.
     """
     registry = CollectorRegistry()
     public = re.compile("|".join(filter(None, (ALWAYS_PUBLIC, public_paths))))
@@ -167,7 +169,7 @@ def build_app(
     app.add_middleware(LiteralPaths, application=app)
     app.add_middleware(wrap)
     app.serve_hot(routes, wrap)
-    app.openapi = lambda: _openapi(app, public)  # type: ignore[method-assign]
+    app.openapi = lambda: _openapi(app, public, components or {})  # type: ignore[method-assign]
     return app
 
 
@@ -213,7 +215,7 @@ def _operations_router(
     return router
 
 
-def _openapi(app: FastAPI, public: re.Pattern[str]) -> dict[str, Any]:
+def _openapi(app: FastAPI, public: re.Pattern[str], more: Mapping[str, Any]) -> dict[str, Any]:
     """OpenAPI 3.1 where every operation names its refusals as problems and its need of a token."""
     if app.openapi_schema:
         return app.openapi_schema
@@ -223,6 +225,8 @@ def _openapi(app: FastAPI, public: re.Pattern[str]) -> dict[str, Any]:
     components = schema.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = PROBLEM_SCHEMA
+    assert not schemas.keys() & more.keys(), "two schemas of one name"
+    schemas.update(more)
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     components["securitySchemes"] = {
