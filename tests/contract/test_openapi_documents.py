@@ -72,3 +72,12 @@ def test_a_python_client_is_generated_with_every_body_and_answer(
         if line.startswith(("WARNING", "ERROR")) and not FORMS_OF_A_LIST.match(said[number + 2])
     ]
     assert left_out == []
+
+
+def test_a_reading_left_out_is_left_to_the_plan() -> None:
+    """Generated clients send defaults: one in the document would overrule a plan with its own."""
+    paths = openapi("targets")["paths"]
+    parameters = paths["/v1/plans/{plan}/progress"]["get"]["parameters"]
+    readings = [each for each in parameters if each["name"].startswith("reading.")]
+    assert len(readings) == 13
+    assert [each["name"] for each in readings if "default" in each["schema"]] == []

@@ -7,7 +7,7 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.targets.plans.errors import IndicatorUnknown, PlanUnknown
 from services.targets.plans.readings import (
@@ -46,8 +46,9 @@ READING_PARAMETERS: list[dict[str, Any]] = [
         "name": f"{PREFIX}{reading.key}",
         "in": "query",
         "required": False,
-        "description": reading.question,
-        "schema": {"type": "string", "enum": list(reading.options), "default": reading.default},
+        "description": f"{reading.question} Bỏ trống: như kế hoạch định. / Absent: the plan's own default",
+        # No `default` here: a generated client would send it and overrule the plan.
+        "schema": {"type": "string", "enum": list(reading.options)},
     }
     for reading in CATALOGUE.values()
 ]
@@ -76,6 +77,8 @@ _COUNTED_AT_PARAMETERS: list[dict[str, Any]] = [
     for source in _SOURCES
 ]
 
+PlanId = Annotated[str, Path(examples=["hoanghoa-2021"])]
+
 progress_router = APIRouter(tags=["progress"])
 members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
 
@@ -97,7 +100,7 @@ members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
     },
     openapi_extra={"parameters": [_AGENCY_PARAMETER, _AS_OF_PARAMETER, *READING_PARAMETERS]},
 )
-async def read_progress(request: Request, plan: str, principal: Caller) -> Response:
+async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Response:
     """Every indicator of the plan for one body, its subtree included, as of one day, under readings that
     the answer names whole."""
     book: FigureBook = request.app.state.figures
@@ -144,8 +147,8 @@ async def read_progress(request: Request, plan: str, principal: Caller) -> Respo
 )
 async def list_members(
     request: Request,
-    plan: str,
-    indicator: str,
+    plan: PlanId,
+    indicator: Annotated[str, Path(examples=["I2-2025"])],
     work: Work,
     principal: Caller,
     state: Annotated[State, Query(description="Đạt, chưa đạt, hoặc không thuộc diện")],
