@@ -47,6 +47,16 @@ def test_operation_ids_are_unique_and_refusals_are_problems(document: dict[str, 
                 assert "application/problem+json" in response["content"], operation["operationId"]
 
 
+def test_json_is_the_first_form_of_every_answer_that_has_it(document: dict[str, Any]) -> None:
+    """Generated Python clients parse the first form as their answer."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            for response in operation["responses"].values():
+                forms = list(response.get("content", {}))
+                json_forms = [each for each in forms if each.endswith("json")]
+                assert forms[: len(json_forms)] == json_forms, operation["operationId"]
+
+
 def test_a_python_client_is_generated_with_every_body_and_answer(
     service: str, document: dict[str, Any], tmp_path: Path
 ) -> None:

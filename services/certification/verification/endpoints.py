@@ -48,7 +48,8 @@ _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": VerificationView,
         "description": "Chứng chỉ có trong sổ gốc / The certificate is in the register",
-        "content": {"text/html": {"schema": {"type": "string"}}},
+        # Generated clients parse the first form: JSON, which is also what `Accept: */*` gets.
+        "content": {"application/json": {}, "text/html": {"schema": {"type": "string"}}},
     },
     **problem_responses(NotFound, TooManyRequests),
 }
