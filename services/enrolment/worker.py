@@ -20,7 +20,7 @@ from shared.contracts.events import Envelope
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
-from shared.persistence.database import Database
+from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.persistence.migrations import service_dsn
 from shared.persistence.unit_of_work import background_work
 from shared.security.tokens import ServiceToken
@@ -66,7 +66,7 @@ async def _keep_settled(database: Database, clock: Clock, stopping: asyncio.Even
     while not stopping.is_set():
         try:
             await settle(database, clock)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             log.warning("reach not settled", error=type(error).__name__)
         try:
             await asyncio.wait_for(stopping.wait(), timeout=_IDLE_SECONDS)

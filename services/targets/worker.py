@@ -19,7 +19,7 @@ from shared.clock import Clock, SystemClock
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
-from shared.persistence.database import Database
+from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.persistence.migrations import service_dsn
 from shared.security.tokens import ServiceToken
 from shared.web.logs import configure_logs
@@ -141,7 +141,7 @@ async def _checked(database: Database, projector: Projector, stopping: asyncio.E
             if await begin_anew_if_outdated(database, projector):
                 log.warning("plans or rules changed: the projection begins anew")
             return True
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             log.warning("projection not checked", error=type(error).__name__)
             await asyncio.sleep(0.5)
     return False
@@ -153,7 +153,7 @@ async def _keep_folding(database: Database, stopping: asyncio.Event) -> None:
         number = 0
         try:
             number = await fold(database)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             log.warning("folding interrupted", error=type(error).__name__)
         try:
             await asyncio.wait_for(stopping.wait(), timeout=0.2 if number else 1.0)

@@ -107,7 +107,13 @@ class Follower:
                 delay = 0.2
                 if step.events and step.reached:
                     await _sleep(stopping, _PAGES_APART_SECONDS)
-            except (httpx.HTTPError, OSError, asyncpg.InterfaceError, TimeoutError) as error:
+            except (
+                httpx.HTTPError,
+                OSError,
+                asyncpg.InterfaceError,
+                asyncpg.InternalClientError,
+                TimeoutError,
+            ) as error:
                 self._log.warning("feed not reachable", error=type(error).__name__)
                 await _sleep(stopping, delay)
                 delay = min(delay * 2, 5.0)

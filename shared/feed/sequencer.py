@@ -11,7 +11,7 @@ import structlog
 
 from shared.feed import repository
 from shared.feed.repository import PendingEvent
-from shared.persistence.database import Database
+from shared.persistence.database import DATABASE_FAILURES, Database
 
 Audiences = Callable[
     [asyncpg.Connection, Sequence[PendingEvent]], Awaitable[Sequence[Sequence[str]]]
@@ -54,7 +54,7 @@ class Sequencer:
                     await self._follow(stopping)
                 else:
                     await _pause(stopping, 1.0)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except DATABASE_FAILURES as error:
                 self._log.warning("sequencer interrupted", error=type(error).__name__)
                 await _pause(stopping, 0.5)
             finally:

@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from shared.feed.repository import CHANNEL_PREFIX
-from shared.persistence.database import Database
+from shared.persistence.database import DATABASE_FAILURES, Database
 
 
 class FeedBell:
@@ -53,7 +53,7 @@ class FeedBell:
                 await connection.add_listener(channel, self._ring)
                 self._ring()
                 await lost.wait()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            except DATABASE_FAILURES as error:
                 self._log.warning("feed listener lost", error=type(error).__name__)
             finally:
                 if connection is not None:

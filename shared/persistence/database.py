@@ -10,6 +10,16 @@ import asyncpg
 from shared.persistence.repository import isolation_faults
 from shared.persistence.schema import ServiceSchema
 
+DATABASE_FAILURES: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    # What asyncpg says between the server's last word on a connection and its end.
+    asyncpg.InternalClientError,
+)
+"""All that a database which goes away, or refuses, can raise."""
+
 
 class IsolationBroken(RuntimeError):
     """The runtime role can reach more than DESIGN §2 allows."""

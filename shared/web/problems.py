@@ -198,6 +198,7 @@ def install_problem_handlers(app: FastAPI) -> None:
         ConnectionError,
         TimeoutError,
         asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
         asyncpg.PostgresConnectionError,
         asyncpg.CannotConnectNowError,
         asyncpg.AdminShutdownError,

@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from shared.clock import Clock
-from shared.persistence.database import Database
+from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.persistence.repository import forget_old_idempotency_keys
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
@@ -54,7 +54,7 @@ async def _housekeeping(database: Database, clock: Clock, stopping: asyncio.Even
         try:
             async with database.pool.acquire() as connection:
                 await forget_old_idempotency_keys(connection, clock.now())
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        except DATABASE_FAILURES:
             every = 60.0
         try:
             await asyncio.wait_for(stopping.wait(), timeout=every)

@@ -24,7 +24,7 @@ from shared.contracts.problem import (
     Language,
     Problem,
 )
-from shared.persistence.database import Database
+from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.persistence.repository import AuditRow
 from shared.security.principal import Principal
 from shared.web.edge import replayed
@@ -127,7 +127,7 @@ class BatchWriter:
             return
         try:
             await self._write_on(connection, batch)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        except DATABASE_FAILURES as error:
             self._fail(batch, error)
         except Exception as error:  # noqa: BLE001 - whoever waits must be answered
             self._log.exception("results not recorded")
@@ -146,7 +146,13 @@ class BatchWriter:
     def _fail(self, batch: Sequence[Posting], error: Exception) -> None:
         """What is not answered by now is unknown to its sender: it may be sent again."""
         self.recorder.forget()
-        lost = isinstance(error, OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError)
+        lost = isinstance(
+            error,
+            OSError
+            | asyncpg.PostgresConnectionError
+            | asyncpg.InterfaceError
+            | asyncpg.InternalClientError,
+        )
         self._log.warning("batch failed", error=type(error).__name__, lost=lost)
         problem = DependencyUnavailable(
             "Chưa ghi được kết quả, hãy gửi lại",

@@ -191,3 +191,35 @@ async def test_the_runtime_role_cannot_rewrite_outbox_or_audit(probe: Database) 
         for statement in ("UPDATE outbox SET data = '{}'", "DELETE FROM audit"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
+
+
+async def test_a_connection_that_dies_at_any_moment_is_answered_503(
+    client: httpx.AsyncClient, probe: Database, probe_admin_dsn: str
+) -> None:
+    """Even between the server's last word on a connection and its end, where asyncpg refuses to work."""
+    admin = await asyncpg.connect(probe_admin_dsn)
+    told: set[int] = set()
+    made = 0
+    ended = False
+
+    async def post(worker: int) -> None:
+        nonlocal made
+        number = 0
+        while not ended:
+            number += 1
+            answer = await client.post(f"/v1/things/{worker}-{number}", json={})
+            told.add(answer.status_code)
+            made += answer.status_code == 201
+
+    posters = [asyncio.create_task(post(worker)) for worker in range(12)]
+    for _ in range(60):
+        await asyncio.sleep(0.02)
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    ended = True
+    await asyncio.gather(*posters)
+    await admin.close()
+    assert told == {201, 503}
+    assert made <= await rows(probe, "thing")
