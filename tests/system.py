@@ -148,17 +148,23 @@ class System:
     def targets_caught_up(self, limit: float = 60.0) -> float:
         """Waits until targets has counted all of both feeds; returns how many seconds that took."""
         began = time.monotonic()
-        heads = {}
-        with self.client("enrolment") as one, self.client("certification") as two:
-            for name, client in (("enrolment", one), ("certification", two)):
-                # What was committed just now gets its position within a moment.
-                time.sleep(0.3)
-                heads[name] = client.get("/v1/events", params={"limit": 1}).json()["head"]
-        with self.client("targets") as client:
+        with (
+            self.client("enrolment") as enrolment,
+            self.client("certification") as certification,
+            self.client("targets") as targets,
+        ):
+            feeds = {"enrolment": enrolment, "certification": certification}
             while True:
-                counted = client.get("/v1/plans/hoanghoa-2021/progress").json()["counted_at"]
-                if counted == heads:
+                # Asked anew each time: enrolment's feed grows by what it hears from certification's.
+                answer = targets.get("/v1/plans/hoanghoa-2021/progress").json()
+                counted = answer.get("counted_at", {})
+                pages = [
+                    client.get("/v1/events", params={"after": counted.get(name), "limit": 1}).json()
+                    for name, client in feeds.items()
+                ]
+                if counted and all(page["settled"] and not page["events"] for page in pages):
                     return time.monotonic() - began
                 if time.monotonic() - began > limit:
+                    heads = [page["head"] for page in pages]
                     raise TimeoutError(f"targets stands at {counted}, the feeds at {heads}")
                 time.sleep(0.02)
