@@ -1,4 +1,8 @@
-"""Every fault planted into the path that serves figures is found by comparing it with the recount."""
+"""Every fault planted into the path that serves figures (never into the recount) is found by asking both
+arbitrary questions about small random worlds, whose events come in small batches and with the tree moving
+after its people were counted: the comparison of every day, `test_many_worlds.py`, is sharp enough.
+
+``test_planted_faults_in_crowds.py`` looks for faults with the questions of real use."""
 
 from __future__ import annotations
 

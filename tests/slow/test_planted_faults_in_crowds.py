@@ -1,4 +1,9 @@
-"""A mistake in the path that serves figures does not stay hidden: each planted one is found by the recount."""
+"""Mistakes planted into the path that serves figures, looked for in fixed crowds of thirty officials: the
+questions that people really ask (every switch of a plan, every body, the days on which counting turns)
+suffice to find each of them, in a figure or in the list of those who are excluded.
+
+``test_planted_faults.py`` asks arbitrary questions of small random worlds instead, and tells their events in
+other orders."""
 
 from __future__ import annotations
 
@@ -347,10 +352,12 @@ FAULTS: dict[str, Plant] = {
 }
 
 
+@pytest.mark.timeout(600)
 def test_without_a_fault_nothing_differs() -> None:
     assert [number for number, case in enumerate(corpus()) if _served_otherwise(case)] == []
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_planted_fault_is_found(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     corpus()
