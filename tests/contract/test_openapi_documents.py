@@ -47,6 +47,17 @@ def test_operation_ids_are_unique_and_refusals_are_problems(document: dict[str, 
                 assert "application/problem+json" in response["content"], operation["operationId"]
 
 
+def test_every_body_shows_an_example(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for path in document["paths"].values():
+        for operation in path.values():
+            form = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if form is None:
+                continue
+            named = schemas.get(form["schema"].get("$ref", "").rpartition("/")[2], {})
+            assert {"example", "examples"} & (form.keys() | named.keys()), operation["operationId"]
+
+
 def test_json_is_the_first_form_of_every_answer_that_has_it(document: dict[str, Any]) -> None:
     """Generated Python clients parse the first form as their answer."""
     for path in document["paths"].values():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.certification.registry.schemas import Body, Day, Printed, PrintedLong
@@ -98,6 +98,19 @@ class EvidenceAnswer(BaseModel):
 class AcceptanceBody(Body):
     """`level` is left out only where a named table gives it, or for specialised language."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"decision_number": "118/QĐ-SNV", "decided_on": "2026-02-02", "level": 4},
+                {
+                    "decision_number": "118/QĐ-SNV",
+                    "decided_on": "2026-02-02",
+                    "equivalence_table": "TT23-2021",
+                },
+            ]
+        }
+    )
+
     decision_number: Printed = Field(examples=["118/QĐ-SNV"])
     decided_on: Day
     level: LevelNumber | None = None
@@ -113,6 +126,20 @@ class AcceptanceItem(Body):
 class AcceptancesBody(Body):
     """One decision about a list. `level` and `equivalence_table` here hold for items that have none."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "decision_number": "118/QĐ-SNV",
+                    "decided_on": "2026-02-02",
+                    "items": [{"evidence_id": "01936f0e-0000-7000-8000-000000000001", "level": 4}],
+                    "evidence_ids": ["01936f0e-0000-7000-8000-000000000002"],
+                    "equivalence_table": "TT23-2021",
+                }
+            ]
+        }
+    )
+
     decision_number: Printed
     decided_on: Day
     items: list[AcceptanceItem] = Field(default=[], max_length=1000)
@@ -122,6 +149,12 @@ class AcceptancesBody(Body):
 
 
 class WithdrawalBody(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"decision_number": "45/QĐ-SNV", "decided_on": "2026-09-01"}]
+        }
+    )
+
     decision_number: Printed
     decided_on: Day
 

@@ -95,6 +95,8 @@ class CertificatePage(BaseModel):
 
 
 class NumberingBody(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"numbering": "institution"}]})
+
     numbering: Literal["bac", "institution"]
 
 

@@ -38,7 +38,12 @@ class VerificationView(BaseModel):
 class HolderClaim(BaseModel):
     """What somebody who holds the certificate in hand can read on it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"full_name": "Nguyễn Thị Ví Dụ", "birth_date": "1990-05-02"}]
+        },
+    )
 
     full_name: PrintedLong | None = None
     birth_date: dt.date | None = None

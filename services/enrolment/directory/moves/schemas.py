@@ -56,7 +56,9 @@ class MoveBody(BaseModel):
 
 
 class ReversalBody(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"decision_number": "52/QĐ-SNV"}]}
+    )
 
     decision_number: ShortText
 
