@@ -15,6 +15,7 @@ T = TypeVar("T")
 _PATH: Final = re.compile(r"(?:^(?P<what>.*) - at `\$(?P<path>[^`]*)`$)|(?P<whole>^.*$)", re.DOTALL)
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _NAMED: Final = re.compile(r"`([^`]*)`")
+_FORM: Final = re.compile(r"Expected `str` matching regex '\^(?:\[0-9\]\{(?P<digits>\d+)\})?")
 
 
 class RowError(Exception):
@@ -40,6 +41,11 @@ def from_validation(error: msgspec.ValidationError) -> Issue:
         return issue("unknown_field", f"{pointer}/{named[0]}")
     if what.startswith("Invalid enum value"):
         return issue("not_in_list", pointer)
+    form = _FORM.match(what)
+    if form is not None and form["digits"]:
+        return issue("code_wrong_length", pointer, length=int(form["digits"]))
+    if form is not None:
+        return issue("wrong_form", pointer)
     if what.startswith("Expected") and ", got" in what and named:
         return issue("wrong_type", pointer, expected=named[0])
     reason = what if not what.startswith("Invalid value") else "value"

@@ -64,6 +64,11 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Wrong type of data: expected {expected}.",
     ),
     "invalid_value": ("error", "Giá trị không hợp lệ ({reason}).", "Invalid value ({reason})."),
+    "wrong_form": (
+        "error",
+        "Giá trị không viết đúng dạng quy định.",
+        "The value is not written in the required form.",
+    ),
     "not_in_list": (
         "error",
         "Giá trị không thuộc danh mục cho phép.",

@@ -15,6 +15,7 @@ from services.targets.plans.readings import (
     PREFIX,
     ReadingNotAvailable,
     ReadingRefused,
+    available_options,
     parse_readings,
 )
 from services.targets.plans.schemas import Plan
@@ -249,13 +250,14 @@ def _readings(plan: Plan, parameters: list[tuple[str, str]]) -> dict[str, str]:
             else ReadingInvalid
         )
         known = CATALOGUE.get(refused.key)
+        offered = ", ".join(available_options(plan, known.key) if known else CATALOGUE)
         raise kind(
             errors=[
                 FieldError(
                     f"?{PREFIX}{refused.key if known else '*'}",
                     refused.code,
-                    "cách hiểu hoặc lựa chọn này không dùng được cho kế hoạch",
-                    "this reading or option cannot be used with the plan",
+                    f"phải là một trong: {offered}",
+                    f"must be one of: {offered}",
                 )
             ]
         ) from None

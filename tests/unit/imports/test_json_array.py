@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -150,6 +150,8 @@ class Sheet(msgspec.Struct, forbid_unknown_fields=True):
     number: str
     scores: dict[str, float] = {}
     kinds: list[int] = []
+    citizen_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{12}(?![\s\S])")] | None = None
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}(?![\s\S])")] = "VN"
 
 
 @pytest.mark.parametrize(
@@ -161,6 +163,8 @@ class Sheet(msgspec.Struct, forbid_unknown_fields=True):
         (b'{"number": "1", "x": 1}', "unknown_field", "/x"),
         (b'{"number": "1", "kinds": [1, "b"]}', "wrong_type", "/kinds/1"),
         (b'{"number": "1", "scores": {"a": 1e999}}', "invalid_value", "/scores"),
+        (b'{"number": "1", "citizen_id": "38190000001"}', "code_wrong_length", "/citizen_id"),
+        (b'{"number": "1", "country": "vn"}', "wrong_form", "/country"),
         (b'{"number": "a\\u0000b"}', "control_character", "/number"),
         (b'{"number": "a\\ud800"}', "row_malformed", ""),
         (b'{"number": "\xff"}', "row_not_utf8", ""),
