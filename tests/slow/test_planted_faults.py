@@ -302,9 +302,12 @@ def parents_told_last(events: Sequence[Any]) -> list[Any]:
 
 
 def dates_in(world: World) -> list[dt.date]:
-    """Days that the world's events name, and the days after."""
+    """Days that the world's events name, fortieth birthdays, and the days after."""
     text = json.dumps(world.events)
     found = {dt.date.fromisoformat(each) for each in re.findall(r"20[12]\d-\d\d-\d\d", text)}
+    for year, month, day in re.findall(r'"birth_date": "(19\d\d)-?(\d\d)?-?(\d\d)?"', text):
+        found.add(dt.date(int(year) + 40, int(month or 1), min(int(day or 1), 28)))
+        found.add(dt.date(int(year) + 40, int(month or 12), min(int(day or 30), 28)))
     return sorted(found | {each + dt.timedelta(days=1) for each in found})
 
 
@@ -330,8 +333,9 @@ def compare(scheme: ProfileScheme, events: Sequence[Any], asked: list[Any], batc
                 raise Different
 
 
-def hunt(turned: Sequence[str], examples: int) -> None:
-    """Asks random worlds until the two differ; ``turned`` are switches turned in every question."""
+def hunt(turned: Sequence[str], examples: int, asked_of: str | None = None) -> None:
+    """Asks random worlds until the two differ; ``turned`` are switches turned in every question, and
+    ``asked_of`` is the plan that is asked, where only one has the clause."""
     scheme = ProfileScheme(PLANS.values())
 
     @settings(
@@ -349,12 +353,15 @@ def hunt(turned: Sequence[str], examples: int) -> None:
         asked = []
         for _ in range(6):
             question = data.draw(questions(world))
-            readings = dict(question.readings)
+            plan, agency, readings = question.plan, question.agency, dict(question.readings)
+            if asked_of is not None:
+                plan, agency = PLANS[asked_of], agency or world.body
+                readings = default_readings(plan)
             for key in turned:
-                options = available_options(question.plan, key)
+                options = available_options(plan, key)
                 readings[key] = data.draw(st.sampled_from(options[1:] or options))
             as_of = data.draw(st.sampled_from(days)) if data.draw(st.booleans()) else question.as_of
-            asked.append((question.plan, question.agency, as_of, readings))
+            asked.append((plan, agency, as_of, readings))
         told_last = data.draw(st.booleans())
         events = parents_told_last(world.events) if told_last else world.events
         compare(scheme, events, asked, data.draw(st.sampled_from([1000, 4])))
@@ -369,12 +376,17 @@ TURNED = {
 """Switches without which a fault can hardly show."""
 
 
-@pytest.mark.timeout(300)
+ASKED_OF = {"a_body_of_the_central_line_is_not_noticed": "hcm-2022"}
+EXAMPLES = 10_000
+"""Far more than any fault needs: which worlds are drawn changes with the code."""
+
+
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     FAULTS[name](monkeypatch)
     with pytest.raises(Different):
-        hunt(TURNED.get(name, ()), examples=3000)
+        hunt(TURNED.get(name, ()), EXAMPLES, ASKED_OF.get(name))
 
 
 def test_without_a_fault_nothing_is_found() -> None:

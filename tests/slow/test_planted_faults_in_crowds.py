@@ -198,14 +198,6 @@ def _standing_on(kind: type) -> Callable[[Any], Any]:
     return change
 
 
-def _void_only_from_decision(original: Any) -> Any:
-    def ending(event: Any) -> Any:
-        reference, until = original(event)
-        return reference, event.decided_on.toordinal() if until == 0 else until
-
-    return ending
-
-
 def _one_day_late(original: Any) -> Any:
     def ending(event: Any) -> Any:
         reference, until = original(event)
@@ -247,13 +239,6 @@ def _always_graduated(state: Any) -> Any:
 def _born_at_the_end(state: Any) -> Any:
     said = state.birth_date
     return msgspec.structs.replace(state, birth_date=f"{said}-12-31" if len(said) == 4 else said)
-
-
-def _central_body_ignored(original: Any) -> Any:
-    def versions_of(changed: Any) -> Any:
-        return tuple(each._replace(central_vertical=False) for each in original(changed))
-
-    return versions_of
 
 
 def _successors_without_origin(original: Any) -> Any:
@@ -302,7 +287,6 @@ FAULTS: dict[str, Plant] = {
     "a bare year taken as its end": _of_another(_born_at_the_end),
     "a supersession ignored": _wrapped(people, "ending", _standing_on(CertificateSuperseded)),
     "a withdrawal of evidence ignored": _wrapped(people, "ending", _standing_on(EvidenceWithdrawn)),
-    "an annulment counted as a revocation": _wrapped(people, "ending", _void_only_from_decision),
     "a certificate standing on the day of its revocation": _wrapped(
         people, "ending", _one_day_late
     ),
@@ -323,7 +307,6 @@ FAULTS: dict[str, Plant] = {
     "secondments moving membership": _of_another(_all_primary),
     "attributes of the assignment forgotten": _of_another(_bare_assignments),
     "a degree counted before it was awarded": _of_another(_always_graduated),
-    "central vertical bodies forgotten": _wrapped(in_memory, "versions_of", _central_body_ignored),
     "successors without the origin of their predecessors": _wrapped(
         tree.Tree, "origin", _successors_without_origin
     ),
