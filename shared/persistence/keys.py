@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import time
 from uuid import UUID
 
@@ -19,24 +19,6 @@ def uuid7() -> UUID:
     value |= 0x7 << 76
     value |= (rest * 4096 // 1_000_000) << 64
     value |= 0b10 << 62
-    value |= _random_bits()
+    # A key is no secret. Asking the operating system for each was the dearest part of it.
+    value |= random.getrandbits(62)
     return UUID(int=value)
-
-
-_MASK = (1 << 62) - 1
-_drawn: list[int] = []
-
-
-def _random_bits() -> int:
-    """62 bits of the operating system's, drawn for many keys at once: a system call for each was the
-    dearest part of a key."""
-    try:
-        return _drawn.pop()
-    except IndexError:
-        block = os.urandom(8 * 256)
-        many = [int.from_bytes(block[at : at + 8], "big") & _MASK for at in range(0, 2048, 8)]
-        _drawn.extend(many[1:])
-        return many[0]
-
-
-os.register_at_fork(after_in_child=_drawn.clear)
