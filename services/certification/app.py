@@ -70,11 +70,13 @@ def create_app(
         routers=[
             framework.router,
             exams.bulk_router,
+            exams.templates_router,
             exams.versions_router,
             exams.router,
             registry.router,
             verification.router,
             evidence.bulk_router,
+            evidence.templates_router,
             evidence.filing_router,
             evidence.router,
         ],

@@ -40,8 +40,10 @@ def create_app(
         verifier=settings.verifier,
         routers=[
             agencies.bulk_router,
+            agencies.templates_router,
             agencies.router,
             rosters.bulk_router,
+            rosters.templates_router,
             rosters.router,
             officials.router,
             certificates.router,

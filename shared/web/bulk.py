@@ -20,11 +20,11 @@ import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import asyncpg
 import msgspec
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from shared.contracts.problem import (
@@ -61,6 +61,11 @@ from shared.web.edge import idempotency_key, idempotency_scope, open_work, repla
 from shared.web.problems import problem_responses
 
 P = TypeVar("P")
+
+TextEncoding = Annotated[
+    LegacyEncoding | None,
+    Query(description="Bảng mã cũ của tệp; không bao giờ tự đoán / Legacy text; never guessed"),
+]
 
 CHUNK = 1000
 _WAIT_SECONDS = 5.0

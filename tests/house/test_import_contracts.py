@@ -17,6 +17,9 @@ PLANTED = {
     "services-are-independent": {
         "services/enrolment/planted/use_cases.py": "import services.targets.plans\n"
     },
+    "the-demonstration-speaks-http": {
+        "services/demonstration/planted.py": "import services.targets.plans\n"
+    },
     "shared-knows-no-service": {"shared/planted.py": "import services.enrolment\n"},
     "no-tests-in-the-product": {"services/targets/planted.py": "import hypothesis\n"},
     "rules-are-pure": {

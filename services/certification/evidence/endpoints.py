@@ -40,14 +40,17 @@ from shared.contracts.problem import (
     Problem,
     preferred_language,
 )
-from shared.imports.legacy_text import LegacyEncoding
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, Work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.templates import template_router
 
 bulk_router = APIRouter(tags=["evidence"])
+templates_router = template_router(
+    EVIDENCE_SHEET, "/v1/evidence/import", "evidence_import", "evidence"
+)
 
 
 class _TreeRoute(CaughtUpRoute):
@@ -137,10 +140,7 @@ async def accept_evidence_list(
 )
 async def import_evidence(
     request: Request,
-    encoding: Annotated[
-        LegacyEncoding | None,
-        Query(description="Bảng mã cũ của tệp; không bao giờ tự đoán / Legacy text; never guessed"),
-    ] = None,
+    encoding: TextEncoding = None,
 ) -> Response:
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/evidence`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing. CSV and XLSX know persons by citizen number."""

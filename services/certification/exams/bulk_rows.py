@@ -14,17 +14,6 @@ from services.certification.exams.institutions import decoded, refusal_of, uncon
 from services.certification.exams.recording import Batch, Recorder, constraint_refusal
 from services.certification.exams.sheets import Judge, Sheet
 from shared.contracts.problem import FieldError, NotFound, Problem
-from shared.imports.layout import (
-    Choice,
-    Code,
-    Column,
-    Date,
-    Integer,
-    Number,
-    Option,
-    SheetLayout,
-    Text,
-)
 from shared.imports.rows import Row
 from shared.persistence.repository import append_outbox
 from shared.persistence.unit_of_work import UnitOfWork
@@ -145,54 +134,3 @@ def faults_of(problem: Problem) -> list[FieldError]:
     if problem.errors:
         return list(problem.errors)
     return [FieldError("", problem.code, problem.detail_vi, problem.detail_en)]
-
-
-_ATTENDANCE = Choice(
-    (
-        Option("present", "có mặt", "present", ("dự thi",)),
-        Option("absent", "vắng", "absent", ("vắng thi",)),
-        Option("excused", "vắng có lý do", "excused"),
-        Option("suspended", "đình chỉ", "suspended"),
-        Option("annulled", "hủy kết quả", "annulled"),
-    )
-)
-
-RESULT_SHEET: Final = SheetLayout(
-    "Kết quả thi",
-    "Exam results",
-    (
-        Column("institution_code", "Mã đơn vị tổ chức thi", "Institution", Code(), required=True),
-        Column(
-            "exam_session/code", "Mã kỳ thi", "Session", Code(), required=True, also=("Đợt thi",)
-        ),
-        Column("exam_session/held_on", "Ngày thi", "Exam day", Date(), required=True),
-        Column("format", "Định dạng đề thi", "Format", Code(), required=True),
-        Column("language", "Ngoại ngữ (mã)", "Language", Code(), required=True),
-        Column(
-            "candidate/number",
-            "Số báo danh",
-            "Candidate number",
-            Code(),
-            required=True,
-            also=("SBD",),
-        ),
-        Column(
-            "candidate/citizen_id",
-            "Số căn cước",
-            "Citizen number",
-            Code(length=12),
-            also=("CCCD", "Số CCCD"),
-        ),
-        Column("candidate/full_name", "Họ và tên", "Full name", Text(200), required=True),
-        Column("candidate/birth_date", "Ngày sinh", "Birth date", Date(), required=True),
-        Column("candidate/attendance", "Tình trạng dự thi", "Attendance", _ATTENDANCE),
-        Column("scores/listening", "Nghe", "Listening", Number()),
-        Column("scores/reading", "Đọc", "Reading", Number()),
-        Column("scores/writing", "Viết", "Writing", Number()),
-        Column("scores/speaking", "Nói", "Speaking", Number()),
-        Column("issued_on", "Ngày cấp", "Issued on", Date()),
-        Column("claimed_level", "Bậc khai", "Claimed level", Integer()),
-        Column("certificate/serial", "Số hiệu", "Serial", Code(max_length=80)),
-        Column("certificate/register_number", "Số vào sổ", "Register number", Code(max_length=80)),
-    ),
-)

@@ -19,6 +19,7 @@ from services.certification.exams.errors import (
     VersionConflict,
 )
 from services.certification.exams.institutions import Institutions, unconfirmed
+from services.certification.exams.layout import RESULT_SHEET
 from services.certification.exams.schemas import (
     EXAMPLE_ANSWER,
     EXAMPLE_RESULT,
@@ -49,7 +50,7 @@ from shared.contracts.problem import (
 from shared.imports.decoding import RowDecoder, RowError
 from shared.persistence import repository as mechanisms
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import (
     Caller,
     EdgeRoute,
@@ -63,9 +64,11 @@ from shared.web.edge import (
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
+from shared.web.templates import template_router
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["results"])
+templates_router = template_router(RESULT_SHEET, "/v1/results/batch", "results_batch", "results")
 
 RESULTS: Final = "/v1/results"
 _NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidRequest)
@@ -273,7 +276,10 @@ def post_result_route() -> APIRoute:
         **BULK_REFUSALS,
     },
 )
-async def post_results_batch(request: Request) -> Response:
+async def post_results_batch(
+    request: Request,
+    encoding: TextEncoding = None,
+) -> Response:
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/results`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing. Rows are registered in their order."""
     principal: Principal = request.state.principal
@@ -289,7 +295,8 @@ async def post_results_batch(request: Request) -> Response:
     return await answer_bulk(
         request,
         shape=ResultBody,
-        sheet=bulk_rows.RESULT_SHEET,
+        sheet=RESULT_SHEET,
+        encoding=encoding,
         prepare=taker.prepare,
         take=taker.take,
         vocabulary="results",

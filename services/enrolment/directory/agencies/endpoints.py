@@ -16,6 +16,7 @@ from services.enrolment.directory.agencies.errors import (
     ParentUnknown,
     ProvinceUnknown,
 )
+from services.enrolment.directory.agencies.layout import AGENCY_SHEET
 from services.enrolment.directory.agencies.schemas import (
     EXAMPLE,
     AgencyBody,
@@ -41,14 +42,16 @@ from shared.imports.issues import Issue
 from shared.imports.rows import Row
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, Taken, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, Taken, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.conditional import etag, require_match
 from shared.web.edge import Caller, EdgeRoute, Work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.templates import template_router
 
 router = APIRouter(tags=["agencies"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["agencies"])
+templates_router = template_router(AGENCY_SHEET, "/v1/agencies/import", "agency_import", "agencies")
 
 AgencyCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["H56.09.TTYTHH"])]
 WHOLE_FILE = 500_000
@@ -211,14 +214,24 @@ async def list_agencies(
             ]
         },
         {"code": "H56.09.TTYTHH", **EXAMPLE},
+        sheets=True,
     ),
 )
-async def import_agencies(request: Request) -> Response:
+async def import_agencies(
+    request: Request,
+    encoding: TextEncoding = None,
+) -> Response:
     """Each row is a version, in any order: the PUT body with its `code`. Rows that would break the tree
-    are refused by name, the others stand."""
+    are refused by name, the others stand. CSV and XLSX are headed in Vietnamese or English."""
     _require_writer(request.state.principal)
     return await answer_bulk(
-        request, shape=AgencyRow, prepare=_same_row, take=_take, size=WHOLE_FILE
+        request,
+        shape=AgencyRow,
+        sheet=AGENCY_SHEET,
+        encoding=encoding,
+        prepare=_same_row,
+        take=_take,
+        size=WHOLE_FILE,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -30,25 +30,18 @@ from shared.contracts.problem import (
     preferred_language,
 )
 from shared.imports.exports import csv_export, xlsx_export
-from shared.imports.legacy_text import LegacyEncoding
-from shared.imports.reading import XLSX_MEDIA_TYPE
-from shared.imports.templates import template
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.bulk import BULK_REFUSALS, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, Work, open_work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.templates import FILES, Form, file_headers, form_asked_for, template_router
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["officials"])
 
-Form = Literal["csv", "xlsx"]
-CSV: Final = "text/csv"
+templates_router = template_router(ROSTER, "/v1/officials/import", "official_import", "officials")
 _EXPORT_PAGE: Final = 500
-_FILES: Final[dict[str, Any]] = {
-    CSV: {"schema": {"type": "string"}},
-    XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
-}
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -82,7 +75,7 @@ NamePart = Annotated[
     summary="Danh sách cán bộ / Officials",
     response_model=OfficialPage,
     responses={
-        200: {"content": _FILES},
+        200: {"content": FILES},
         **problem_responses(NotFound, NotAcceptable, InvalidRequest),
     },
 )
@@ -101,7 +94,7 @@ async def list_officials(
     speak of assignments in force on `as_of` (default today). As CSV or XLSX by `Accept`, or at
     `/v1/officials.csv` and `.xlsx`: the whole list, one assignment on each row, as imports take it."""
     filters = await _filters(work, agency, as_of, status, leadership, q)
-    form = _form_asked_for(request)
+    form = form_asked_for(request, None)
     if form is not None:
         return _export(request, filters, form)
     key = decode_page_cursor(after, str)
@@ -115,7 +108,7 @@ async def list_officials(
     operation_id="export_officials",
     summary="Xuất danh sách cán bộ / Officials as a file",
     response_class=Response,
-    responses={200: {"content": _FILES}, **problem_responses(NotFound, InvalidRequest)},
+    responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
 )
 async def export_officials(
     form: Form,
@@ -177,30 +170,12 @@ async def _page(
     return [view(found[code], caller, day) for code in codes if code in found]
 
 
-def _form_asked_for(request: Request) -> Form | None:
-    """By Accept: JSON unless a sheet is named before it. Raises 406 when nothing fits."""
-    accept = request.headers.get("accept") or "*/*"
-    kinds = [part.partition(";")[0].strip().lower() for part in accept.split(",")]
-    for kind in kinds:
-        if kind in ("application/json", "application/*", "*/*", "application/problem+json"):
-            return None
-        if kind in (CSV, "text/*"):
-            return "csv"
-        if kind == XLSX_MEDIA_TYPE:
-            return "xlsx"
-    raise NotAcceptable(
-        f"Chỉ có application/json, {CSV}, {XLSX_MEDIA_TYPE}",
-        f"Only application/json, {CSV}, {XLSX_MEDIA_TYPE}",
-    )
-
-
 def _export(request: Request, filters: Filters, form: Form) -> StreamingResponse:
     language = preferred_language(request.headers.get("accept-language"))
     make = csv_export if form == "csv" else xlsx_export
     return StreamingResponse(
         make(ROSTER, _rows(request, filters), language),
-        media_type=CSV + "; charset=utf-8" if form == "csv" else XLSX_MEDIA_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="officials.{form}"'},
+        headers=file_headers("officials", form),
     )
 
 
@@ -217,23 +192,6 @@ async def _rows(request: Request, filters: Filters) -> AsyncIterator[dict[str, A
         if len(items) < _EXPORT_PAGE:
             return
         after = items[-1].official_code
-
-
-@router.get(
-    "/v1/officials/import/template",
-    operation_id="official_import_template",
-    summary="Biểu mẫu nhập danh sách / Template of the roster",
-    response_class=Response,
-    responses={200: {"content": {XLSX_MEDIA_TYPE: _FILES[XLSX_MEDIA_TYPE]}}},
-)
-async def official_import_template(request: Request) -> Response:
-    """An XLSX workbook with headings, one example, lists to choose from and notes."""
-    language = preferred_language(request.headers.get("accept-language"))
-    return Response(
-        template(ROSTER, language),
-        media_type=XLSX_MEDIA_TYPE,
-        headers={"Content-Disposition": 'attachment; filename="officials-template.xlsx"'},
-    )
 
 
 @bulk_router.post(
@@ -273,10 +231,7 @@ async def import_officials(
     as_of: Annotated[
         Day | None, Query(description="Ngày đủ danh sách / Day it is complete on")
     ] = None,
-    encoding: Annotated[
-        LegacyEncoding | None,
-        Query(description="Bảng mã cũ của tệp; không bao giờ tự đoán / Legacy text; never guessed"),
-    ] = None,
+    encoding: TextEncoding = None,
 ) -> Response:
     """A row adds or replaces the assignment (`official_code`, `agency_code`, `valid_from`) and removes
     nothing. CSV and XLSX carry one assignment per row, headed in Vietnamese or English. With
