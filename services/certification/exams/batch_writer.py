@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from services.certification.exams import repository
+from services.certification.exams.drafting import RequestRow
 from services.certification.exams.recording import Recorded, Recorder, constraint_refusal
 from services.certification.exams.sheets import Sheet
 from shared.clock import Clock
@@ -30,12 +31,9 @@ from shared.security.principal import Principal
 from shared.web.edge import replayed
 
 JSON: Final = "application/json"
-_IN_FLIGHT: Final = 2
 _LARGEST_BATCH: Final = 128
-_WORTH_A_SECOND: Final = 12
-"""Waiting sheets for which a second batch is begun beside one under way. Batches meet at the books they
-share, so that small ones only keep each other waiting."""
 _LONGEST_QUEUE: Final = 20_000
+_LONG_WAY_BATCHES: Final = 10
 _ATTEMPTS: Final = 3
 _encode = msgspec.json.Encoder().encode
 
@@ -73,26 +71,27 @@ class _KeyTaken(Exception):
 
 
 class BatchWriter:
-    """At most two batches are in flight, each on a connection of its own. A batch that fails is tried
-    again sheet by sheet, so that one bad sheet neither fails nor holds up its neighbours."""
+    """One batch is in flight while the next one gathers: batches meet at the books they share, so that a
+    second would mostly wait for the first, and it could not know the lines it will get. A batch that fails
+    is tried again sheet by sheet, so that one bad sheet neither fails nor holds up its neighbours."""
 
     def __init__(self, database: Database, recorder: Recorder, clock: Clock) -> None:
         self.recorder = recorder
         self._database = database
         self._clock = clock
         self._queue: deque[Posting] = deque()
-        self._busy = 0
-        self._idle: list[asyncpg.Connection] = []
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._connection: asyncpg.Connection | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._the_long_way = 0
         self._log = structlog.get_logger("results")
 
     async def close(self) -> None:
-        """Lets what is under way finish, then lets go of the connections."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        for connection in self._idle:
-            connection.terminate()
-        self._idle.clear()
+        """Lets what is under way finish, then lets go of the connection."""
+        while self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
 
     async def submit(self, posting: Posting) -> Answer:
         if len(self._queue) >= _LONGEST_QUEUE:
@@ -102,11 +101,8 @@ class BatchWriter:
                 headers={"Retry-After": "1"},
             )
         self._queue.append(posting)
-        if self._busy == 0 or (self._busy < _IN_FLIGHT and len(self._queue) >= _WORTH_A_SECOND):
-            self._busy += 1
-            task = asyncio.create_task(self._work())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if self._task is None:
+            self._task = asyncio.create_task(self._work())
         return await posting.answer
 
     async def _work(self) -> None:
@@ -117,26 +113,22 @@ class BatchWriter:
                 count = min(len(self._queue), _LARGEST_BATCH)
                 await self._write([self._queue.popleft() for _ in range(count)])
         finally:
-            self._busy -= 1
+            self._task = None
 
     async def _write(self, batch: list[Posting]) -> None:
         try:
-            connection = self._idle.pop() if self._idle else await self._connect()
-        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-            self._fail(batch, error)
-            return
-        try:
-            await self._write_on(connection, batch)
+            if self._connection is None:
+                self._connection = await self._connect()
+            await self._write_on(self._connection, batch)
         except DATABASE_FAILURES as error:
             self._fail(batch, error)
         except Exception as error:  # noqa: BLE001 - whoever waits must be answered
             self._log.exception("results not recorded")
             self._fail(batch, error)
         finally:
-            if connection.is_closed():
-                connection.terminate()
-            else:
-                self._idle.append(connection)
+            if self._connection is not None and self._connection.is_closed():
+                self._connection.terminate()
+                self._connection = None
 
     async def _connect(self) -> asyncpg.Connection:
         connection = await self._database.connect()
@@ -164,6 +156,8 @@ class BatchWriter:
                 posting.answer.set_exception(problem)
 
     async def _write_on(self, connection: asyncpg.Connection, batch: list[Posting]) -> None:
+        if await self._write_drafted(connection, batch):
+            return
         try:
             await self._commit(connection, batch)
             return
@@ -175,6 +169,38 @@ class BatchWriter:
             self._log.info("batch is tried again sheet by sheet", error=type(error).__name__)
         for posting in batch:
             await self._write_alone(connection, posting)
+
+    async def _write_drafted(self, connection: asyncpg.Connection, batch: list[Posting]) -> bool:
+        """Whether the batch could be drafted and was written so. After one that had to be undone, the next
+        few go the long way at once: whoever sends known sheets mostly sends more of them."""
+        if self._the_long_way:
+            self._the_long_way -= 1
+            return False
+        scopes = [posting.key.scope for posting in batch if posting.key is not None]
+        if len(set(scopes)) < len(scopes):
+            return False
+        now = self._clock.now()
+        draft = self.recorder.draft([posting.sheet for posting in batch], now)
+        if draft is None:
+            return False
+        answers = [_encode(answer) for answer in draft.answers]
+        requests = [
+            _request_row(posting, answer) for posting, answer in zip(batch, answers, strict=True)
+        ]
+        try:
+            await repository.add_draft(connection, draft, requests, now)
+        except (asyncpg.LockNotAvailableError, asyncpg.PostgresConnectionError):
+            raise
+        except asyncpg.PostgresError as error:
+            self.recorder.tails.leave(draft.before)
+            if connection.is_closed():
+                raise
+            self._the_long_way = _LONG_WAY_BATCHES
+            self._log.info("batch was not as drafted", error=type(error).__name__)
+            return False
+        for posting, answer in zip(batch, answers, strict=True):
+            _resolve(posting, Answer(201, JSON, answer))
+        return True
 
     async def _write_alone(self, connection: asyncpg.Connection, posting: Posting) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
@@ -284,6 +310,22 @@ class BatchWriter:
                 seen.add(key.scope)
                 fresh.append(posting)
         return fresh, refused
+
+
+def _request_row(posting: Posting, answer: bytes) -> RequestRow:
+    principal, key = posting.principal, posting.key
+    if key is None:
+        return RequestRow(
+            principal.subject, principal.role, posting.correlation_id, None, None, None
+        )
+    return RequestRow(
+        principal.subject,
+        principal.role,
+        posting.correlation_id,
+        key.scope,
+        key.fingerprint,
+        answer.decode(),
+    )
 
 
 def _kept(key: IdempotencyKey, answer: Answer) -> tuple[bytes, bytes, int, str, str]:

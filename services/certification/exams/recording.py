@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from services.certification.exams import repository
+from services.certification.exams.drafting import Draft, DraftRow, Tail, Tails
 from services.certification.exams.errors import ResultConflict, SessionClosed, SessionMismatch
 from services.certification.exams.repository import ResultRow, SessionKey, SessionRow
 from services.certification.exams.schemas import CertificatePart, OwnCertificate, ResultAnswer
@@ -57,6 +58,8 @@ class Batch:
     events: list[OutboxRow] = field(default_factory=list)
     sessions: dict[SessionKey, SessionRow] = field(default_factory=dict)
     books: dict[BookKey, BookRow] = field(default_factory=dict)
+    tails: dict[int, Tail] = field(default_factory=dict)
+    left: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -110,6 +113,7 @@ class Recorder:
         self._kind = kinds[FRAMEWORK_CERTIFICATE]
         self._sessions: dict[SessionKey, SessionRow] = {}
         self._books: dict[BookKey, BookRow] = {}
+        self.tails = Tails()
 
     def learn(self, batch: Batch) -> None:
         """To be called after the commit. Announced sessions change state and are always read."""
@@ -119,10 +123,59 @@ class Recorder:
             if session.issuance == "on_posting" and session.status == "open":
                 self._sessions[key] = session
         self._books.update(batch.books)
+        self.tails.learn(batch.tails, batch.left)
 
     def forget(self) -> None:
         self._sessions.clear()
         self._books.clear()
+        self.tails.forget()
+
+    def draft(self, sheets: Sequence[Sheet], now: dt.datetime) -> Draft | None:
+        """What these sheets come to if nobody else writes; null where that cannot be told from memory.
+        The tails of their books are foreseen to move: whoever cannot write the draft forgets them."""
+        draft = Draft()
+        taken: set[tuple[int, str | bytes]] = set()
+        for sheet in sheets:
+            item = _Item(sheet, uuid7())
+            session = self._sessions.get(item.session_key)
+            named = sheet.body.exam_session
+            if (
+                session is None
+                or session.held_on != named.held_on
+                or named.framework not in (None, session.framework)
+            ):
+                return None
+            item.session = session
+            self._judge.use_framework(sheet, session.framework)
+            number = (session.session_id, sheet.body.candidate.number)
+            person = (session.session_id, sheet.person_key)
+            if number in taken or person in taken:
+                return None
+            taken |= {number, person}
+            entry = None
+            if sheet.earns_certificate:
+                entry = self._draft_entry(item, draft, now)
+                if entry is None:
+                    return None
+            part = None if entry is None else self._part(entry, item.book_key, "valid")
+            draft.answers.append(_answer(sheet, item.result_id, part))
+            draft.rows.append(_draft_row(item, entry, _event(item, entry, part, now), now))
+        self.tails.foresee(draft.after)
+        return draft
+
+    def _draft_entry(self, item: _Item, draft: Draft, now: dt.datetime) -> EntryRow | None:
+        book = self._books.get(item.book_key)
+        if book is None or book.numbering != item.own_numbering:
+            return None
+        tail = draft.after.get(book.book_id) or self.tails.of(book.book_id)
+        if tail is None:
+            return None
+        draft.before.setdefault(book.book_id, tail)
+        issued_on = item.sheet.issued_on
+        late = tail.issued_on is not None and issued_on < tail.issued_on
+        entry = self._entry(item, book.book_id, tail.line + 1, late, now)
+        draft.after[book.book_id] = Tail(entry.line, issued_on)
+        return entry
 
     async def record(
         self, connection: asyncpg.Connection, sheets: Sequence[Sheet], now: dt.datetime
@@ -234,6 +287,7 @@ class Recorder:
         per_book: dict[int, list[_Item]] = {}
         for item in items:
             per_book.setdefault(books[item.book_key].book_id, []).append(item)
+        batch.left = self.tails.leave(per_book)
         taken = await register.take_lines(
             connection,
             [(book, len(lines), lines[-1].sheet.issued_on) for book, lines in per_book.items()],
@@ -246,6 +300,7 @@ class Recorder:
                 late = above is not None and issued_on < above
                 entries[item.result_id] = self._entry(item, book, line, late, now)
                 above = issued_on
+            batch.tails[book] = Tail(last_line, above)
         await register.add_entries(connection, list(entries.values()))
         return entries
 
@@ -305,6 +360,7 @@ class Recorder:
         mismatch = _numbering_problem(book, "institution" if is_own else "bac")
         if mismatch is not None:
             raise mismatch
+        self.tails.leave([book.book_id])
         taken = await register.take_lines(connection, [(book.book_id, 1, order.issued_on)])
         line, above = taken[book.book_id]
         serial, number = self._numbers(key, line, own)
@@ -545,6 +601,19 @@ def _result_row(item: _Item, now: dt.datetime) -> ResultRow:
         sheet.rule.id,
         now,
     )
+
+
+def _draft_row(item: _Item, entry: EntryRow | None, event: OutboxRow, now: dt.datetime) -> DraftRow:
+    result = _result_row(item, now)
+    line: tuple[Any, ...] = (None,) * 11
+    if entry is not None:
+        line = (
+            *(entry.book_id, entry.line, entry.register_number, entry.serial, entry.book_label),
+            *(entry.own_number, entry.late_entry, entry.framework, entry.issued_on),
+            *(entry.decision_number, entry.decided_on),
+        )
+    institution = item.sheet.body.institution_code
+    return DraftRow._make((*result[:-1], *line, event.event_id, event.data, institution))
 
 
 def _answer(sheet: Sheet, result_id: UUID, part: CertificatePart | None) -> ResultAnswer:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
 
+from services.certification.exams.drafting import Draft, RequestRow
+from shared.contracts.events import TYPE_OF, CertificateIssued, ResultRecorded
 from shared.persistence.repository import KEPT_FOR, AuditRow, OutboxRow, StoredAnswer
 
 
@@ -304,6 +306,144 @@ async def close_batch(
         [None if event.audience is None else "\x1f".join(event.audience) for event in events],
     )
     return kept
+
+
+# --- batches written as drafted ---------------------------------------------------------------------
+
+_GIVEN_COLUMNS: Final = {
+    "result_id": "uuid",
+    "session_id": "int",
+    "candidate_number": "text",
+    "person_key": "bytea",
+    "birth_check": "bytea",
+    "identity_type": "text",
+    "identity_country": "text",
+    "identity_number": "text",
+    "full_name": "text",
+    "birth_date": "date",
+    "attendance": "text",
+    "format": "text",
+    "language": "text",
+    "listening": "smallint",
+    "reading": "smallint",
+    "writing": "smallint",
+    "speaking": "smallint",
+    "overall": "smallint",
+    "level": "smallint",
+    "rule": "text",
+    "book_id": "int",
+    "line": "int",
+    "register_number": "text",
+    "serial": "text",
+    "book_label": "text",
+    "own_number": "bool",
+    "late_entry": "bool",
+    "framework": "text",
+    "issued_on": "date",
+    "decision_number": "text",
+    "decided_on": "date",
+    "event_id": "uuid",
+    "event": "text",
+    "institution_code": "text",
+    "caller": "text",
+    "role": "text",
+    "correlation_id": "text",
+    "scope": "bytea",
+    "fingerprint": "bytea",
+    "answer": "text",
+}
+"""Of :class:`DraftRow` and then :class:`RequestRow`."""
+
+_GIVEN: Final = (
+    "unnest("
+    + ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_GIVEN_COLUMNS.values(), 10))
+    + f") AS given ({', '.join(_GIVEN_COLUMNS)})"
+)
+
+# The CASE makes the order: sheets, keys, events and trail go in before the books are locked, so that a book
+# is held for little more than the commit; its lines only once they are known to be free. A division by zero
+# undoes the statement.
+_ADD_DRAFT: Final = f"""
+    WITH given AS MATERIALIZED (SELECT * FROM {_GIVEN}),
+    results AS (
+        INSERT INTO exam_result
+        SELECT result_id, session_id, candidate_number, person_key, birth_check, identity_type,
+               identity_country, identity_number, full_name, birth_date, attendance, format, language,
+               listening, reading, writing, speaking, overall, level, rule, $1::timestamptz
+        FROM given
+        ON CONFLICT DO NOTHING RETURNING 1),
+    keys AS (
+        INSERT INTO idempotency (scope, fingerprint, status, media_type, body, created_at)
+        SELECT scope, fingerprint, 201, $2::text, answer, $1::timestamptz
+        FROM given WHERE scope IS NOT NULL ORDER BY scope
+        ON CONFLICT DO NOTHING RETURNING 1),
+    lines AS (
+        INSERT INTO register_entry
+        SELECT result_id, book_id, line, register_number, serial, book_label, own_number, late_entry,
+               result_id, 1, framework, level, language, issued_on, NULL, NULL, NULL, decision_number,
+               decided_on, NULL, $1::timestamptz
+        FROM given WHERE line IS NOT NULL
+        RETURNING 1),
+    events AS (
+        INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
+        SELECT event_id, CASE WHEN line IS NULL THEN $3::text ELSE $4::text END,
+               coalesce(serial, result_id::text), $1::timestamptz, event,
+               ARRAY['institution:' || institution_code]
+        FROM given
+        RETURNING 1),
+    trail AS (
+        INSERT INTO audit (at, caller, role, action, subject, correlation_id)
+        SELECT $1::timestamptz, caller, role, $5::text, result_id::text, correlation_id FROM given
+        RETURNING 1),
+    expected AS (
+        SELECT * FROM unnest($6::int[], $7::int[], $8::int[], $9::date[])
+            AS book (book_id, above, lines, last_day)),
+    locked AS MATERIALIZED (
+        SELECT b.book_id, e.above, e.lines, e.last_day
+        FROM expected e JOIN register_book b USING (book_id) ORDER BY b.book_id FOR UPDATE OF b),
+    books AS (
+        UPDATE register_book b
+        SET last_line = b.last_line + l.lines, previous_issued_on = b.last_issued_on,
+            last_issued_on = l.last_day
+        FROM locked l WHERE b.book_id = l.book_id
+        RETURNING b.last_line = l.above + l.lines AS as_drafted)
+    SELECT 1 / CASE
+        WHEN (SELECT count(*) FROM results) <> (SELECT count(*) FROM given) THEN 0
+        WHEN (SELECT count(*) FROM keys) <> (SELECT count(scope) FROM given) THEN 0
+        WHEN (SELECT count(*) FROM events) <> (SELECT count(*) FROM trail) THEN 0
+        WHEN (SELECT count(*) FILTER (WHERE as_drafted) FROM books)
+          <> (SELECT count(*) FROM expected) THEN 0
+        WHEN (SELECT count(*) FROM lines) <> (SELECT count(line) FROM given) THEN 0
+        ELSE 1 END
+"""
+
+
+async def add_draft(
+    connection: asyncpg.Connection,
+    draft: Draft,
+    requests: Sequence[RequestRow],
+    now: dt.datetime,
+) -> None:
+    """One statement and, outside a transaction, its commit. Raises ``asyncpg.DivisionByZeroError``, or the
+    broken constraint, and has then written nothing, where anything was not as drafted."""
+    rows = sorted(
+        ((*row, *request) for row, request in zip(draft.rows, requests, strict=True)),
+        key=lambda row: row[1:3],
+    )
+    books = sorted(draft.before)
+    await connection.fetchval(
+        _ADD_DRAFT,
+        now,
+        "application/json",
+        TYPE_OF[ResultRecorded].name,
+        TYPE_OF[CertificateIssued].name,
+        "result.record",
+        books,
+        [draft.before[book].line for book in books],
+        [draft.after[book].line - draft.before[book].line for book in books],
+        [draft.after[book].issued_on for book in books],
+        *zip(*rows, strict=True),
+    )
 
 
 # --- institutions -----------------------------------------------------------------------------------
