@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -21,6 +22,10 @@ class StoredAnswer:
     status: int | None
     media_type: str | None
     body: str | None
+
+
+WORTH_A_COPY: Final = 50
+"""Rows from which COPY is quicker than a statement with arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,15 @@ async def forget_old_idempotency_keys(connection: asyncpg.Connection, now: dt.da
 
 async def append_outbox(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None:
     """One statement for any number of events; positions in ``outbox`` follow the order of ``rows``."""
+    if len(rows) >= WORTH_A_COPY:
+        await connection.copy_records_to_table(
+            "outbox",
+            columns=("event_id", "type", "subject", "occurred_at", "data", "audience"),
+            records=[
+                (r.event_id, r.type, r.subject, r.occurred_at, r.data, r.audience) for r in rows
+            ],
+        )
+        return
     await connection.execute(
         """
         INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)

@@ -63,9 +63,8 @@ def idempotency_key(request: Request) -> str | None:
 
 def request_fingerprint(request: Request, body: bytes) -> bytes:
     """What makes two requests the same: query, content type and body."""
-    digest = hashlib.sha256()
-    digest.update(request.url.query.encode() + b"\x00")
-    digest.update(request.headers.get("content-type", "").encode() + b"\x00")
+    head = f"{request.scope['query_string']!r}\x00{request.headers.get('content-type', '')}\x00"
+    digest = hashlib.sha256(head.encode())
     digest.update(body)
     return digest.digest()
 

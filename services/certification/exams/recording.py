@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,8 +35,9 @@ from services.certification.registry.standing import status_of
 from shared.contracts.events import TYPE_OF, CertificateIssued, ResultRecorded
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
-from shared.persistence.repository import OutboxRow
+from shared.persistence.repository import WORTH_A_COPY, OutboxRow
 
+_encode = msgspec.json.Encoder().encode
 _ISSUED: Final = TYPE_OF[CertificateIssued].name
 _RECORDED: Final = TYPE_OF[ResultRecorded].name
 _CACHED: Final = 50_000
@@ -251,7 +253,10 @@ class Recorder:
         ]
         if not rows:
             return set()
-        rows.sort(key=lambda row: (row.session_id, row.candidate_number))
+        rows.sort(key=itemgetter(1, 2))  # session and number
+        # Most files are new as a whole.
+        if len(rows) >= WORTH_A_COPY and await repository.copy_results(connection, rows):
+            return {row.result_id for row in rows}
         return await repository.add_results(connection, rows)
 
     async def _register(
@@ -657,7 +662,7 @@ def _event(
             valid_until=None,
             rule=sheet.rule.id,
         )
-        data = msgspec.json.encode(issued).decode()
+        data = _encode(issued).decode()
         return OutboxRow(uuid7(), _ISSUED, entry.serial, now, data, audience)
     recorded = ResultRecorded(
         version=1,
@@ -672,5 +677,5 @@ def _event(
         overall=overall_text(sheet.judged.overall),
         rule=sheet.rule.id,
     )
-    data = msgspec.json.encode(recorded).decode()
+    data = _encode(recorded).decode()
     return OutboxRow(uuid7(), _RECORDED, str(item.result_id), now, data, audience)

@@ -110,6 +110,16 @@ async def add_results(connection: asyncpg.Connection, rows: Sequence[ResultRow])
     return {row[0] for row in added}
 
 
+async def copy_results(connection: asyncpg.Connection, rows: Sequence[ResultRow]) -> bool:
+    """Adds all of them by COPY, or none: false where one is known already. ``rows`` sorted as above."""
+    try:
+        async with connection.transaction():
+            await connection.copy_records_to_table("exam_result", records=rows)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
 async def add_version(connection: asyncpg.Connection, values: Sequence[Any]) -> bool:
     """A row of ``result_version``; false when that version is there already."""
     done: str = await connection.execute(

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.persistence.repository import WORTH_A_COPY
+
 
 class BookKey(NamedTuple):
     institution_code: str
@@ -111,6 +113,9 @@ async def take_lines(
 
 async def add_entries(connection: asyncpg.Connection, rows: Sequence[EntryRow]) -> None:
     """Raises ``asyncpg.UniqueViolationError`` for a serial or a number that is taken."""
+    if len(rows) >= WORTH_A_COPY:
+        await connection.copy_records_to_table("register_entry", records=rows)
+        return
     await connection.execute(
         """
         INSERT INTO register_entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -26,13 +27,19 @@ class BookKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     register_number: str
 
     def serial_of(self, institution: str, year: int, line: int) -> str:
-        plain = self.serial.format(institution=institution, year=year, line=line, check="")
-        return self.serial.format(
-            institution=institution, year=year, line=line, check=check_character(plain)
-        )
+        before, after = _around_check(self.serial)
+        plain = before.format(institution=institution, year=year, line=line)
+        rest = after.format(institution=institution, year=year, line=line)
+        return f"{plain}{check_character(plain + rest)}{rest}"
 
     def number_of(self, line: int) -> str:
         return self.register_number.format(line=line)
+
+
+@cache
+def _around_check(form: str) -> tuple[str, str]:
+    before, _, after = form.partition("{check}")
+    return before, after
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
