@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
+import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import asyncpg
 import structlog
@@ -17,10 +20,26 @@ from shared.persistence.repository import forget_old_idempotency_keys
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
+_NICENESS: Final = 10
+_SESSION_GROUP: Final = Path("/proc/self/autogroup")
+
+
+def give_way() -> None:
+    """Lets processes that somebody waits for run first; called once by a process of its own.
+
+    Where the kernel shares the processor out by session (sched_autogroup), a process's own niceness
+    counts only inside its session, so that of the session is set too if it is ours alone.
+    """
+    with contextlib.suppress(OSError):
+        os.nice(max(0, _NICENESS - os.nice(0)))
+        if os.getsid(0) == os.getpid():
+            _SESSION_GROUP.write_text(str(_NICENESS))
+
 
 async def run_worker(database: Database, tasks: Sequence[Task], clock: Clock) -> None:
     """Runs all tasks until SIGTERM or SIGINT; a task that ends with an error ends the worker, so that
     its supervisor starts it afresh."""
+    give_way()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

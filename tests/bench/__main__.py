@@ -42,7 +42,7 @@ BEGIN, END = "<!-- figures -->\n", "<!-- /figures -->"
 async def single_posts(console: Console, seconds: float) -> list[Figure]:
     figures: list[Figure] = []
     for institutions in (10, 1):
-        console.print(f"single results, {institutions} institutions …")
+        console.print(f"single results of {institutions} …")
         with System() as system:
             figures += await post_results.measure(
                 system, admin_dsn_of(system), institutions=institutions, seconds=seconds
@@ -122,7 +122,7 @@ async def probes(console: Console, _: float) -> list[Figure]:
 
 PARTS: dict[str, Callable[[Console, float], Awaitable[list[Figure]]]] = {
     "probes": probes,
-    "singles": lambda console, scale: single_posts(console, 20 * max(scale, 0.25)),
+    "singles": lambda console, scale: single_posts(console, 12 * max(scale, 0.25)),
     "bulk": bulk,
     "progress": rosters_and_progress,
     "restart": restart,

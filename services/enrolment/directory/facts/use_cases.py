@@ -21,7 +21,6 @@ from services.enrolment.directory.facts import repository
 from services.enrolment.directory.institutions import repository as institutions
 from services.enrolment.directory.institutions import use_cases as institution_use_cases
 from services.enrolment.directory.institutions.schemas import InstitutionBody
-from services.enrolment.directory.institutions.shipped import authorisations
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -38,17 +37,21 @@ def agency_facts() -> dict[str, list[AgencyRow]]:
 
 
 def institution_facts() -> dict[str, InstitutionBody]:
+    document = _read("institutions.yaml")
     return {
         fact["code"]: InstitutionBody.model_validate(
-            {"name": fact["name"], "kind": fact["kind"], "authorisations": authorisations()}
+            {
+                "name": fact["name"],
+                "kind": fact["kind"],
+                "authorisations": document["authorisations"],
+            }
         )
-        for fact in _read("institutions.yaml")
+        for fact in document["organisers"]
     }
 
 
-def _read(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / name).read_text())
-    return found
+def _read(name: str) -> Any:
+    return yaml.safe_load((Path(__file__).parent / name).read_text())
 
 
 def _digest(fact: object) -> bytes:
