@@ -408,15 +408,12 @@ _ADD_DRAFT: Final = f"""
     expected AS (
         SELECT * FROM unnest($6::int[], $7::int[], $8::int[], $9::date[])
             AS book (book_id, above, lines, last_day)),
-    locked AS MATERIALIZED (
-        SELECT b.book_id, e.above, e.lines, e.last_day
-        FROM expected e JOIN register_book b USING (book_id) ORDER BY b.book_id FOR UPDATE OF b),
     books AS (
         UPDATE register_book b
-        SET last_line = b.last_line + l.lines, previous_issued_on = b.last_issued_on,
-            last_issued_on = l.last_day
-        FROM locked l WHERE b.book_id = l.book_id
-        RETURNING b.last_line = l.above + l.lines AS as_drafted)
+        SET last_line = b.last_line + e.lines, previous_issued_on = b.last_issued_on,
+            last_issued_on = e.last_day
+        FROM expected e WHERE b.book_id = e.book_id
+        RETURNING b.last_line = e.above + e.lines AS as_drafted)
     SELECT 1 / CASE
         WHEN (SELECT count(*) FROM results) <> (SELECT count(*) FROM given) THEN 0
         WHEN (SELECT count(*) FROM keys) <> (SELECT count(scope) FROM given) THEN 0
