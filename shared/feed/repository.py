@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 SEQUENCER_LOCK = 0x62616346  # "bacF", combined with the schema's oid
 CHANNEL_PREFIX = "bac_feed_"
@@ -27,8 +28,7 @@ class PendingEvent:
     audience: list[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class ServedEvent:
+class ServedEvent(msgspec.Struct, frozen=True, gc=False):
     position: int
     event_id: UUID
     type: str
@@ -181,7 +181,7 @@ async def read_feed(
         window,
         nationwide and readers is None,
     )
-    events = [ServedEvent(**dict(row)) for row in rows]
+    events = [ServedEvent(*row) for row in rows]
     if len(events) == limit:
         return events, events[-1].position
     head = await head_position(connection)

@@ -38,13 +38,13 @@ class BulkReport:
 
     def saw(self, item: Row[Any] | RowProblem | Notice) -> None:
         """Counts what the reader gave: good rows as received, refused ones as rejected too."""
-        if isinstance(item, Notice):
-            self._store(0, None, item.issue)
-            return
         if isinstance(item, Row):
             self.received += 1
             for warning in item.warnings:
                 self._store(item.number, item.place, warning)
+            return
+        if isinstance(item, Notice):
+            self._store(0, None, item.issue)
             return
         if any(found.severity == "error" for found in item.issues):
             self.received += 1

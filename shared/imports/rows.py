@@ -12,7 +12,7 @@ from shared.imports.issues import Issue
 T = TypeVar("T")
 
 
-class Row(msgspec.Struct, Generic[T], frozen=True):
+class Row(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A row that could be read. ``number`` counts from 1 over non-blank rows; ``place`` is where
     the clerk finds it (row of the sheet, line of the text; null for a JSON array)."""
 

@@ -154,8 +154,20 @@ async def forget_old_idempotency_keys(connection: asyncpg.Connection, now: dt.da
     return int(done.rsplit(" ", 1)[-1])
 
 
+_COPIED_FROM = 50
+
+
 async def append_outbox(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None:
     """One statement for any number of events; positions in ``outbox`` follow the order of ``rows``."""
+    if len(rows) >= _COPIED_FROM:
+        await connection.copy_records_to_table(
+            "outbox",
+            columns=["event_id", "type", "subject", "occurred_at", "data", "audience"],
+            records=[
+                (r.event_id, r.type, r.subject, r.occurred_at, r.data, r.audience) for r in rows
+            ],
+        )
+        return
     if len(rows) >= WORTH_A_COPY:
         await connection.copy_records_to_table(
             "outbox",

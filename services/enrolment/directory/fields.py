@@ -20,15 +20,14 @@ AGENCY_CODE_STYLE: Final = re.compile(
 )
 """The form of QĐ 20/2020/QĐ-TTg, and the older one of QCVN 102:2016 read from right to left."""
 
-_SPACES: Final = re.compile(r"\s+")
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """NFC with single spaces."""
-    if text.isascii():
-        return " ".join(text.split())
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    if not text.isascii() and not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
 
 
 def is_storable(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from typing import Any
 
@@ -36,6 +37,19 @@ async def test_the_same_file_twice_changes_nothing(service: RunningService) -> N
     assert sum(e["type"] == "vn.bac.official.changed.v1" for e in events) == 2300
     rows[7]["full_name"] = "Trần Thị Khác"
     assert counts(await send(admin, PATH, rows)) == (2300, 0, 1, 2299, 0)
+
+
+async def test_one_file_sent_four_times_at_once_registers_everybody_once(
+    service: RunningService,
+) -> None:
+    rows = [row(n, post("X.A")) for n in range(1, 601)]
+    senders = [service.client("admin", subject=f"clerk-{n}") for n in range(4)]
+    reports = await asyncio.gather(*(send(sender, PATH, rows) for sender in senders))
+    assert sum(report["created"] for report in reports) == 600
+    assert sum(report["unchanged"] for report in reports) == 1800
+    assert [report["rejected"] for report in reports] == [0] * 4
+    events = await service.events()
+    assert sum(e["type"] == "vn.bac.official.changed.v1" for e in events) == 600
 
 
 async def test_good_rows_stand_and_bad_rows_are_named(service: RunningService) -> None:

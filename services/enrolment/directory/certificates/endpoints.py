@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
 
@@ -19,11 +19,14 @@ from services.enrolment.directory.fields import CODE_PATTERN
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
 from shared.contracts.problem import InvalidRequest, NotFound
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
+
+_QUEUE_PORTION: Final = 501
 
 
 @router.get(
@@ -72,37 +75,44 @@ async def list_certificates_of_official(
 async def list_identity_mismatches(
     work: Work, after: PageCursor = None, limit: PageLimit = 100
 ) -> MismatchPage:
-    """They count for nothing until roster and certificate agree: correct the one that is wrong. A page
-    may hold fewer than `limit` lines; go on while `next` is given."""
+    """They count for nothing until roster and certificate agree: correct the one that is wrong."""
     if not sees_directory(work.principal):
         raise NotFound
     key = decode_page_cursor(after, str, str)
-    found = await repository.mismatched(
-        work.connection, (key[0], key[1]) if key else None, limit + 1
-    )
-    page = found[:limit]
-    holders = await officials.officials(
-        work.connection, {each.mismatched_with for each in page if each.mismatched_with}
-    )
-    bodies = {post.given.agency_code for each in holders.values() for post in each.posts}
-    standings = await agencies.standings(work.connection, bodies, work.clock.today())
-    items = [
-        MismatchView(
-            reference=each.reference,
-            kind=each.kind,
-            official_code=holder.official_code,
-            language=each.language,
-            level=each.level,
-            issued_on=each.issued_on,
-        )
-        for each in page
-        if (holder := holders.get(each.mismatched_with or "")) is not None
-        and use_cases.in_scope(work.principal, holder, standings, work)
-    ]
+    items, more = await _mismatches(work, (key[0], key[1]) if key else None, limit)
     if items:
         codes = [item.official_code for item in items]
         work.audit("identity_mismatches.listed", f"{len(codes)} officials", {"officials": codes})
-    more = None
-    if len(found) > limit:
-        more = encode_page_cursor(page[-1].mismatched_with, page[-1].reference)
-    return MismatchPage(items=items, next=more)
+    last = encode_page_cursor(items[-1].official_code, items[-1].reference) if more else None
+    return MismatchPage(items=items, next=last)
+
+
+async def _mismatches(
+    work: UnitOfWork, after: tuple[str, str] | None, limit: int
+) -> tuple[list[MismatchView], bool]:
+    """The queue as far as the caller may see, and whether it goes on: neither a cursor nor a short page
+    tells of officials elsewhere."""
+    items: list[MismatchView] = []
+    while True:
+        found = await repository.mismatched(work.connection, after, _QUEUE_PORTION)
+        holders = await officials.officials(
+            work.connection, {each.mismatched_with for each in found if each.mismatched_with}
+        )
+        bodies = {post.given.agency_code for each in holders.values() for post in each.posts}
+        standings = await agencies.standings(work.connection, bodies, work.clock.today())
+        items += [
+            MismatchView(
+                reference=each.reference,
+                kind=each.kind,
+                official_code=holder.official_code,
+                language=each.language,
+                level=each.level,
+                issued_on=each.issued_on,
+            )
+            for each in found
+            if (holder := holders.get(each.mismatched_with or "")) is not None
+            and use_cases.in_scope(work.principal, holder, standings, work)
+        ]
+        if len(items) > limit or len(found) < _QUEUE_PORTION:
+            return items[:limit], len(items) > limit
+        after = (found[-1].mismatched_with or "", found[-1].reference)

@@ -49,10 +49,11 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonIdentity, PersonKeys
 from shared.security.principal import Principal
 from shared.web.conditional import etag, require_match
-from shared.web.edge import EdgeRoute, Work
+from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
+lookup_router = APIRouter(tags=["officials"], route_class=PersonalAnswerRoute)
 
 OfficialCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["TH-000123"])]
 _ROW = RowDecoder(OfficialRow)
@@ -177,7 +178,7 @@ async def get_official(
     return view(official, work.principal, as_of or work.clock.today())
 
 
-@router.post(
+@lookup_router.post(
     "/v1/officials/lookup",
     operation_id="lookup_officials",
     summary="Tra tên theo mã, hoặc mã theo số định danh / Names by code, or a code by number",

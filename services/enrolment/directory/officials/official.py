@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from services.enrolment.directory.officials.citizen_numbers import masked
 from services.enrolment.directory.officials.posts import Post, primary_on
@@ -25,8 +26,7 @@ from shared.imports.issues import Issue
 from shared.security.principal import Principal
 
 
-@dataclass(slots=True)
-class Official:
+class Official(msgspec.Struct):
     """``posts`` are all assignments, in order of their first day."""
 
     official_code: str

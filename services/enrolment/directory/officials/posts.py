@@ -19,7 +19,7 @@ from shared.contracts.events import (
 DAY = dt.timedelta(days=1)
 
 
-class GivenPost(msgspec.Struct, frozen=True, kw_only=True):
+class GivenPost(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An assignment as somebody gave it; ``given_to`` null: no end was given."""
 
     agency_code: str
@@ -42,7 +42,7 @@ class GivenPost(msgspec.Struct, frozen=True, kw_only=True):
         return self.agency_code, self.valid_from
 
 
-class Post(msgspec.Struct, frozen=True):
+class Post(msgspec.Struct, frozen=True, gc=False):
     """An assignment as it stands: ``valid_to`` is its real last day, null while open."""
 
     assignment_id: UUID

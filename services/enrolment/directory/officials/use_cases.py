@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
+
+import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import (
@@ -45,16 +47,16 @@ from shared.security.principal import Principal
 Result = Literal["created", "updated", "unchanged", "refused"]
 Standings = dict[str, Standing]
 
+_NO_ATTRIBUTES = OfficialAttributes()
 
-@dataclass(slots=True)
-class Outcome:
+
+class Outcome(msgspec.Struct):
     result: Result = "unchanged"
-    issues: list[Issue] = field(default_factory=list)
-    warnings: list[Issue] = field(default_factory=list)
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(msgspec.Struct):
     """The rows of one official within one set."""
 
     code: str
@@ -73,7 +75,7 @@ async def register(
     otherwise assignments are only added or replaced by (body, first day). Uniqueness of identities and
     codes is decided by constraints; rows that lose are refused without naming the winner.
     """
-    outcomes = [Outcome(warnings=list(each.warnings)) for each in submitted]
+    outcomes = [Outcome("unchanged", [], [*each.warnings]) for each in submitted]
     groups = _grouped(submitted, outcomes)
     for attempt in range(5):
         lost = await _register(work, submitted, outcomes, groups, keys, replace)
@@ -90,10 +92,10 @@ def _grouped(submitted: Sequence[Submission], outcomes: list[Outcome]) -> list[_
     for index, each in enumerate(submitted):
         if each.problems:
             _refuse(outcomes[index], *each.problems)
+        elif (group := by_code.get(each.official_code)) is not None:
+            group.rows.append(index)
         else:
-            by_code.setdefault(each.official_code, _Group(each.official_code, [])).rows.append(
-                index
-            )
+            by_code[each.official_code] = _Group(each.official_code, [index])
     for group in by_code.values():
         if len(group.rows) > 1:
             _check_together(group, submitted, outcomes)
@@ -162,7 +164,7 @@ async def _register(
     standings = await _standings(work, submitted, groups, held)
     changed: list[_Group] = []
     for group in groups:
-        group.held = held.get(group.code)
+        group.held, group.after, group.joining = held.get(group.code), None, False
         refused = _plan(work, group, submitted, outcomes, standings, keys, replace)
         if refused is not None:
             for index in group.rows:
@@ -332,6 +334,20 @@ def _after(
     keys: PersonKeys,
 ) -> Official:
     first = rows[0]
+    if held is None and len(rows) == 1 and identity is not None and not first.former:
+        return Official(
+            official_code=code,
+            version=0,
+            identity=identity,
+            former=(),
+            record_code=first.record_code,
+            full_name=first.full_name,
+            birth_date=first.birth_date,
+            sex=first.sex,
+            attributes=first.attributes or _NO_ATTRIBUTES,
+            absences=first.absences or (),
+            posts=posts,
+        )
     current = identity or (held.identity if held else None)
     assert current is not None
     former = next((row.former for row in rows if row.former is not None), None)
@@ -359,7 +375,7 @@ def _after(
         full_name=first.full_name,
         birth_date=first.birth_date,
         sex=told("sex", None),  # type: ignore[arg-type]
-        attributes=told("attributes", OfficialAttributes()),  # type: ignore[arg-type]
+        attributes=told("attributes", _NO_ATTRIBUTES),  # type: ignore[arg-type]
         absences=told("absences", ()),  # type: ignore[arg-type]
         posts=posts,
     )
@@ -417,6 +433,7 @@ async def _write(
 ) -> None:
     changed: list[Official] = []
     posts: list[tuple[str, Post]] = []
+    first_posts: list[tuple[str, Post]] = []
     gone: list[tuple[str, object]] = []
     dropped: list[bytes] = []
     rechecked: list[tuple[bytes, bytes | None]] = []
@@ -424,7 +441,7 @@ async def _write(
         held, after = group.held, group.after
         assert after is not None
         if held is None:
-            posts += [(group.code, post) for post in after.posts]
+            first_posts += [(group.code, post) for post in after.posts]
             _settle_created(group, outcomes)
         else:
             before = {post.assignment_id: post for post in held.posts}
@@ -445,6 +462,8 @@ async def _write(
         await repository.change_officials(work.connection, changed)
     if gone:
         await repository.remove_posts(work.connection, gone)  # type: ignore[arg-type]
+    if first_posts:
+        await repository.add_posts(work.connection, first_posts)
     if posts:
         await repository.save_posts(work.connection, posts)
     if dropped:
@@ -508,6 +527,19 @@ def changed_event(official: Official) -> OfficialChanged:
     )
 
 
+@lru_cache(maxsize=27)
+def _post_attributes(
+    language_teacher: bool | None,
+    foreign_affairs: bool | None,
+    language_qualified_post: bool | None,
+) -> AssignmentAttributes:
+    return AssignmentAttributes(
+        language_teacher=language_teacher,
+        foreign_affairs=foreign_affairs,
+        language_qualified_post=language_qualified_post,
+    )
+
+
 def assignments_of(posts: Sequence[Post]) -> tuple[Assignment, ...]:
     return tuple(
         Assignment(
@@ -522,10 +554,10 @@ def assignments_of(posts: Sequence[Post]) -> tuple[Assignment, ...]:
             valid_to=post.valid_to,
             requires_language_basis=post.given.requires_language_basis,
             job_position_code=post.given.job_position_code,
-            attributes=AssignmentAttributes(
-                language_teacher=post.given.language_teacher,
-                foreign_affairs=post.given.foreign_affairs,
-                language_qualified_post=post.given.language_qualified_post,
+            attributes=_post_attributes(
+                post.given.language_teacher,
+                post.given.foreign_affairs,
+                post.given.language_qualified_post,
             ),
         )
         for post in posts

@@ -107,22 +107,32 @@ async def page(
 
 
 async def not_listed(
-    connection: asyncpg.Connection, agency: str, as_of: dt.date, listed: Collection[str]
+    connection: asyncpg.Connection,
+    agency: str,
+    as_of: dt.date,
+    listed: Collection[str],
+    *,
+    bloc: str | None,
+    today: dt.date,
 ) -> list[str]:
     """Officials whose primary assignment lay in the subtree on that day and whom a roster that claims to
-    be complete does not name."""
+    be complete does not name; of bodies that are of ``bloc`` today, where one is given."""
+    standing = _STANDING.format(today="$5::date", agency="a.agency_code")
     records = await connection.fetch(
-        """
+        f"""
         SELECT DISTINCT a.official_code FROM assignment a
         WHERE a.is_primary AND a.valid_from <= $2 AND (a.valid_to IS NULL OR a.valid_to >= $2)
           AND a.agency_code IN (SELECT b.agency_code FROM agency_path b
                 WHERE b.path @> ARRAY[$1::text] AND b.valid_from <= $2
                   AND (b.valid_to IS NULL OR b.valid_to >= $2))
           AND a.official_code <> ALL ($3::text[])
+          AND ($4::text IS NULL OR (SELECT s.bloc FROM ({standing}) s) = $4)
         ORDER BY a.official_code
         """,
         agency,
         as_of,
         list(listed),
+        bloc,
+        today,
     )
     return [record["official_code"] for record in records]

@@ -96,6 +96,8 @@ class Roster:
             self.complete_for,
             self.as_of or work.clock.today(),
             self._listed,
+            bloc=work.principal.bloc,
+            today=work.clock.today(),
         )
         work.audit("roster.reconciled", self.complete_for, {"not_listed": found})
         return {"not_listed": found}
