@@ -64,28 +64,29 @@ class Batch:
     left: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
 class _Item:
-    sheet: Sheet
-    result_id: UUID
-    session: SessionRow | None = None
-    outcome: Recorded | Problem | None = None
+    """A sheet on its way into the register."""
 
-    @property
-    def session_key(self) -> SessionKey:
-        body = self.sheet.body
-        return SessionKey(body.institution_code, body.exam_session.code)
+    __slots__ = (
+        "book_key",
+        "outcome",
+        "own_numbering",
+        "result_id",
+        "session",
+        "session_key",
+        "sheet",
+    )
 
-    @property
-    def book_key(self) -> BookKey:
-        return BookKey(
-            self.sheet.body.institution_code, FRAMEWORK_CERTIFICATE, self.sheet.issued_on.year
-        )
-
-    @property
-    def own_numbering(self) -> str:
-        own = self.sheet.body.certificate
-        return "bac" if own is None or own.serial is None else "institution"
+    def __init__(self, sheet: Sheet) -> None:
+        body = sheet.body
+        own = body.certificate
+        self.sheet = sheet
+        self.result_id = uuid7()
+        self.session_key = SessionKey(body.institution_code, body.exam_session.code)
+        self.book_key = BookKey(body.institution_code, FRAMEWORK_CERTIFICATE, sheet.issued_on.year)
+        self.own_numbering = "bac" if own is None or own.serial is None else "institution"
+        self.session: SessionRow | None = None
+        self.outcome: Recorded | Problem | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ class Recorder:
         draft = Draft()
         taken: set[tuple[int, str | bytes]] = set()
         for sheet in sheets:
-            item = _Item(sheet, uuid7())
+            item = _Item(sheet)
             session = self._sessions.get(item.session_key)
             named = sheet.body.exam_session
             if (
@@ -185,7 +186,7 @@ class Recorder:
         """Locks are taken in one order: sessions, results, books, each sorted. Outcomes are in the order
         of ``sheets``, register numbers too. A fault that spoils the transaction is raised; tried again
         alone, a sheet then gets its own refusal."""
-        items = [_Item(sheet, uuid7()) for sheet in sheets]
+        items = [_Item(sheet) for sheet in sheets]
         batch = Batch([])
         await self._know_books(connection, items, batch)
         await self._know_sessions(connection, items, batch)
