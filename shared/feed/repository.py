@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -17,8 +16,7 @@ SCOPED = "scoped"
 and says nothing to readers of the whole nation. Administrators see it all the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class PendingEvent:
+class PendingEvent(msgspec.Struct, frozen=True, gc=False):
     """An outbox row that has no position yet."""
 
     seq: int
@@ -96,7 +94,7 @@ async def pending_events(
         list(holes),
         limit,
     )
-    return [PendingEvent(**dict(row)) for row in rows]
+    return [PendingEvent(*row) for row in rows]
 
 
 async def append_to_feed(

@@ -6,6 +6,8 @@ import random
 import time
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
+
 
 def uuid7() -> UUID:
     """UUIDv7 (RFC 9562 §5.7, method 3): millisecond, then 12 bits of the fraction of it.
@@ -21,4 +23,6 @@ def uuid7() -> UUID:
     value |= 0b10 << 62
     # A key is no secret. Asking the operating system for each was the dearest part of it.
     value |= random.getrandbits(62)
-    return UUID(int=value)
+    # The driver's own kind of UUID, which rows come with too, is made in a sixth of the time.
+    key: UUID = pgproto.UUID(value.to_bytes(16, "big"))
+    return key

@@ -16,6 +16,8 @@ from shared.persistence.keys import uuid7
 from shared.persistence.repository import AuditRow, OutboxRow, append_audit, append_outbox
 from shared.security.principal import Principal
 
+_ENCODER = msgspec.json.Encoder()
+
 
 class UnitOfWork:
     """Handed to use cases. It has no ``commit``: only the edge that opened it commits.
@@ -50,7 +52,7 @@ class UnitOfWork:
                 type=event.name,
                 subject=subject,
                 occurred_at=self.clock.now(),
-                data=msgspec.json.encode(payload).decode(),
+                data=_ENCODER.encode(payload).decode(),
                 audience=None if audience is None else list(audience),
             )
         )

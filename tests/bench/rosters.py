@@ -26,6 +26,7 @@ WRITTEN_BY_WORKERS = {
     "idempotency",
     "agency",
     "agency_version",
+    "official_reach",
 }
 PLANS = ("daklak-2020", "hcm-2022", "hoanghoa-2021", "cantho-2020", "quangtri-2022")
 READINGS = (

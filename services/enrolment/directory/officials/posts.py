@@ -98,6 +98,8 @@ def merged(
     Raises :class:`PrimaryConflict`.
     """
     after = {post.given.key: post for post in held}
+    if not after:
+        return settled([Post(new_id(), each, each.given_to) for each in given])
     if replaces is not None:
         after = {key: post for key, post in after.items() if not replaces(key[0])}
     known = {post.given.key: post.assignment_id for post in held}

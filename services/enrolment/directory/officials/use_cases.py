@@ -164,7 +164,7 @@ async def _register(
     standings = await _standings(work, submitted, groups, held)
     changed: list[_Group] = []
     for group in groups:
-        group.held, group.after, group.joining = held.get(group.code), None, False
+        group.held = held.get(group.code)
         refused = _plan(work, group, submitted, outcomes, standings, keys, replace)
         if refused is not None:
             for index in group.rows:
@@ -227,6 +227,7 @@ def _plan(
 ) -> Issue | None:
     """Sets ``group.after`` when something changes; returns what refuses the whole group."""
     caller, held = work.principal, group.held
+    group.after, group.joining = None, False  # an earlier attempt may have left its own
     _drop_rows_in_unknown_bodies(caller, group, submitted, outcomes, standings)
     if not group.rows:
         return None

@@ -84,10 +84,10 @@ class SeenOfficials:
         for run in self._runs:
             at = np.searchsorted(run[:, 0], asked)
             ends = np.searchsorted(run[:, 0], asked, side="right")
-            for official, low, high in zip(officials, at, ends, strict=True):
-                for row in run[low:high].tolist():
-                    if row[0] == official:
-                        found.setdefault(official, []).append(SeenPost(*row))
+            # Hardly any official is met twice: only those are looked at one by one.
+            for n in np.flatnonzero(at < ends).tolist():
+                for row in run[at[n] : ends[n]].tolist():
+                    found.setdefault(officials[n], []).append(SeenPost(*row))
         return found
 
 
