@@ -73,6 +73,7 @@ def create_app(
             exams.templates_router,
             exams.versions_router,
             exams.router,
+            registry.decisions_router,
             registry.router,
             verification.router,
             evidence.bulk_router,

@@ -45,6 +45,7 @@ def create_app(
             rosters.bulk_router,
             rosters.templates_router,
             rosters.router,
+            officials.lookup_router,
             officials.router,
             certificates.router,
             institutions.router,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 Language = Literal["vi", "en"]
 MEDIA_TYPE = "application/problem+json"
@@ -65,6 +65,15 @@ class Problem(Exception):
             "errors": [error.as_json(language) for error in self.errors],
             **self.extra,
         }
+
+
+_FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]{0,63}")
+
+
+def repeatable(name: str) -> str:
+    """The name of a field or parameter as a refusal may repeat it: what cannot be one is a `*`, for it
+    may be a person's name or number."""
+    return name if _FIELD_NAME.fullmatch(name) else "*"
 
 
 def preferred_language(accept_language: str | None) -> Language:

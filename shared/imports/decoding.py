@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from shared.contracts.problem import repeatable
 from shared.imports.issues import Issue, issue
 from shared.imports.legacy_text import LegacyEncoding, from_legacy
 
@@ -38,7 +39,7 @@ def from_validation(error: msgspec.ValidationError) -> Issue:
     if what.startswith("Object missing required field"):
         return issue("field_required", f"{pointer}/{named[0]}")
     if what.startswith("Object contains unknown field"):
-        return issue("unknown_field", f"{pointer}/{named[0]}")
+        return issue("unknown_field", f"{pointer}/{repeatable(named[0])}")
     if what.startswith("Invalid enum value"):
         return issue("not_in_list", pointer)
     form = _FORM.match(what)

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import asyncpg
 from fastapi import Depends, FastAPI, Request, Response
@@ -116,6 +116,10 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
 class EdgeRoute(APIRoute):
     """Route class of every endpoint that touches the database and is not a hot path of its own."""
 
+    names_persons: ClassVar[bool] = False
+    """Answers that name a person are never stored. Under a key used before, the request, which changes
+    nothing the second time, is done anew and answered with the status of the first."""
+
     async def learns_more(self, request: Request, problem: Problem) -> bool:
         """Asked outside any transaction before a refusal leaves. A route that refuses because of what
         another service told it catches up first; true: the request is tried once more."""
@@ -130,17 +134,23 @@ class EdgeRoute(APIRoute):
             once = None if key is None else await _once_under(request, key)
             try:
                 try:
-                    return await _attempt(request, handler, once)
+                    return await _attempt(request, handler, once, self.names_persons)
                 except Problem as problem:
                     if not await self.learns_more(request, problem):
                         raise
-                return await _attempt(request, handler, once)
+                return await _attempt(request, handler, once, self.names_persons)
             except Problem as problem:
                 if once is not None:
                     await _keep_refusal(request, once, problem)
                 raise
 
         return edge
+
+
+class PersonalAnswerRoute(EdgeRoute):
+    """Of a POST whose answer names a person, and which done twice changes no more than done once."""
+
+    names_persons = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +174,10 @@ async def _attempt(
     request: Request,
     handler: Callable[[Request], Coroutine[Any, Any, Response]],
     once: _Once | None,
+    names_persons: bool,
 ) -> Response:
     async with open_work(request) as work:
+        before: Response | None = None
         if once is not None:
             try:
                 stored = await repository.claim_idempotency_key(
@@ -174,16 +186,21 @@ async def _attempt(
             except asyncpg.LockNotAvailableError:
                 raise IdempotencyInProgress(headers={"Retry-After": "1"}) from None
             if stored is not None:
-                return replayed(stored, once.fingerprint)
+                before = replayed(stored, once.fingerprint)
+                if not names_persons or before.status_code >= 400:
+                    return before
         request.state.work = work
         response = await handler(request)
-        if once is not None and 200 <= response.status_code < 300:
+        if before is not None:
+            response.status_code = before.status_code
+            response.headers["Idempotency-Replayed"] = "true"
+        elif once is not None and 200 <= response.status_code < 300:
             await repository.keep_answer(
                 work.connection,
                 once.scope,
                 response.status_code,
                 response.media_type or response.headers.get("content-type", ""),
-                bytes(response.body).decode(),
+                "" if names_persons else bytes(response.body).decode(),
             )
         return response
 

@@ -10,9 +10,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.routing import APIRoute
 
-from shared.contracts.problem import FieldError, InvalidRequest
-
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]{0,63}")
+from shared.contracts.problem import FieldError, InvalidRequest, repeatable
 
 
 class KnownParametersOnly:
@@ -53,7 +51,7 @@ def refuse_unknown(request: Request, known: frozenset[str], judged: tuple[str, .
             names = ", ".join(sorted(known)) or "-"
             faults.append(
                 FieldError(
-                    f"?{name}" if _NAME.fullmatch(name) else "?*",
+                    f"?{repeatable(name)}",
                     "unknown_parameter",
                     f"không có tham số này; các tham số ở đây: {names}",
                     f"there is no such parameter; those known here: {names}",

@@ -27,6 +27,7 @@ from shared.contracts.problem import (
     Unauthenticated,
     UnsupportedMediaType,
     preferred_language,
+    repeatable,
 )
 
 _BY_STATUS: dict[int, type[Problem]] = {
@@ -120,6 +121,8 @@ def field_errors(errors: Any) -> list[FieldError]:
     found = []
     for error in errors:
         place, *path = error["loc"] or ("body",)
+        if error["type"] == "extra_forbidden":
+            path = [*path[:-1], repeatable(str(path[-1]))]
         if place == "body":
             pointer = "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in path)
         elif place == "query":

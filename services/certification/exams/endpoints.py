@@ -75,12 +75,14 @@ _NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidReques
 
 
 def require_results(principal: Principal, scope: str) -> None:
-    """Certificates are the business of issuers and of those who watch over the whole nation."""
+    """Certificates are the business of issuers and of those who watch over the whole nation. Whoever is
+    confined to one bloc is not: the register does not know which bloc a holder serves."""
     if not principal.may(scope):
         raise Forbidden(
             "Vai trò này không làm việc với kết quả thi", "This role has no business with results"
         )
-    if principal.role != "institution" and not principal.is_nationwide:
+    confined = not principal.is_nationwide or principal.bloc is not None
+    if principal.role != "institution" and confined:
         raise NotFound
 
 

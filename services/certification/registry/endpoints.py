@@ -33,23 +33,26 @@ from shared.contracts.problem import (
 )
 from shared.security.principal import Principal
 from shared.web.conditional import etag, require_match
-from shared.web.edge import EdgeRoute, Work
+from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
+decisions_router = APIRouter(tags=["certificates"], route_class=PersonalAnswerRoute)
 
 Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
 Institution = Annotated[str | None, Query(max_length=80)]
 
 
 def _require(principal: Principal, scope: str) -> None:
-    """Certificates are the business of issuers and of those who watch over the whole nation."""
+    """Certificates are the business of issuers and of those who watch over the whole nation. Whoever is
+    confined to one bloc is not: the register does not know which bloc a holder serves."""
     if not principal.may(scope):
         raise Forbidden(
             "Vai trò này không làm việc với sổ gốc", "This role has no business with the register"
         )
-    if principal.role != "institution" and not principal.is_nationwide:
+    confined = not principal.is_nationwide or principal.bloc is not None
+    if principal.role != "institution" and confined:
         raise NotFound
 
 
@@ -60,7 +63,7 @@ def _plain(text: str) -> str:
     return text
 
 
-@router.post(
+@decisions_router.post(
     "/v1/certificates/{serial:path}/revocation",
     operation_id="revoke_certificate",
     summary="Thu hồi hoặc hủy bỏ chứng chỉ / Revoke or annul a certificate",

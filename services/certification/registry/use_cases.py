@@ -147,6 +147,7 @@ async def revoke(
             body.decided_on,
             body.reason_code,
         ):
+            work.audit("certificate.read", row["serial"])
             return (await views(work, [row]))[0], False
     status = status_of(row["annex_kinds"])
     if not stands(status) and not (status == "superseded" and kind == "annulment"):

@@ -13,8 +13,16 @@ from pydantic_core import PydanticCustomError
 FIRST_DAY: Final = dt.date(1900, 1, 1)
 LAST_DAY: Final = dt.date(2200, 12, 31)
 
-CODE_PATTERN: Final = r"^[0-9A-Za-z][0-9A-Za-z._/\-]{0,63}$"
-CODE: Final = re.compile(CODE_PATTERN)
+CODE_PATTERN: Final = r"^[0-9A-Za-z][0-9A-Za-z._\-]{0,63}$"
+CODE: Final = re.compile(rf"(?!(?:import|lookup)$){CODE_PATTERN}")
+"""What a code is stored under: it can always be asked for by its address, where `import` and `lookup`
+are words of their own."""
+CODE_FORM: Final = (
+    "Mã gồm 1–64 chữ cái không dấu, chữ số, dấu chấm, gạch; không dùng “import”, “lookup”.",
+    "A code has 1–64 letters, digits, dots and dashes; “import” and “lookup” are taken.",
+)
+"""In Vietnamese and English."""
+
 AGENCY_CODE_STYLE: Final = re.compile(
     r"[A-Z]\d{2}(?:\.[0-9A-Z]+)*|[0-9A-Z]{3}(?:\.[0-9A-Z]{2,3}){2}\.[A-Z]\d{2}"
 )

@@ -181,7 +181,12 @@ async def list_members(
     work.audit(
         "members.read",
         f"{document.id}/{counted.id}",
-        {"agency": asked.agency, "as_of": asked.as_of, "state": state, "rows": len(rows)},
+        {
+            "agency": asked.agency,
+            "as_of": asked.as_of,
+            "state": state,
+            "officials": [row.official_code for row in rows],
+        },
     )
     return _json(
         {

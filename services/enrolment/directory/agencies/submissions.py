@@ -11,6 +11,7 @@ from services.enrolment.directory.agencies.provinces import provinces_on
 from services.enrolment.directory.fields import (
     AGENCY_CODE_STYLE,
     CODE,
+    CODE_FORM,
     clean,
     is_plausible_day,
     is_storable,
@@ -81,8 +82,7 @@ def problems_of(row: AgencyRow) -> list[Issue]:
                 error(
                     pointer,
                     "code_malformed",
-                    "Mã gồm 1–64 chữ cái không dấu, chữ số, dấu chấm, gạch.",
-                    "A code has 1–64 letters, digits, dots and dashes.",
+                    *CODE_FORM,
                 )
             )
     for pointer, day in (("/valid_from", row.valid_from), ("/valid_to", row.valid_to)):

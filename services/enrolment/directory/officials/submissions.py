@@ -10,7 +10,13 @@ from typing import Final, Literal
 
 import msgspec
 
-from services.enrolment.directory.fields import CODE, clean, is_plausible_day, is_storable
+from services.enrolment.directory.fields import (
+    CODE,
+    CODE_FORM,
+    clean,
+    is_plausible_day,
+    is_storable,
+)
 from services.enrolment.directory.officials.citizen_numbers import doubts, is_citizen_number
 from services.enrolment.directory.officials.posts import GivenPost, overlapping_primaries
 from shared.contracts.events import (
@@ -302,8 +308,7 @@ def _checked(row: OfficialRow) -> Iterator[Issue]:
         yield _wrong(
             "/official_code",
             "code_malformed",
-            "Mã gồm 1–64 chữ cái không dấu, chữ số, dấu chấm, gạch.",
-            "A code has 1–64 letters, digits, dots and dashes.",
+            *CODE_FORM,
         )
     yield from _text("/full_name", row.full_name, 200)
     if row.record_code is not None:
@@ -423,8 +428,7 @@ def _assignment_problems(pointer: str, part: AssignmentPart) -> Iterator[Issue]:
             yield _wrong(
                 f"{pointer}/{name}",
                 "code_malformed",
-                "Mã gồm 1–64 chữ cái không dấu, chữ số, dấu chấm, gạch.",
-                "A code has 1–64 letters, digits, dots and dashes.",
+                *CODE_FORM,
             )
     yield from _days(pointer, part.valid_from, part.valid_to)
     if part.posting == "secondment" and part.primary:

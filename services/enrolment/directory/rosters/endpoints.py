@@ -135,6 +135,9 @@ async def _filters(
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
         raise NotFound
+    if caller.role == "official":
+        # A file that has begun to leave can no longer be refused.
+        await use_cases.find(work, caller.official_code or "")
     if q is not None and not is_storable(q):
         raise InvalidRequest("Ký tự không hợp lệ trong q", "Invalid character in q")
     if agency is not None:
