@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -37,18 +39,30 @@ def readers_of(principal: Principal) -> list[str] | None:
     return names
 
 
-def cloud_event(source: str, event: ServedEvent) -> dict[str, Any]:
+class CloudEvent(msgspec.Struct, frozen=True, gc=False):
     """CloudEvents 1.0 in the JSON format; the payload is passed on as stored."""
-    return {
-        "specversion": "1.0",
-        "id": str(event.event_id),
-        "source": f"/{source}",
-        "type": event.type,
-        "subject": event.subject,
-        "time": event.occurred_at,
-        "datacontenttype": "application/json",
-        "data": msgspec.Raw(event.data.encode()),
-    }
+
+    specversion: str
+    id: UUID
+    source: str
+    type: str
+    subject: str
+    time: dt.datetime
+    datacontenttype: str
+    data: msgspec.Raw
+
+
+def cloud_event(source: str, event: ServedEvent) -> CloudEvent:
+    return CloudEvent(
+        "1.0",
+        event.event_id,
+        source,
+        event.type,
+        event.subject,
+        event.occurred_at,
+        "application/json",
+        msgspec.Raw(event.data.encode()),
+    )
 
 
 def events_router(service: str) -> APIRouter:
@@ -87,6 +101,7 @@ def events_router(service: str) -> APIRouter:
         bell: FeedBell = request.app.state.feed_bell
         readers = readers_of(principal)
         deadline = asyncio.get_running_loop().time() + wait
+        source = f"/{service}"
         position: int | None = None
         while True:
             ring = bell.next_ring()
@@ -118,7 +133,7 @@ def events_router(service: str) -> APIRouter:
             if position >= head:
                 await wait_for_ring(ring, remaining)
         body = {
-            "events": [cloud_event(service, event) for event in events],
+            "events": [cloud_event(source, event) for event in events],
             "cursor": encode_cursor(feed_id, position),
             "head": encode_cursor(feed_id, head),
             "settled": settled,

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import gc
 import platform
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -134,7 +135,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all of them")
     parser.add_argument("--small", action="store_true")
     asked = parser.parse_args()
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=160)
     scale = 0.1 if asked.small else 1.0
     figures: list[Figure] = []
     began = time.monotonic()
