@@ -84,10 +84,19 @@ def events_router(service: str) -> APIRouter:
     async def read_events(
         request: Request,
         after: Annotated[
-            str | None, Query(description="Cursor of the last answer; absent: from the beginning")
+            str | None,
+            Query(
+                description="`cursor` của lần trước; bỏ trống: từ đầu / `cursor` of the last answer; "
+                "absent: from the beginning"
+            ),
         ] = None,
-        limit: Annotated[int, Query(ge=1, le=5000)] = 500,
-        wait: Annotated[float, Query(ge=0, le=30, description="Seconds to wait for news")] = 0,
+        limit: Annotated[
+            int,
+            Query(ge=1, le=5000, description="Số sự kiện nhiều nhất / At most this many events"),
+        ] = 500,
+        wait: Annotated[
+            float, Query(ge=0, le=30, description="Số giây chờ tin mới / Seconds to wait for news")
+        ] = 0,
     ) -> Response:
         """Events the caller may see. `cursor` moves past those it may not see; `cursor` equals `head`
         when nothing is left. `head` is the same for everybody. `settled` is true when, beyond that, no

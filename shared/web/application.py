@@ -255,5 +255,8 @@ IDEMPOTENCY_PARAMETER: dict[str, Any] = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": "Same key and body: the stored answer, for 72 hours. Same key, other body: 422.",
+    "description": (
+        "Gửi lại cùng khóa và nội dung: nhận lại câu trả lời trong 72 giờ; nội dung khác: 422. / Same key "
+        "and body: the answer of the first, for 72 hours. Same key, other body: 422."
+    ),
 }

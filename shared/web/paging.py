@@ -12,8 +12,12 @@ from fastapi import Query
 
 from shared.contracts.problem import CursorUnknown
 
-PageLimit = Annotated[int, Query(ge=1, le=500, description="At most this many items")]
-PageCursor = Annotated[str | None, Query(description="`next` of the page before")]
+PageLimit = Annotated[
+    int, Query(ge=1, le=500, description="Số dòng nhiều nhất / At most this many")
+]
+PageCursor = Annotated[
+    str | None, Query(description="`next` của trang trước / `next` of the page before")
+]
 
 
 def encode_page_cursor(*key: Any) -> str:

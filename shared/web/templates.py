@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from shared.contracts.problem import NotAcceptable, preferred_language
 from shared.imports.layout import SheetLayout
@@ -13,6 +13,7 @@ from shared.imports.templates import csv_template, template
 from shared.web.problems import problem_responses
 
 Form = Literal["csv", "xlsx"]
+FormByName = Annotated[Form, Path(description="Dạng tệp / Form of the file")]
 CSV_MEDIA_TYPE: Final = "text/csv"
 FILES: Final[dict[str, Any]] = {
     CSV_MEDIA_TYPE: {"schema": {"type": "string"}},
@@ -73,7 +74,7 @@ def template_router(layout: SheetLayout, bulk_path: str, name: str, tag: str) ->
         response_class=Response,
         responses={200: {"content": FILES}},
     )
-    async def asked_by_name(form: Form, request: Request) -> Response:
+    async def asked_by_name(form: FormByName, request: Request) -> Response:
         return answered(request, form)
 
     return router

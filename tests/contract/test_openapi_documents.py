@@ -47,6 +47,14 @@ def test_operation_ids_are_unique_and_refusals_are_problems(document: dict[str, 
                 assert "application/problem+json" in response["content"], operation["operationId"]
 
 
+def test_every_parameter_is_described_in_both_languages(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                vietnamese, slash, english = parameter.get("description", "").partition(" / ")
+                assert all((vietnamese, slash, english)), (method, path, parameter["name"])
+
+
 def test_every_body_shows_an_example(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for path in document["paths"].values():

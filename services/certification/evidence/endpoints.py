@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.certification.evidence import use_cases
 from services.certification.evidence.errors import (
@@ -67,6 +67,8 @@ class _TreeRoute(CaughtUpRoute):
 
 router = APIRouter(tags=["evidence"], route_class=EdgeRoute)
 filing_router = APIRouter(tags=["evidence"], route_class=_TreeRoute)
+
+EvidenceId = Annotated[UUID, Path(description="Mã minh chứng / The evidence's id")]
 
 _ANSWERED: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": EvidenceAnswer, "description": "Đã ghi từ trước / Recorded before"}
@@ -182,7 +184,7 @@ async def import_evidence(
     },
 )
 async def accept_evidence(
-    evidence_id: UUID, body: AcceptanceBody, request: Request, work: Work, response: Response
+    evidence_id: EvidenceId, body: AcceptanceBody, request: Request, work: Work, response: Response
 ) -> EvidenceAnswer:
     """The decision states the level, or names the equivalence table that gives it: none is applied by
     itself, because none was issued for officials in general."""
@@ -212,7 +214,7 @@ async def accept_evidence(
     },
 )
 async def withdraw_evidence(
-    evidence_id: UUID, body: WithdrawalBody, work: Work, response: Response
+    evidence_id: EvidenceId, body: WithdrawalBody, work: Work, response: Response
 ) -> EvidenceAnswer:
     """It counts until the day before `decided_on`."""
     use_cases.require(work.principal, "evidence:decide")
@@ -229,7 +231,7 @@ async def withdraw_evidence(
     responses=problem_responses(NotFound),
 )
 async def get_evidence(
-    evidence_id: UUID, request: Request, work: Work, response: Response
+    evidence_id: EvidenceId, request: Request, work: Work, response: Response
 ) -> EvidenceView:
     if work.principal.role not in use_cases.READERS:
         raise NotFound
@@ -250,7 +252,9 @@ async def list_evidence(
     work: Work,
     limit: PageLimit = 100,
     cursor: PageCursor = None,
-    kind: Annotated[EvidenceKind | None, Query()] = None,
+    kind: Annotated[
+        EvidenceKind | None, Query(description="Loại minh chứng / Kind of evidence")
+    ] = None,
 ) -> EvidencePage:
     """What the caller's body and those below it filed."""
     if work.principal.role not in use_cases.READERS:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
@@ -71,6 +71,7 @@ bulk_router = APIRouter(tags=["results"])
 templates_router = template_router(RESULT_SHEET, "/v1/results/batch", "results_batch", "results")
 
 RESULTS: Final = "/v1/results"
+ResultId = Annotated[UUID, Path(description="Mã kết quả thi / The result's id")]
 _NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidRequest)
 
 
@@ -367,7 +368,7 @@ versions_router = APIRouter(tags=["results"], route_class=CaughtUpRoute)
         ),
     },
 )
-async def post_result_version(request: Request, result_id: UUID, work: Work) -> Response:
+async def post_result_version(request: Request, result_id: ResultId, work: Work) -> Response:
     """Re-marking, a clerical error or a late skill. The level may rise or fall: the old certificate then
     gives way on `decided_on` to the new one, if one is earned. With an unchanged level it stays."""
     require_results(work.principal, "results:write")
@@ -409,7 +410,7 @@ async def read_body(request: Request, kind: type[Any]) -> Any:
         **problem_responses(NotFound, Forbidden),
     },
 )
-async def get_result(request: Request, result_id: UUID, work: Work) -> Response:
+async def get_result(request: Request, result_id: ResultId, work: Work) -> Response:
     """With every version. Identity numbers are masked without `pii:read`."""
     require_results(work.principal, "results:read")
     desk: _Desk = request.app.state.results
@@ -450,10 +451,18 @@ async def list_results(
     caller: Caller,
     limit: PageLimit = 100,
     after: Annotated[PageCursor, Query(alias="cursor")] = None,
-    institution: Annotated[str | None, Query(max_length=80)] = None,
-    session: Annotated[str | None, Query(max_length=80)] = None,
-    held_from: Annotated[dt.date | None, Query()] = None,
-    held_to: Annotated[dt.date | None, Query()] = None,
+    institution: Annotated[
+        str | None, Query(max_length=80, description="Đơn vị tổ chức thi / Institution")
+    ] = None,
+    session: Annotated[
+        str | None, Query(max_length=80, description="Mã kỳ thi / Code of the exam session")
+    ] = None,
+    held_from: Annotated[
+        dt.date | None, Query(description="Thi từ ngày / Held on or after")
+    ] = None,
+    held_to: Annotated[
+        dt.date | None, Query(description="Thi đến ngày / Held on or before")
+    ] = None,
 ) -> Response:
     """An institution sees its own."""
     require_results(caller, "results:read")

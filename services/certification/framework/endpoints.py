@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 
 from services.certification.framework.documents import Rulebook
@@ -15,6 +15,10 @@ from shared.contracts.problem import NotFound
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["framework"])
+
+FrameworkCode = Annotated[
+    str, Path(description="Mã phiên bản khung / Code of the version", examples=["KNLNNVN-2026"])
+]
 
 
 class LevelView(BaseModel):
@@ -113,7 +117,7 @@ async def list_frameworks(request: Request) -> FrameworkList:
     summary="Một phiên bản khung, với quy tắc tính điểm / One version, with score rules",
     responses=problem_responses(NotFound),
 )
-async def get_framework(code: str, request: Request) -> FrameworkView:
+async def get_framework(code: FrameworkCode, request: Request) -> FrameworkView:
     rulebook: Rulebook = request.app.state.rulebook
     today = request.app.state.clock.today()
     for framework in rulebook.frameworks:

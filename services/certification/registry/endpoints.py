@@ -41,7 +41,9 @@ router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
 decisions_router = APIRouter(tags=["certificates"], route_class=PersonalAnswerRoute)
 
 Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
-Institution = Annotated[str | None, Query(max_length=80)]
+Institution = Annotated[
+    str | None, Query(max_length=80, description="Đơn vị cấp / Issuing institution")
+]
 
 
 def _require(principal: Principal, scope: str) -> None:
@@ -114,7 +116,9 @@ async def list_certificates(
     limit: PageLimit = 100,
     cursor: PageCursor = None,
     institution: Institution = None,
-    year: Annotated[int | None, Query(ge=1990, le=2200)] = None,
+    year: Annotated[
+        int | None, Query(ge=1990, le=2200, description="Năm của sổ gốc / Year of the book")
+    ] = None,
 ) -> CertificatePage:
     """An institution sees its own."""
     _require(work.principal, "results:read")
@@ -161,8 +165,15 @@ async def list_register_books(
     return BookPage(items=items, next=None if last is None else encode_page_cursor(last))
 
 
-BookInstitution = Annotated[str, Path(min_length=1, max_length=80)]
-BookYear = Annotated[int, Path(ge=1990, le=2200)]
+BookInstitution = Annotated[
+    str, Path(min_length=1, max_length=80, description="Đơn vị giữ sổ gốc / Whose book it is")
+]
+BookKind = Annotated[
+    str, Path(description="Loại sổ gốc / Kind of book", examples=[FRAMEWORK_CERTIFICATE])
+]
+BookYear = Annotated[
+    int, Path(ge=1990, le=2200, description="Năm cấp / Year of issue", examples=[2026])
+]
 
 
 @router.get(
@@ -172,7 +183,7 @@ BookYear = Annotated[int, Path(ge=1990, le=2200)]
     responses=problem_responses(NotFound, Forbidden),
 )
 async def get_register_book(
-    institution: BookInstitution, kind: str, year: BookYear, work: Work, response: Response
+    institution: BookInstitution, kind: BookKind, year: BookYear, work: Work, response: Response
 ) -> BookView:
     _require(work.principal, "results:read")
     key = BookKey(_plain(institution), _plain(kind), year)
@@ -195,7 +206,7 @@ async def get_register_book(
 )
 async def put_register_book(
     institution: BookInstitution,
-    kind: str,
+    kind: BookKind,
     year: BookYear,
     body: NumberingBody,
     work: Work,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from services.targets.plans.errors import PlanUnknown
 from services.targets.plans.readings import CATALOGUE, available_options, default_readings
@@ -13,6 +13,8 @@ from services.targets.plans.schemas import Plan
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["plans"])
+
+PlanId = Annotated[str, Path(description="Mã kế hoạch / The plan's id", examples=["hoanghoa-2021"])]
 
 _SUMMARY: dict[str, Any] = {
     "type": "object",
@@ -76,7 +78,7 @@ async def list_plans(request: Request) -> Response:
         **problem_responses(PlanUnknown),
     },
 )
-async def read_plan(request: Request, plan: str) -> Response:
+async def read_plan(request: Request, plan: PlanId) -> Response:
     """Who it applies to, whom it excludes, its indicators each with its sentence, and the readings that
     its wording leaves open."""
     document: Plan | None = request.app.state.figures.plans.get(plan)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.targets.plans.endpoints import PlanId
 from services.targets.plans.errors import IndicatorUnknown, PlanUnknown
 from services.targets.plans.readings import (
     CATALOGUE,
@@ -72,13 +73,14 @@ _COUNTED_AT_PARAMETERS: list[dict[str, Any]] = [
         "name": f"{_COUNTED_AT}{source}",
         "in": "query",
         "required": False,
-        "description": "`counted_at` of the figure this list must belong to",
+        "description": (
+            "`counted_at` của con số mà danh sách phải khớp / of the figure this list must belong to"
+        ),
         "schema": {"type": "string"},
     }
     for source in _SOURCES
 ]
 
-PlanId = Annotated[str, Path(examples=["hoanghoa-2021"])]
 
 progress_router = APIRouter(tags=["progress"])
 members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
@@ -149,10 +151,14 @@ async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Re
 async def list_members(
     request: Request,
     plan: PlanId,
-    indicator: Annotated[str, Path(examples=["I2-2025"])],
+    indicator: Annotated[
+        str, Path(description="Mã chỉ tiêu / The indicator's id", examples=["I2-2025"])
+    ],
     work: Work,
     principal: Caller,
-    state: Annotated[State, Query(description="Đạt, chưa đạt, hoặc không thuộc diện")],
+    state: Annotated[
+        State, Query(description="Đạt, còn thiếu, hoặc không thuộc diện / Who is asked for")
+    ],
     limit: PageLimit = 100,
     cursor: PageCursor = None,
 ) -> Response:

@@ -53,7 +53,14 @@ router = APIRouter(tags=["agencies"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["agencies"])
 templates_router = template_router(AGENCY_SHEET, "/v1/agencies/import", "agency_import", "agencies")
 
-AgencyCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["H56.09.TTYTHH"])]
+AgencyCode = Annotated[
+    str,
+    Path(
+        pattern=CODE_PATTERN,
+        description="Mã cơ quan, đơn vị / The agency's code",
+        examples=["H56.09.TTYTHH"],
+    ),
+]
 WHOLE_FILE = 500_000
 """A tree is judged as a whole: its rows are one chunk."""
 
@@ -138,7 +145,13 @@ async def put_agency(
     responses=problem_responses(NotFound, InvalidRequest),
 )
 async def get_agency(
-    code: AgencyCode, response: Response, work: Work, as_of: Annotated[Day | None, Query()] = None
+    code: AgencyCode,
+    response: Response,
+    work: Work,
+    as_of: Annotated[
+        Day | None,
+        Query(description="Vào ngày này; mặc định: hôm nay / On this day; default: today"),
+    ] = None,
 ) -> AgencyHistory:
     """The version in force on `as_of`; 404 on a day on which the agency is not in the tree. Without
     `as_of`: today's version, else the last one, marked `in_force: false`."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import sees_directory
@@ -15,9 +15,9 @@ from services.enrolment.directory.certificates.schemas import (
     MismatchPage,
     MismatchView,
 )
-from services.enrolment.directory.fields import CODE_PATTERN
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
+from services.enrolment.directory.officials.endpoints import OfficialCode
 from shared.contracts.problem import InvalidRequest, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
@@ -36,9 +36,7 @@ _QUEUE_PORTION: Final = 501
     response_model=CertificateList,
     responses=problem_responses(NotFound, InvalidRequest),
 )
-async def list_certificates_of_official(
-    official_code: Annotated[str, Path(pattern=CODE_PATTERN, examples=["TH-000123"])], work: Work
-) -> CertificateList:
+async def list_certificates_of_official(official_code: OfficialCode, work: Work) -> CertificateList:
     """Certificates and accepted evidence whose identity and birth date agree with the official's, newest
     first, as far as certification's feed was read; those that stopped standing are marked."""
     await use_cases.find(work, official_code)

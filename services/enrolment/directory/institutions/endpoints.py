@@ -27,7 +27,14 @@ from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["institutions"], route_class=EdgeRoute)
 
-InstitutionCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["VINH"])]
+InstitutionCode = Annotated[
+    str,
+    Path(
+        pattern=CODE_PATTERN,
+        description="Mã cơ sở đào tạo, đơn vị tổ chức thi / The institution's code",
+        examples=["VINH"],
+    ),
+]
 
 
 @router.put(

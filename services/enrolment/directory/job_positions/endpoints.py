@@ -31,7 +31,14 @@ from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["job positions"], route_class=EdgeRoute)
 
-JobPositionCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["VTVL-HTQT"])]
+JobPositionCode = Annotated[
+    str,
+    Path(
+        pattern=CODE_PATTERN,
+        description="Mã vị trí việc làm / The job position's code",
+        examples=["VTVL-HTQT"],
+    ),
+]
 
 
 def _require_reader(work: UnitOfWork) -> None:

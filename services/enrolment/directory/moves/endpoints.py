@@ -145,7 +145,7 @@ async def list_moves(official_code: OfficialCode, work: Work) -> MoveList:
 )
 async def reverse_move(
     official_code: OfficialCode,
-    move_id: Annotated[UUID, Path()],
+    move_id: Annotated[UUID, Path(description="Biến động cần hủy / The move to undo")],
     body: ReversalBody,
     response: Response,
     work: Work,

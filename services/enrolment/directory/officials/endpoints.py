@@ -55,7 +55,14 @@ from shared.web.problems import problem_responses
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
 lookup_router = APIRouter(tags=["officials"], route_class=PersonalAnswerRoute)
 
-OfficialCode = Annotated[str, Path(pattern=CODE_PATTERN, examples=["TH-000123"])]
+OfficialCode = Annotated[
+    str,
+    Path(
+        pattern=CODE_PATTERN,
+        description="Mã cán bộ / The official's code",
+        examples=["TH-000123"],
+    ),
+]
 _ROW = RowDecoder(OfficialRow)
 
 REFUSALS: dict[str, type[Problem]] = {
@@ -168,7 +175,12 @@ async def get_official(
     official_code: OfficialCode,
     response: Response,
     work: Work,
-    as_of: Annotated[Day | None, Query()] = None,
+    as_of: Annotated[
+        Day | None,
+        Query(
+            description="Ngày xét vị trí chính; mặc định: hôm nay / Day of `agency_code`; default: today"
+        ),
+    ] = None,
 ) -> OfficialView:
     """All dated assignments; `agency_code` is the body of the primary one on `as_of` (today)."""
     official = await use_cases.find(work, official_code)

@@ -35,7 +35,14 @@ from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answe
 from shared.web.edge import EdgeRoute, Work, open_work
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, file_headers, form_asked_for, template_router
+from shared.web.templates import (
+    FILES,
+    Form,
+    FormByName,
+    file_headers,
+    form_asked_for,
+    template_router,
+)
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["officials"])
@@ -61,6 +68,12 @@ AgencyFilter = Annotated[
 AsOf = Annotated[
     Day | None, Query(description="Có vị trí công tác vào ngày này / Assigned on this day")
 ]
+StatusFilter = Annotated[
+    OfficialStatus | None, Query(description="Đối tượng / Status of an assignment")
+]
+LeadershipFilter = Annotated[
+    Leadership | None, Query(description="Cấp lãnh đạo, quản lý / Leadership of an assignment")
+]
 NamePart = Annotated[
     str | None,
     Query(
@@ -84,8 +97,8 @@ async def list_officials(
     work: Work,
     agency: AgencyFilter = None,
     as_of: AsOf = None,
-    status: Annotated[OfficialStatus | None, Query()] = None,
-    leadership: Annotated[Leadership | None, Query()] = None,
+    status: StatusFilter = None,
+    leadership: LeadershipFilter = None,
     q: NamePart = None,
     after: PageCursor = None,
     limit: PageLimit = 100,
@@ -111,13 +124,13 @@ async def list_officials(
     responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
 )
 async def export_officials(
-    form: Form,
+    form: FormByName,
     request: Request,
     work: Work,
     agency: AgencyFilter = None,
     as_of: AsOf = None,
-    status: Annotated[OfficialStatus | None, Query()] = None,
-    leadership: Annotated[Leadership | None, Query()] = None,
+    status: StatusFilter = None,
+    leadership: LeadershipFilter = None,
     q: NamePart = None,
 ) -> StreamingResponse:
     """One assignment on each row, in the layout that imports take."""
