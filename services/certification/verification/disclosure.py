@@ -15,6 +15,15 @@ STATUS_VI: Final = {
     "suspended": "Tạm đình chỉ để xác minh",
 }
 
+STATUS_EN: Final = {
+    "valid": "Valid",
+    "corrected": "Valid, with corrected particulars",
+    "superseded": "Replaced by another certificate",
+    "revoked": "Revoked",
+    "annulled": "Annulled: void from its issue",
+    "suspended": "Suspended while it is being checked",
+}
+
 
 def knows_holder(
     full_name: str,

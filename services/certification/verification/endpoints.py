@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
-from pathlib import Path as FilePath
-from string import Template
 from typing import Annotated, Any, Final
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.certification.framework.documents import Rulebook
 from services.certification.registry.serials import book_code
 from services.certification.registry.standing import stands, status_of
 from services.certification.verification import repository
+from services.certification.verification.certificate_page import found_page, unknown_page
 from services.certification.verification.disclosure import STATUS_VI, knows_holder
 from services.certification.verification.schemas import HolderClaim, VerificationView
 from shared.contracts.levels import CEFR
-from shared.contracts.problem import InvalidRequest, NotFound, TooManyRequests
+from shared.contracts.problem import (
+    InvalidRequest,
+    Language,
+    NotFound,
+    TooManyRequests,
+    preferred_language,
+)
 from shared.persistence.database import Database
 from shared.web.problems import problem_responses
 from shared.web.rate_limit import RateLimit
-
-_PAGE: Final = Template((FilePath(__file__).parent / "page.html").read_text(encoding="utf-8"))
-_LANGUAGES: Final = {
-    "en": "Tiếng Anh",
-    "fr": "Tiếng Pháp",
-    "de": "Tiếng Đức",
-    "ru": "Tiếng Nga",
-    "zh": "Tiếng Trung Quốc",
-    "ja": "Tiếng Nhật",
-    "ko": "Tiếng Hàn Quốc",
-}
 
 
 async def _within_rate(request: Request) -> None:
@@ -63,17 +56,26 @@ _SHOWN[404]["content"]["text/html"] = {"schema": {"type": "string"}}
     response_class=Response,
     responses=_SHOWN,
 )
-async def verify_certificate(serial: Serial, request: Request) -> Response:
-    """JSON, or a page in Vietnamese where `Accept` prefers `text/html`."""
+async def verify_certificate(
+    serial: Serial,
+    request: Request,
+    lang: Annotated[
+        Language | None,
+        Query(description="Ngôn ngữ của trang; bỏ trống: theo trình duyệt / Language of the page"),
+    ] = None,
+) -> Response:
+    """JSON, or a page where `Accept` prefers `text/html`: in English where `lang` or `Accept-Language`
+    asks for it, else in Vietnamese."""
+    language = lang or preferred_language(request.headers.get("accept-language"))
     page = _prefers_html(request.headers.get("accept", ""))
     row = await _find(request, serial)
     if row is None:
         if page:
-            return _html(_unknown_page(serial), 404)
+            return _html(unknown_page(serial, language), 404)
         raise NotFound("Không có chứng chỉ với số hiệu này", "No certificate has this serial")
     shown = request.app.state.holder_disclosure == "shown"
     view = _view(request.app.state.rulebook, row, shown)
-    return _html(_found_page(view), 200) if page else _json(view)
+    return _html(found_page(view, language), 200) if page else _json(view)
 
 
 @router.post(
@@ -176,58 +178,9 @@ def _html(page: str, status: int) -> Response:
         media_type="text/html",
         headers={
             "Cache-Control": "no-store",
-            "Vary": "Accept",
+            "Vary": "Accept, Accept-Language",
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
         },
     )
-
-
-def _found_page(view: VerificationView) -> str:
-    tone = "good" if view.status in ("valid", "corrected") else "bad"
-    if view.status == "suspended":
-        tone = "wait"
-    language = _LANGUAGES.get(view.language, view.language)
-    decided = None if view.decided_on is None else _day(view.decided_on)
-    facts = [
-        ("Số hiệu", view.serial),
-        ("Số vào sổ gốc", f"{view.register_number} ({view.register_book})"),
-        ("Ngoại ngữ", language),
-        ("Đơn vị cấp", view.institution_code),
-        ("Ngày thi", None if view.held_on is None else _day(view.held_on)),
-        ("Ngày cấp", _day(view.issued_on)),
-        ("Hết hạn", None if view.valid_until is None else _day(view.valid_until)),
-        ("Ngày quyết định", decided),
-        ("Thay cho chứng chỉ", view.supersedes),
-        ("Được thay bằng", view.superseded_by),
-    ]
-    return _PAGE.substitute(
-        serial=html.escape(view.serial),
-        tone=tone,
-        status=html.escape(view.status_vi),
-        heading=html.escape(view.holder_name or view.serial),
-        level=html.escape(f"{view.level_vi} ({view.cefr}) · {language} · {view.framework}"),
-        rows=_rows(facts),
-    )
-
-
-def _unknown_page(serial: str) -> str:
-    return _PAGE.substitute(
-        serial=html.escape(serial),
-        tone="bad",
-        status="Không tìm thấy",
-        heading=html.escape(serial),
-        level="Không có chứng chỉ nào mang số hiệu này trong sổ gốc. Hãy kiểm tra lại từng ký tự.",
-        rows="",
-    )
-
-
-def _rows(facts: list[tuple[str, str | None]]) -> str:
-    return "\n".join(
-        f"<dt>{label}</dt><dd>{html.escape(value)}</dd>" for label, value in facts if value
-    )
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day:02d}/{day.month:02d}/{day.year}"
