@@ -57,8 +57,12 @@ class Loadable(StrEnum):
     agencies = "agencies"
     officials = "officials"
     results = "results"
-    certificates = "certificates"
     evidence = "evidence"
+
+
+class Encoding(StrEnum):
+    tcvn3 = "tcvn3"
+    vni = "vni"
 
 
 class RoleName(StrEnum):
@@ -210,6 +214,10 @@ def load(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Day (YYYY-MM-DD) on which it is complete.")
     ] = None,
+    encoding: Annotated[
+        Encoding | None,
+        typer.Option(help="The text was typed in this legacy font encoding; never guessed."),
+    ] = None,
     bearer: TokenOption = None,
 ) -> None:
     """Send a file to the running services and show what they say about each row.
@@ -219,6 +227,8 @@ def load(
     · [bold]bac load agencies agencies.csv[/bold]
 
     · [bold]bac load officials roster.xlsx --complete-for H56.09 --as-of 2026-06-30[/bold]
+
+    · [bold]bac load evidence minh-chung.csv --encoding tcvn3[/bold]
 
     · [bold]bac load demonstration[/bold]   the invented data of `bac up`
 
@@ -232,7 +242,11 @@ def load(
     if file is None:
         raise typer.BadParameter(f"name the file that holds the {what.value}")
     service, path = IMPORTS[what.value]
-    parameters = {"complete_for": complete_for, "as_of": as_of}
+    parameters = {
+        "complete_for": complete_for,
+        "as_of": as_of,
+        "encoding": None if encoding is None else encoding.value,
+    }
     with Remote(service, os.environ, access_token(os.environ, bearer)) as remote:
         report = remote.send_file(
             path,

@@ -16,7 +16,6 @@ IMPORTS: Final = {
     "agencies": ("enrolment", "/v1/agencies/import"),
     "officials": ("enrolment", "/v1/officials/import"),
     "results": ("certification", "/v1/results/batch"),
-    "certificates": ("certification", "/v1/certificates/import"),
     "evidence": ("certification", "/v1/evidence/import"),
 }
 MEDIA_TYPES: Final = {
