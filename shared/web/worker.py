@@ -20,7 +20,7 @@ from shared.persistence.repository import forget_old_idempotency_keys
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
-_NICENESS: Final = 10
+_NICENESS: Final = 5
 _SESSION_GROUP: Final = Path("/proc/self/autogroup")
 
 

@@ -139,7 +139,7 @@ async def measure_progress(
     load = await run_load(url, questions(system, bodies, 2000, 2), clients=1, seconds=60)
     if set(load.statuses) != {200}:
         raise RuntimeError(f"progress: {load.statuses} {load.first_failure[:1000]!r}")
-    path = f"progress, {people:,} officials{during}".replace(",", " ")
+    path = f"progress of {people:,} officials{during}".replace(",", " ")
     return [
         Figure(path, "p50", load.percentile(50) * 1000, "ms"),
         Figure(path, "p99", load.percentile(99) * 1000, "ms", 20),

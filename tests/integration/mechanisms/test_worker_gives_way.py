@@ -28,7 +28,7 @@ def _said(*, own_session: bool) -> list[str]:
 
 
 def test_a_worker_is_nicer_than_what_answers_however_often_it_says_so() -> None:
-    assert _said(own_session=False)[0] == "10"
+    assert _said(own_session=False)[0] == "5"
 
 
 @pytest.mark.skipif(
@@ -36,5 +36,5 @@ def test_a_worker_is_nicer_than_what_answers_however_often_it_says_so() -> None:
 )
 def test_the_session_of_a_worker_is_as_nice_but_never_one_it_shares() -> None:
     before = Path("/proc/self/autogroup").read_text().split()[-1]
-    assert _said(own_session=True)[1] == "10"
+    assert _said(own_session=True)[1] == "5"
     assert _said(own_session=False)[1] == before
