@@ -331,11 +331,11 @@ class EmbeddedPostgres:
 
     def _choose_port(self) -> int:
         if self._wanted_port:
-            if not _port_is_free(self._wanted_port):
+            if not port_is_free(self._wanted_port):
                 raise PortInUseError(self._wanted_port or self.port)
             return self._wanted_port
         remembered = self.port or _first_number(self.home / "postgres.port") or 0
-        if remembered and _port_is_free(remembered):
+        if remembered and port_is_free(remembered):
             return remembered
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -441,7 +441,8 @@ def _first_number(path: Path) -> int | None:
     return None
 
 
-def _port_is_free(port: int) -> bool:
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1 now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -13,7 +13,6 @@ import importlib.util
 import json
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Mapping
@@ -23,7 +22,7 @@ from types import FrameType
 from rich.console import Console
 
 from services.child_process import Child, die_with_parent, stop_children
-from services.embedded_postgres import EmbeddedPostgres
+from services.embedded_postgres import EmbeddedPostgres, port_is_free
 from services.home import (
     CannotRunError,
     ensure_secrets,
@@ -139,7 +138,7 @@ class Supervisor:
         """A port may still be held for a moment by a run that was killed just now."""
         until = time.monotonic() + PORT_PATIENCE_SECONDS
         for service, port in self.ports.items():
-            while not _is_free(port):
+            while not port_is_free(port):
                 if time.monotonic() > until:
                     raise CannotRunError(
                         f"Port {port} for {service} is in use by another program; stop it, or set "
@@ -289,16 +288,6 @@ def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[st
         *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5"),
     ]
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _says(marker: Path, text: str) -> bool:

@@ -36,13 +36,18 @@ class PureRules(_ChainContract):
 
     - also: further modules that must be as pure.
     - mechanisms: modules in slices that hold no rule and may reach web or database.
+    - of_values: imports (`a -> b`) that take a type of value from a package and nothing that acts.
     """
 
     also: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
     mechanisms: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    of_values: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
     forbidden: Any = fields.ListField(subfield=fields.StringField())
 
     def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        for each in self.of_values:
+            importer, _, imported = each.partition(" -> ")
+            graph.remove_import(importer=importer, imported=imported)
         sources = [name for name in sorted(graph.modules) if self._holds_a_rule(name, graph)]
         chains = []
         for source in sources:
