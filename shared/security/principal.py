@@ -37,6 +37,9 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
 }
 """Roles are bundles of scopes. A token's ``scope`` claim can add ``pii:read`` and nothing else."""
 
+HIDDEN: Final = "•••"
+"""Stands for a name or a birth date that the caller may not see."""
+
 GRANTABLE: Final = frozenset({"pii:read"})
 
 
@@ -62,6 +65,16 @@ class Principal:
         return self.role == "admin" or (
             self.role in ("authority", "auditor") and self.agency is None
         )
+
+    @property
+    def sees_persons(self) -> bool:
+        """Whether names and birth dates are shown: an auditor reads facts and counts, and persons only with
+        ``pii:read`` (DESIGN §6)."""
+        return self.role != "auditor" or self.may("pii:read")
+
+    def shown(self, personal: str) -> str:
+        """A name or a birth date as this caller may see it."""
+        return personal if self.sees_persons else HIDDEN
 
     @property
     def idempotency_scope(self) -> str:

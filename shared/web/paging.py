@@ -12,6 +12,9 @@ from fastapi import Query
 
 from shared.contracts.problem import CursorUnknown
 
+RowNumber = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A key of a row that the database holds as an integer, in the types of a cursor."""
+
 PageLimit = Annotated[
     int, Query(ge=1, le=500, description="Số dòng nhiều nhất / At most this many")
 ]

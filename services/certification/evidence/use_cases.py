@@ -479,8 +479,8 @@ def _view(
     return EvidenceView(
         **_answer(row, decisions),
         person=PersonView(
-            full_name=row["full_name"],
-            birth_date=row["birth_date"],
+            full_name=principal.shown(row["full_name"]),
+            birth_date=principal.shown(row["birth_date"]),
             identity_type=row["identity_type"],
             identity_number=masked(row["identity_number"], principal),
         ),

@@ -61,7 +61,13 @@ from shared.web.edge import (
     replayed,
     request_fingerprint,
 )
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import (
+    PageCursor,
+    PageLimit,
+    RowNumber,
+    decode_page_cursor,
+    encode_page_cursor,
+)
 from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
 from shared.web.templates import template_router
@@ -471,7 +477,7 @@ async def list_results(
             return _json({"items": [], "next": None})
         institution = caller.institution
     desk: _Desk = request.app.state.results
-    key = decode_page_cursor(after, int, str)
+    key = decode_page_cursor(after, RowNumber, str)
     views, last = await use_cases.list_views(
         work,
         desk.judge,

@@ -112,7 +112,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class CandidateView(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     full_name: str
-    birth_date: dt.date
+    birth_date: str
+    """``•••``, like the name, for an auditor without ``pii:read``."""
     identity_type: str
     identity_country: str
     identity_number: str

@@ -135,8 +135,8 @@ def _view(
         language=row["language"],
         candidate=CandidateView(
             number=row["candidate_number"],
-            full_name=row["full_name"],
-            birth_date=row["birth_date"],
+            full_name=principal.shown(row["full_name"]),
+            birth_date=principal.shown(row["birth_date"].isoformat()),
             identity_type=row["identity_type"],
             identity_country=row["identity_country"],
             identity_number=masked(row["identity_number"], principal),

@@ -34,7 +34,13 @@ from shared.contracts.problem import (
 from shared.security.principal import Principal
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import (
+    PageCursor,
+    PageLimit,
+    RowNumber,
+    decode_page_cursor,
+    encode_page_cursor,
+)
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
@@ -127,7 +133,7 @@ async def list_certificates(
         if institution not in (None, principal.institution):
             return CertificatePage(items=[], next=None)
         institution = principal.institution
-    key: Any = decode_page_cursor(cursor, int, int)
+    key: Any = decode_page_cursor(cursor, RowNumber, RowNumber)
     items, last = await use_cases.list_certificates(
         work,
         institution=None if institution is None else _plain(institution),
@@ -155,7 +161,7 @@ async def list_register_books(
         if institution not in (None, work.principal.institution):
             return BookPage(items=[], next=None)
         institution = work.principal.institution
-    key = decode_page_cursor(cursor, int)
+    key = decode_page_cursor(cursor, RowNumber)
     items, last = await use_cases.list_books(
         work,
         None if institution is None else _plain(institution),

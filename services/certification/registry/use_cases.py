@@ -119,15 +119,20 @@ def _holder(
 ) -> HolderView | None:
     if result is not None:
         return HolderView(
-            full_name=result["full_name"],
-            birth_date=result["birth_date"].isoformat(),
+            full_name=principal.shown(result["full_name"]),
+            birth_date=principal.shown(result["birth_date"].isoformat()),
             identity_type=result["identity_type"],
             identity_number=masked(result["identity_number"], principal),
         )
     if row["holder"] is None:
         return None
     stored = msgspec.json.decode(row["holder"])
-    return HolderView(**{**stored, "identity_number": masked(stored["identity_number"], principal)})
+    return HolderView(
+        full_name=principal.shown(stored["full_name"]),
+        birth_date=principal.shown(stored["birth_date"]),
+        identity_type=stored["identity_type"],
+        identity_number=masked(stored["identity_number"], principal),
+    )
 
 
 async def revoke(

@@ -228,7 +228,7 @@ async def lookup_officials(body: LookupBody, request: Request, work: Work) -> Lo
     others = [each.official_code for each in seen if each.official_code != caller.official_code]
     if others:
         work.audit("officials.looked_up", f"{len(others)} officials", {"officials": others})
-    items = [_lookup_item(each, work.clock.today()) for each in seen]
+    items = [_lookup_item(each, work.principal, work.clock.today()) for each in seen]
     known = {item.official_code for item in items}
     return LookupAnswer(items=items, missing=[code for code in wanted if code not in known])
 
@@ -263,15 +263,15 @@ async def _lookup_by_number(body: LookupBody, request: Request, work: UnitOfWork
         != body.birth_date[: len(official.birth_date)]
     ):
         return LookupAnswer(items=[], missing=[])
-    item = _lookup_item(official, work.clock.today())
+    item = _lookup_item(official, work.principal, work.clock.today())
     if not await _sees(work, official):
         item.agency_code = None
     return LookupAnswer(items=[item], missing=[])
 
 
-def _lookup_item(official: Official, today: dt.date) -> LookupItem:
+def _lookup_item(official: Official, reader: Principal, today: dt.date) -> LookupItem:
     return LookupItem(
         official_code=official.official_code,
-        full_name=official.full_name,
+        full_name=reader.shown(official.full_name),
         agency_code=official.agency_on(today),
     )

@@ -65,8 +65,8 @@ def view(official: Official, reader: Principal, day: dt.date) -> OfficialView:
         identity=identities[0],
         former_identities=identities[1:],
         record_code=official.record_code,
-        full_name=official.full_name,
-        birth_date=official.birth_date,
+        full_name=reader.shown(official.full_name),
+        birth_date=reader.shown(official.birth_date),
         sex=official.sex,
         assignments=[assignment_view(post) for post in official.posts],
         absences=[

@@ -98,7 +98,8 @@ async def page(
     if name is not None:
         pattern = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         place = given(f"%{pattern}%")
-        query += f" AND (o.full_name ILIKE {place} OR o.official_code ILIKE {place})"
+        named = f"o.full_name ILIKE {place} OR " if principal.sees_persons else ""
+        query += f" AND ({named}o.official_code ILIKE {place})"
     if after is not None:
         query += f" AND o.official_code > {given(after)}"
     query += f" ORDER BY o.official_code LIMIT {given(limit)}"
