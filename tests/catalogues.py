@@ -78,6 +78,11 @@ def events() -> str:
         "Every service serves its events at `GET /v1/events` (CloudEvents 1.0). Payloads are in `data`.",
         "Examples: `shared/contracts/examples/<type>.json`.",
         "",
+        "Registers and results belong to institutions and to those who watch over the whole nation:",
+        "certification does not know who works where. An authority or auditor confined to a subtree (of a",
+        "province, say) reads the certificates of its people from enrolment, in",
+        "`vn.bac.official.certified.v1` and `vn.bac.official.certificate_withdrawn.v1`.",
+        "",
     ]
     structures: list[type[Any]] = []
     for event in CATALOGUE.values():

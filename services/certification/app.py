@@ -62,7 +62,10 @@ def create_app(
         title="Bậc – Kết quả thi và chứng chỉ / Certification",
         description=(
             "Khung năng lực, kết quả thi, sổ gốc cấp chứng chỉ, minh chứng, tra cứu. / Framework, exam "
-            "results, register of certificates, evidence, public verification."
+            "results, register of certificates, evidence, public verification. Kết quả và sổ gốc: cơ sở xem của "
+            "mình, cấp toàn quốc xem tất cả; đơn vị thuộc phạm vi một tỉnh, một cơ quan đọc chứng chỉ của người "
+            "mình ở dịch vụ enrolment. / Results and registers: an institution reads its own, authorities of "
+            "the whole nation all; those confined to a subtree read their people's certificates from enrolment."
         ),
         database=database,
         verifier=settings.verifier,

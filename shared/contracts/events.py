@@ -362,8 +362,9 @@ class EventType(msgspec.Struct, frozen=True):
 
 _SCOPE = "agencies whose subtree holds the official; authority of such a subtree; auditor; admin"
 _TREE = "every agency and authority; auditor; admin"
-_ISSUER = "the issuing institution; authority; auditor; admin"
-_FILER = "the body that filed it and those above; authority; auditor; admin"
+_WATCH = "authority or auditor of the whole nation; admin"
+_ISSUER = f"the issuing institution; {_WATCH}"
+_FILER = f"the body that filed it and those above; {_WATCH}"
 
 CATALOGUE: dict[str, EventType] = {
     event.name: event

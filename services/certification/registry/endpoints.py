@@ -126,7 +126,8 @@ async def list_certificates(
         int | None, Query(ge=1990, le=2200, description="Năm của sổ gốc / Year of the book")
     ] = None,
 ) -> CertificatePage:
-    """An institution sees its own."""
+    """An institution sees its own, an authority or auditor of the whole nation all. One confined to a
+    subtree or a bloc has no register: it reads its people's certificates from enrolment."""
     _require(work.principal, "results:read")
     principal = work.principal
     if principal.role == "institution":
