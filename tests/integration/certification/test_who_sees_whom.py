@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.web.paging import encode_page_cursor
 from tests.integration.certification.conftest import Authorise, agency, evidence, learn, sheet
 from tests.running import RunningService
 
@@ -132,6 +133,8 @@ async def test_what_is_anothers_is_absent_and_reads_are_in_the_trail(
             seen = shown(world, answer.text)
             assert seen <= expected, (path, owner, answer.text)
             assert not any(one in answer.text for one in NUMBERS.values()), path
+            if role == "auditor":
+                assert not any(name in answer.text for name in NAMES.values()), path
             if kind:
                 refused = owner not in expected
                 assert answer.status_code in ({403, 404} if refused else {200}), (path, owner)
@@ -251,3 +254,28 @@ async def test_refusals_never_repeat_a_name_or_a_number(
         assert (answer.status_code, report.json()["rejected"]) == (422, 1)
         for text in (answer.text, report.text):
             assert not [one for one in (NAMES[ONE], "03819") if one in text], text
+
+
+async def test_an_auditor_reads_persons_with_pii_read_only(
+    certification: RunningService, world: World
+) -> None:
+    path = f"/v1/certificates/{world[ONE]['serial']}"
+    without = (await certification.client("auditor").get(path)).json()["holder"]
+    assert (without["full_name"], without["birth_date"]) == ("•••", "•••")
+    whole = (await certification.client("auditor", scope="pii:read").get(path)).json()["holder"]
+    assert (whole["full_name"], whole["identity_number"]) == (NAMES[ONE], NUMBERS[ONE])
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("/v1/certificates", (2**31, 1)),
+        ("/v1/results", (2**31, "a")),
+        ("/v1/register-books", (-(2**31) - 1,)),
+    ],
+)
+async def test_a_cursor_no_row_can_have_is_refused(
+    certification: RunningService, path: str, key: tuple[Any, ...]
+) -> None:
+    answer = await certification.client().get(path, params={"cursor": encode_page_cursor(*key)})
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor_unknown")
