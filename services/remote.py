@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from services.home import CannotRunError, home_folder, service_urls
+from services.home import CannotRunError, development_token, home_folder, service_urls
 
 IMPORTS: Final = {
     "agencies": ("enrolment", "/v1/agencies/import"),
@@ -30,7 +30,7 @@ _CHUNK = 256 * 1024
 
 def access_token(environment: Mapping[str, str], given: str | None = None) -> str:
     """The token given, else `BAC_TOKEN`, else an administrator's by the local development key."""
-    from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
+    from shared.security.tokens import DEVELOPMENT_KEY_FILE
 
     if given or environment.get("BAC_TOKEN"):
         return given or environment["BAC_TOKEN"]
@@ -42,7 +42,7 @@ def access_token(environment: Mapping[str, str], given: str | None = None) -> st
             f"Không có khóa phát triển trong {key.parent}; hãy chạy `make run` trước, hoặc đưa mã "
             "truy cập (--token hoặc BAC_TOKEN).",
         )
-    return mint(key, role="admin", ttl=12 * 3600)
+    return development_token(key.parent, role="admin", ttl=12 * 3600)
 
 
 class Remote:
