@@ -145,8 +145,8 @@ async def put_official(
     held = (await repository.officials(work.connection, [official_code], lock=True)).get(
         official_code
     )
-    if held is not None and await _sees(work, held):
-        require_match(request, held.version)
+    seen = held is not None and await _sees(work, held)
+    require_match(request, held.version if held is not None and seen else None)
     outcome = (await use_cases.register(work, [made], keys_of(request), replace=True))[0]
     if outcome.result == "refused":
         raise refusal(outcome.issues)
