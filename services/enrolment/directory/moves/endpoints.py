@@ -17,6 +17,7 @@ from services.enrolment.directory.officials.endpoints import (
     require_writer,
 )
 from services.enrolment.directory.officials.errors import (
+    AgencyNotInForce,
     AgencyUnknown,
     MoveAlreadyReversed,
     MoveBuiltUpon,
@@ -57,7 +58,9 @@ def _view(move: Move, version: int) -> MoveView:
     summary="Ghi một biến động / Record a move",
     status_code=201,
     response_model=MoveView,
-    responses=problem_responses(Forbidden, NotFound, AgencyUnknown, MoveRefused, InvalidRequest),
+    responses=problem_responses(
+        Forbidden, NotFound, AgencyUnknown, AgencyNotInForce, MoveRefused, InvalidRequest
+    ),
 )
 async def record_move(
     official_code: OfficialCode, body: MoveBody, request: Request, response: Response, work: Work

@@ -15,7 +15,9 @@ from services.enrolment.directory.moves.moving import (
 from services.enrolment.directory.moves.repository import Move
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
+from services.enrolment.directory.officials.doubts import not_in_force
 from services.enrolment.directory.officials.errors import (
+    AgencyNotInForce,
     AgencyUnknown,
     MoveAlreadyReversed,
     MoveBuiltUpon,
@@ -29,7 +31,7 @@ from services.enrolment.directory.officials.posts import (
     PrimaryConflict,
     primary_on,
 )
-from shared.contracts.problem import Forbidden, NotFound
+from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -42,6 +44,11 @@ async def record(
     official = (await officials.officials(work.connection, [code], lock=True)).get(code)
     if official is None:
         raise NotFound
+    if move.kind == "death" and move.effective_on > work.clock.today():
+        vi, en = "Không ghi việc qua đời ở ngày tương lai", "A death cannot lie in the future"
+        raise InvalidRequest(
+            vi, en, errors=[FieldError("/effective_on", "death_in_future", vi, en)]
+        )
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     standings = await agencies.standings(work.connection, bodies, work.clock.today())
     arrives = move.to_agency is not None and move.kind in (*ARRIVALS, "other")
@@ -54,6 +61,14 @@ async def record(
             "Không có cơ quan tiếp nhận này trong phạm vi của bạn",
             "There is no such receiving body in your scope",
         )
+    if arrives:
+        arrival = (move.to_agency or "", move.effective_on)
+        absent = await agencies.absent_on(work.connection, [arrival])
+        if arrival in absent:
+            vi, en = not_in_force(*arrival, absent[arrival])
+            raise AgencyNotInForce(
+                vi, en, errors=[FieldError("/to_agency", AgencyNotInForce.code, vi, en)]
+            )
     if move.kind in DEPARTURES or (move.kind == "other" and not arrives):
         primary = primary_on(official.posts, move.effective_on) or official.posts[-1]
         if not sees_persons_of(work.principal, standings.get(primary.given.agency_code)):

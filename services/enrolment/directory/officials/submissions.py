@@ -40,6 +40,10 @@ _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _CMND9: Final = re.compile(r"\d{9}")
 
 MAX_ASSIGNMENTS: Final = 200
+YOUNGEST: Final = 15
+"""Years. The lowest age of any employment (Bộ luật Lao động 45/2019/QH14, Điều 3)."""
+OLDEST: Final = 120
+"""Years. Beyond it a birth date is a slip of the pen."""
 
 
 # Rows hold no cycles: without `gc=False` a long import spends its time in collections that find nothing.
@@ -184,6 +188,7 @@ def submission(row: OfficialRow, keys: PersonKeys, number: int = 0) -> Submissio
     if row.attributes is not None:
         made.attributes = _attributes(row.attributes)
     made.posts = tuple(_post(part) for part in row.assignments)
+    made.warnings += _begun_too_young(row.birth_date, made.posts)
     for first, second in overlapping_primaries(made.posts):
         made.problems += [two_primaries(f"/assignments/{n}/primary") for n in (first, second)]
     return made
@@ -368,6 +373,46 @@ def is_birth_date(text: str) -> bool:
         return is_plausible_day(dt.date.fromisoformat(text))
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=1 << 15)
+def birth_problem(birth_date: str, today: dt.date) -> Issue | None:
+    """A birth that no official of today can have; of a bare year, what no day of it allows."""
+    year = int(birth_date[:4])
+    earliest = birth_date if len(birth_date) == 10 else f"{birth_date}-01-01"
+    latest = birth_date if len(birth_date) == 10 else f"{birth_date}-12-31"
+    if earliest > today.isoformat():
+        vi, en = "Ngày sinh ở tương lai.", "The birth date is in the future."
+    elif today.isoformat() < _birthday(earliest, year + YOUNGEST):
+        vi = f"Người này chưa đủ {YOUNGEST} tuổi; hãy kiểm tra ngày sinh."
+        en = f"This person is younger than {YOUNGEST}; check the birth date."
+    elif today.isoformat() >= _birthday(latest, year + OLDEST + 1):
+        vi = f"Người này đã quá {OLDEST} tuổi; hãy kiểm tra ngày sinh."
+        en = f"This person is older than {OLDEST}; check the birth date."
+    else:
+        return None
+    return _wrong("/birth_date", "birth_date_implausible", vi, en)
+
+
+def _birthday(birth_date: str, year: int) -> str:
+    """The birthday in that year, to be compared as text: one of 29 February falls on 1 March in others."""
+    return f"{year:04d}{birth_date[4:]}"
+
+
+def _begun_too_young(birth_date: str, posts: Sequence[GivenPost]) -> Iterator[Issue]:
+    year = int(birth_date[:4]) + YOUNGEST
+    for n, post in enumerate(posts):
+        if post.valid_from.year > year:
+            continue
+        whole = birth_date if len(birth_date) == 10 else f"{birth_date}-01-01"
+        if post.valid_from.isoformat() < _birthday(whole, year):
+            yield Issue(
+                f"/assignments/{n}/valid_from",
+                "begun_too_young",
+                f"Vị trí bắt đầu khi người này chưa đủ {YOUNGEST} tuổi; hãy kiểm tra hai ngày.",
+                f"The assignment begins before the age of {YOUNGEST}; check both days.",
+                "warning",
+            )
 
 
 def _too_many(pointer: str) -> Issue:

@@ -14,7 +14,9 @@ from services.enrolment.directory.agencies.scope import (
     sees_directory,
     sees_persons_of,
 )
+from services.enrolment.directory.job_positions import repository as job_positions
 from services.enrolment.directory.officials import repository
+from services.enrolment.directory.officials.doubts import post_doubts
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import (
     GivenPost,
@@ -27,6 +29,7 @@ from services.enrolment.directory.officials.posts import (
 from services.enrolment.directory.officials.submissions import (
     KeyedIdentity,
     Submission,
+    birth_problem,
     two_primaries,
 )
 from shared.contracts.events import (
@@ -76,6 +79,10 @@ async def register(
     codes is decided by constraints; rows that lose are refused without naming the winner.
     """
     outcomes = [Outcome("unchanged", [], [*each.warnings]) for each in submitted]
+    today = work.clock.today()
+    for each in submitted:
+        if not each.problems and (unborn := birth_problem(each.birth_date, today)) is not None:
+            each.problems = [unborn]
     groups = _grouped(submitted, outcomes)
     for attempt in range(5):
         lost = await _register(work, submitted, outcomes, groups, keys, replace)
@@ -162,6 +169,7 @@ async def _register(
 ) -> list[_Group]:
     held = await repository.officials(work.connection, [g.code for g in groups], lock=True)
     standings = await _standings(work, submitted, groups, held)
+    await _warn(work, submitted, outcomes, groups)
     changed: list[_Group] = []
     for group in groups:
         group.held = held.get(group.code)
@@ -186,6 +194,26 @@ async def _register(
     standing = [g for g in changed if g not in lost] if lost else changed
     await _write(work, standing, submitted, outcomes)
     return lost
+
+
+async def _warn(
+    work: UnitOfWork,
+    submitted: Sequence[Submission],
+    outcomes: list[Outcome],
+    groups: list[_Group],
+) -> None:
+    """Adds the doubts that only the directory can raise."""
+    rows = [index for group in groups for index in group.rows]
+    posts = [post for index in rows for post in submitted[index].posts]
+    absent = await agencies.absent_on(work.connection, {post.key for post in posts})
+    positions = {post.job_position_code for post in posts if post.job_position_code is not None}
+    if positions:
+        positions -= await job_positions.known(work.connection, positions)
+    if absent or positions:
+        for index in rows:
+            own = [*submitted[index].warnings]
+            doubts = post_doubts(submitted[index].posts, absent, positions)
+            outcomes[index].warnings = [*own, *doubts]
 
 
 async def _standings(
