@@ -71,7 +71,7 @@ class MoveRefused(Problem):
 
 
 class ReversalTooLate(Problem):
-    """A move is undone within 30 days of its recording."""
+    """A move is undone within 30 days of its recording or of its day, whichever is later."""
 
     code, status = "reversal_too_late", 409
     title_vi, title_en = "Đã quá 30 ngày, không hủy được biến động", "Too late to undo the move"
