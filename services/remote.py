@@ -112,13 +112,22 @@ class Remote:
             return answer
         try:
             problem = response.json()
-            reason = f"{problem['code']}: {problem['detail']}"
+            code, vietnamese = str(problem["code"]), f"{problem['code']}: {problem['detail']}"
+            english = f"{code}: {titles[code]}" if code in (titles := _english_titles()) else code
         except (json.JSONDecodeError, KeyError, TypeError):
-            reason = response.text[:200]
+            english = vietnamese = response.text[:200]
         raise CannotRunError(
-            f"{self.service} refused ({response.status_code}): {reason}",
-            f"{self.service} từ chối ({response.status_code}): {reason}",
+            f"{self.service} refused ({response.status_code}): {english}",
+            f"{self.service} từ chối ({response.status_code}): {vietnamese}",
         )
+
+
+def _english_titles() -> dict[str, str]:
+    """By code, of the refusals that every service can give: an answer speaks one language only."""
+    import shared.imports.errors  # noqa: F401 - makes its refusals known
+    from shared.contracts.problem import Problem
+
+    return {kind.code: kind.title_en for kind in Problem.__subclasses__()}
 
 
 def media_type_of(file: Path) -> str:

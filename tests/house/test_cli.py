@@ -235,7 +235,9 @@ def test_a_refusal_is_shown_by_its_code_and_detail(tmp_path: Path, stub: Any) ->
     stub.answers = [(401, {"code": "unauthenticated", "detail": "Mã truy cập đã hết hạn"})]
     shown = bac(tmp_path, "feed", "tail", "enrolment", BAC_ENROLMENT_URL=stub.url, BAC_TOKEN="x")
     assert shown.returncode == 1
-    assert "refused (401): unauthenticated: Mã truy cập đã hết hạn" in shown.stderr
+    english, vietnamese = shown.stderr.splitlines()
+    assert english.endswith("refused (401): unauthenticated: Not authenticated")
+    assert vietnamese.endswith("từ chối (401): unauthenticated: Mã truy cập đã hết hạn")
 
 
 @pytest.mark.parametrize("name", ["roster.docx", "missing.csv"])

@@ -4,25 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from typing import Final
-
-STATUS_VI: Final = {
-    "valid": "Còn giá trị",
-    "corrected": "Còn giá trị, đã chỉnh sửa nội dung",
-    "superseded": "Đã được thay thế",
-    "revoked": "Đã bị thu hồi",
-    "annulled": "Đã bị hủy bỏ, không có giá trị từ khi cấp",
-    "suspended": "Tạm đình chỉ để xác minh",
-}
-
-STATUS_EN: Final = {
-    "valid": "Valid",
-    "corrected": "Valid, with corrected particulars",
-    "superseded": "Replaced by another certificate",
-    "revoked": "Revoked",
-    "annulled": "Annulled: void from its issue",
-    "suspended": "Suspended while it is being checked",
-}
 
 
 def knows_holder(
