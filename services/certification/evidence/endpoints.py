@@ -17,6 +17,7 @@ from services.certification.evidence.errors import (
     EvidenceLevelRequired,
     EvidenceLevelUnexpected,
     EvidenceNotAccepted,
+    LanguageUnknown,
 )
 from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.evidence.schemas import (
@@ -90,7 +91,12 @@ _LEVELS = (
     responses={
         **_ANSWERED,
         **problem_responses(
-            NotFound, Forbidden, InvalidRequest, EvidenceConflict, EvidenceDatesImpossible
+            NotFound,
+            Forbidden,
+            InvalidRequest,
+            EvidenceConflict,
+            EvidenceDatesImpossible,
+            LanguageUnknown,
         ),
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE_EVIDENCE}}}},
@@ -101,7 +107,10 @@ async def file_evidence(
     """It counts for nothing until accepted; then from `dated`. The same paper of the same person filed
     again by the same body is answered 200."""
     use_cases.require(work.principal, "evidence:write")
-    answer, created = await use_cases.file_evidence(work, request.app.state.person_keys, body)
+    state = request.app.state
+    answer, created = await use_cases.file_evidence(
+        work, state.person_keys, state.rulebook.languages, body
+    )
     if not created:
         response.status_code = 200
     return answer
@@ -151,6 +160,7 @@ async def import_evidence(
     state = request.app.state
     papers = use_cases.EvidenceFile(
         state.person_keys,
+        state.rulebook.languages,
         principal,
         state.clock.today(),
         confirmed=await state.results.institutions.catch_up(),

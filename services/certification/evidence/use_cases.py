@@ -35,7 +35,7 @@ from services.certification.evidence.schemas import (
 )
 from services.certification.exams.bulk_rows import faults_of
 from services.certification.exams.institutions import unconfirmed
-from services.certification.framework.documents import Rulebook
+from services.certification.framework.documents import Languages, Rulebook
 from services.certification.registry.masking import masked
 from shared.contracts.events import EvidenceAccepted, EvidenceWithdrawn
 from shared.contracts.problem import FieldError, Forbidden, Language, NotFound, Problem
@@ -101,13 +101,13 @@ def _unknown_agency() -> NotFound:
 
 
 async def file_evidence(
-    work: UnitOfWork, keys: PersonKeys, body: EvidenceBody
+    work: UnitOfWork, keys: PersonKeys, languages: Languages, body: EvidenceBody
 ) -> tuple[EvidenceAnswer, bool]:
     """The evidence, and whether it is new: one paper of one person, filed by one body, is one."""
     filer = body.agency_code or work.principal.agency
     if filer is not None and not await _may_file(work, [filer]):
         raise _unknown_agency()
-    paper = paper_of(body, filer, keys, work.clock.today())
+    paper = paper_of(body, filer, keys, languages, work.clock.today())
     (outcome,) = await _file(work, [paper])
     if outcome == "conflict":
         raise _conflict()
@@ -170,6 +170,7 @@ class EvidenceFile:
     """Papers of one upload, filed for one caller."""
 
     keys: PersonKeys
+    languages: Languages
     principal: Principal
     today: dt.date
     confirmed: bool
@@ -179,7 +180,8 @@ class EvidenceFile:
         try:
             body = EvidenceBody.model_validate(row.value)
             filer = body.agency_code or self.principal.agency
-            return PreparedRow(row, paper_of(body, filer, self.keys, self.today), ())
+            paper = paper_of(body, filer, self.keys, self.languages, self.today)
+            return PreparedRow(row, paper, ())
         except ValidationError as error:
             found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
             return PreparedRow(row, None, field_errors(found))

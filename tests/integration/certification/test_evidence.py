@@ -206,3 +206,18 @@ async def test_a_body_files_for_bodies_below_it_only(
     below = certification.client("agency", agency="H56.09")
     assert (await below.post("/v1/evidence", json=evidence(agency_code="H56"))).status_code == 404
     assert (await below.post("/v1/evidence", json=evidence(agency_code="H30"))).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["vi", "xx", "eng"])
+async def test_what_is_no_foreign_language_is_refused(
+    language: str, certification: RunningService, tree: None
+) -> None:
+    clerk = certification.client("agency", agency="H56.09")
+    refused = await clerk.post("/v1/evidence", json=evidence(language=language))
+    assert (refused.status_code, refused.json()["code"]) == (422, "language_unknown")
+    (fault,) = refused.json()["errors"]
+    assert fault["pointer"] == "/language"
+    assert "ISO 639-1" in fault["message"]
+    for known in ("ja", "km", "tyz"):
+        filed = await clerk.post("/v1/evidence", json=evidence(language=known))
+        assert filed.status_code in (200, 201), known
