@@ -134,7 +134,7 @@ async def put_official(
     one the day before. Changing an official in one's scope needs `If-Match`. What GET showed may be sent
     back as it is: a masked number stands for the stored one."""
     require_writer(work.principal)
-    if body.official_code not in (None, official_code):
+    if body.official_code not in ("", official_code):
         vi, en = "Khác mã trong địa chỉ", "Differs from the code in the address"
         raise InvalidRequest(vi, en, errors=[FieldError("/official_code", "code_differs", vi, en)])
     try:

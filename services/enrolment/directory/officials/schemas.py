@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -32,6 +32,10 @@ EXAMPLE: dict[str, JsonValue] = {
     ],
     "attributes": {"language_teacher": False},
 }
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
 
 
 class _Body(BaseModel):
@@ -117,8 +121,10 @@ class OfficialBody(_Body):
     assignments: list[AssignmentOfOfficialBody] = Field(default_factory=list, max_length=200)
     absences: list[AbsenceBody] | None = Field(default=None, max_length=200)
     attributes: AttributesBody | None = None
-    official_code: Code | None = Field(
-        default=None, description="Như trong địa chỉ / As in the address"
+    official_code: Code = Field(
+        default="",
+        description="Như trong địa chỉ / As in the address",
+        json_schema_extra=_without_default,
     )
     version: int | None = Field(
         default=None,
