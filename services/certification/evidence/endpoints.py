@@ -29,6 +29,7 @@ from services.certification.evidence.schemas import (
     EvidenceBody,
     EvidencePage,
     EvidenceView,
+    FilingAnswer,
     WithdrawalBody,
 )
 from services.certification.exams.endpoints import CaughtUpRoute
@@ -86,10 +87,10 @@ _LEVELS = (
     "/v1/evidence",
     operation_id="file_evidence",
     summary="Nộp minh chứng trình độ ngoại ngữ / File evidence",
-    response_model=EvidenceAnswer,
+    response_model=FilingAnswer,
     status_code=201,
     responses={
-        **_ANSWERED,
+        200: {"model": FilingAnswer, "description": "Đã ghi từ trước / Recorded before"},
         **problem_responses(
             NotFound,
             Forbidden,
@@ -103,13 +104,17 @@ _LEVELS = (
 )
 async def file_evidence(
     body: EvidenceBody, request: Request, work: Work, response: Response
-) -> EvidenceAnswer:
+) -> FilingAnswer:
     """It counts for nothing until accepted; then from `dated`. The same paper of the same person filed
     again by the same body is answered 200."""
     use_cases.require(work.principal, "evidence:write")
     state = request.app.state
     answer, created = await use_cases.file_evidence(
-        work, state.person_keys, state.rulebook.languages, body
+        work,
+        state.person_keys,
+        state.rulebook.languages,
+        body,
+        preferred_language(request.headers.get("accept-language")),
     )
     if not created:
         response.status_code = 200
