@@ -17,7 +17,16 @@ from rich.console import Console
 from rich.table import Table
 
 from services.embedded_postgres_errors import AlreadyRunningError, EmbeddedPostgresError
-from services.home import CannotRunError, ensure_secrets, home_folder, migrate_all, service_urls
+from services.home import (
+    CannotRunError,
+    development_token,
+    ensure_secrets,
+    home_folder,
+    migrate_all,
+    service_urls,
+    unusable,
+    usable_folder,
+)
 
 ERRORS_SHOWN = 20
 
@@ -143,27 +152,47 @@ def token(
 
     · [bold]bac token --role agency --agency H56.09.TTYTHH --ttl 60[/bold]
     """
-    from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key, mint
+    from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
 
     if role is RoleName.agency and not agency:
         raise typer.BadParameter("--role agency needs --agency CODE")
     if role is RoleName.institution and not institution:
         raise typer.BadParameter("--role institution needs --institution CODE")
-    key = home_folder(os.environ) / DEVELOPMENT_KEY_FILE
-    key.parent.mkdir(parents=True, exist_ok=True)
-    make_development_key(key)
-    print(
-        mint(
-            key,
-            role=role.value,
-            agency=agency,
-            institution=institution,
-            bloc=bloc.value if bloc else None,
-            official_code=official,
-            scope=scope,
-            ttl=ttl,
-        )
+    if role is RoleName.official and not official:
+        raise typer.BadParameter("--role official needs --official CODE")
+    home = usable_folder(home_folder(os.environ))
+    try:
+        new = not (home / DEVELOPMENT_KEY_FILE).exists()
+        make_development_key(home / DEVELOPMENT_KEY_FILE)
+    except OSError as error:
+        raise unusable(home, error) from error
+    made = development_token(
+        home,
+        role=role.value,
+        agency=agency,
+        institution=institution,
+        bloc=bloc.value if bloc else None,
+        official_code=official,
+        scope=scope,
+        ttl=ttl,
     )
+    if new:
+        _say_new_key(home)
+    print(made)
+
+
+def _say_new_key(home: Path) -> None:
+    english = (
+        f"a new development key was made in {home}; only services that `bac up` starts with this "
+        "BAC_HOME accept the token."
+    )
+    vietnamese = (
+        f"đã tạo khóa phát triển mới trong {home}; chỉ các dịch vụ mà `bac up` chạy với BAC_HOME này "
+        "nhận mã truy cập."
+    )
+    console = Console(stderr=True)
+    for sentence in (english, vietnamese):
+        console.print(f"bac: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

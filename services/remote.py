@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 
 import httpx
 
-from services.home import CannotRunError, home_folder, service_urls
+from services.home import CannotRunError, development_token, home_folder, service_urls
 
 IMPORTS: Final = {
     "agencies": ("enrolment", "/v1/agencies/import"),
@@ -30,7 +30,7 @@ _CHUNK = 256 * 1024
 
 def access_token(environment: Mapping[str, str], given: str | None = None) -> str:
     """The token given, else `BAC_TOKEN`, else an administrator's by the local development key."""
-    from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
+    from shared.security.tokens import DEVELOPMENT_KEY_FILE
 
     if given or environment.get("BAC_TOKEN"):
         return given or environment["BAC_TOKEN"]
@@ -42,7 +42,7 @@ def access_token(environment: Mapping[str, str], given: str | None = None) -> st
             f"Không có khóa phát triển trong {key.parent}; hãy chạy `make run` trước, hoặc đưa mã "
             "truy cập (--token hoặc BAC_TOKEN).",
         )
-    return mint(key, role="admin", ttl=12 * 3600)
+    return development_token(key.parent, role="admin", ttl=12 * 3600)
 
 
 class Remote:
@@ -112,13 +112,22 @@ class Remote:
             return answer
         try:
             problem = response.json()
-            reason = f"{problem['code']}: {problem['detail']}"
+            code, vietnamese = str(problem["code"]), f"{problem['code']}: {problem['detail']}"
+            english = f"{code}: {titles[code]}" if code in (titles := _english_titles()) else code
         except (json.JSONDecodeError, KeyError, TypeError):
-            reason = response.text[:200]
+            english = vietnamese = response.text[:200]
         raise CannotRunError(
-            f"{self.service} refused ({response.status_code}): {reason}",
-            f"{self.service} từ chối ({response.status_code}): {reason}",
+            f"{self.service} refused ({response.status_code}): {english}",
+            f"{self.service} từ chối ({response.status_code}): {vietnamese}",
         )
+
+
+def _english_titles() -> dict[str, str]:
+    """By code, of the refusals that every service can give: an answer speaks one language only."""
+    import shared.imports.errors  # noqa: F401 - makes its refusals known
+    from shared.contracts.problem import Problem
+
+    return {kind.code: kind.title_en for kind in Problem.__subclasses__()}
 
 
 def media_type_of(file: Path) -> str:

@@ -31,6 +31,7 @@ from services.home import (
     migrations_digest,
     port_of,
     service_ports,
+    usable_folder,
 )
 from shared.persistence.migrations import role_dsn
 from shared.persistence.schema import runtime_role_of
@@ -90,7 +91,9 @@ class Supervisor:
         self.console.print(f"bac: {text}", highlight=False, markup=False, soft_wrap=True)
 
     def _start(self) -> None:
-        self._check_folder()
+        usable_folder(usable_folder(self.home) / "logs")
+        if self._is_new():
+            self._check_ports()
         admin_dsn = self._database()
         own = ensure_secrets(self.home, self.environment)
         self._check_ports()
@@ -112,16 +115,11 @@ class Supervisor:
         took = time.monotonic() - self._began
         print(f"bac: ready {urls} ({took:.1f} s)", flush=True)  # noqa: T201 - the promised line
 
-    def _check_folder(self) -> None:
-        try:
-            (self.home / "logs").mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise CannotRunError(
-                f"The folder {self.home} cannot be used ({error.strerror}); set BAC_HOME to a "
-                "folder of your own.",
-                f"Không dùng được thư mục {self.home} ({error.strerror}); hãy đặt BAC_HOME sang "
-                "thư mục của mình.",
-            ) from error
+    def _is_new(self) -> bool:
+        """Whether a data folder would be made: not for a run that cannot be. Where one exists, a run
+        that holds it is told of before the ports it holds."""
+        data = self.home / "postgres" / "data"
+        return not self.environment.get("DATABASE_URL") and not data.exists()
 
     def _database(self) -> str:
         given = self.environment.get("DATABASE_URL")

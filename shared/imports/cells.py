@@ -66,6 +66,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 _LOST: Final = re.compile(r"[^\W\d_]\?+[^\W\d_]|\ufffd")
 _EXPONENT: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
+_MASKED: Final = re.compile(r"\*+\d*")
 _CODE_FILLERS: Final = re.compile(r"[\s.'’`\-]")
 _INTEGER: Final = re.compile(r"[+-]?\d{1,15}")
 _THOUSANDS: Final = re.compile(r"[+-]?\d{1,3}(?:[.,\s]\d{3})+")
@@ -249,6 +250,8 @@ def _code_from_number(
 
 
 def _digits(text: str, kind: Code, length: int, pointer: str, found: list[Issue]) -> str | None:
+    if kind.masked and len(text) == length and text.isascii() and _MASKED.fullmatch(text):
+        return text
     if not (text.isascii() and text.isdigit()):
         found.append(issue("code_not_digits", pointer))
         return None

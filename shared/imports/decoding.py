@@ -17,6 +17,25 @@ _PATH: Final = re.compile(r"(?:^(?P<what>.*) - at `\$(?P<path>[^`]*)`$)|(?P<whol
 _STEP: Final = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _NAMED: Final = re.compile(r"`([^`]*)`")
 _FORM: Final = re.compile(r"Expected `str` matching regex '\^(?:\[0-9\]\{(?P<digits>\d+)\})?")
+# msgspec's names of types and its sentences, in words.
+_KINDS: Final = {
+    "str": ("chuỗi ký tự", "text"),
+    "int": ("số nguyên", "a whole number"),
+    "float": ("số", "a number"),
+    "decimal": ("số", "a number"),
+    "bool": ("true hoặc false", "true or false"),
+    "date": ("ngày dạng YYYY-MM-DD", "a day as YYYY-MM-DD"),
+    "object": ("đối tượng", "an object"),
+    "array": ("danh sách", "a list"),
+    "null": ("null", "null"),
+}
+_ANOTHER: Final = ("kiểu khác", "another type")
+_REASONS: Final = {
+    "Invalid RFC3339 encoded date": ("không phải ngày dạng YYYY-MM-DD", "not a day as YYYY-MM-DD"),
+    "Invalid UUID": ("không phải UUID", "not a UUID"),
+    "Number out of range": ("số ngoài phạm vi", "a number out of range"),
+}
+_BOUND: Final = re.compile(r"`(?P<length> of length)? (?P<sign>[<>]=?) (?P<limit>[0-9.e+-]+)")
 
 
 class RowError(Exception):
@@ -48,9 +67,30 @@ def from_validation(error: msgspec.ValidationError) -> Issue:
     if form is not None:
         return issue("wrong_form", pointer)
     if what.startswith("Expected") and ", got" in what and named:
-        return issue("wrong_type", pointer, expected=named[0])
-    reason = what if not what.startswith("Invalid value") else "value"
-    return issue("invalid_value", pointer, reason=reason)
+        vi, en = zip(*(_KINDS.get(kind, _ANOTHER) for kind in named[0].split(" | ")), strict=True)
+        return issue(
+            "wrong_type", pointer, expected_vi=" hoặc ".join(vi), expected_en=" or ".join(en)
+        )
+    vi_reason, en_reason = _reason(what)
+    return issue("invalid_value", pointer, reason_vi=vi_reason, reason_en=en_reason)
+
+
+def _reason(what: str) -> tuple[str, str]:
+    for start, said in _REASONS.items():
+        if what.startswith(start):
+            return said
+    bound = _BOUND.search(what)
+    if bound is None:
+        return "sai quy định", "it is not allowed"
+    limit, upper = bound["limit"], bound["sign"].startswith("<")
+    if bound["length"] is None:
+        return (
+            (f"lớn hơn {limit}", f"above {limit}") if upper else (f"dưới {limit}", f"below {limit}")
+        )
+    vi, en = ("ký tự", "characters") if "`str`" in what else ("phần tử", "items")
+    if upper:
+        return f"dài quá {limit} {vi}", f"longer than {limit} {en}"
+    return f"ngắn hơn {limit} {vi}", f"shorter than {limit} {en}"
 
 
 def unstorable_character(value: Any, pointer: str = "") -> Issue | None:

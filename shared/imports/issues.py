@@ -60,10 +60,14 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     "unknown_field": ("error", "Trường này không có trong biểu mẫu.", "This field is not known."),
     "wrong_type": (
         "error",
-        "Sai kiểu dữ liệu: cần {expected}.",
-        "Wrong type of data: expected {expected}.",
+        "Sai kiểu dữ liệu: cần {expected_vi}.",
+        "Wrong type of data: expected {expected_en}.",
     ),
-    "invalid_value": ("error", "Giá trị không hợp lệ ({reason}).", "Invalid value ({reason})."),
+    "invalid_value": (
+        "error",
+        "Giá trị không hợp lệ: {reason_vi}.",
+        "Invalid value: {reason_en}.",
+    ),
     "wrong_form": (
         "error",
         "Giá trị không viết đúng dạng quy định.",

@@ -23,11 +23,13 @@ class Text:
 @dataclass(frozen=True, slots=True)
 class Code:
     """A code kept as text. With ``length``: that many digits, of which Excel may have dropped up to
-    ``lost_zeros`` leading zeros (a citizen number begins with 001 to 096: two)."""
+    ``lost_zeros`` leading zeros (a citizen number begins with 001 to 096: two). ``masked``: it may come
+    as an export shows it to those who must not read it, with stars for all but the last digits."""
 
     length: int | None = None
     lost_zeros: int = 2
     max_length: int = 100
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,24 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def require_match(request: Request, version: int) -> None:
-    """For a change of something that exists. 428 without ``If-Match``, 412 when it names another version;
-    ``*`` matches whatever is there."""
+def require_match(request: Request, version: int | None) -> None:
+    """For a PUT; ``version`` null: to a thing that, as far as the caller sees, does not exist. 428 without
+    ``If-Match`` where it exists, 412 when none of its tags is this version's: a weak tag never is, and
+    ``*`` matches whatever is there, but not nothing (RFC 9110 §13.1.1)."""
     given = request.headers.get("if-match")
+    if version is None:
+        if given is not None:
+            raise StaleVersion(
+                "Chưa có dữ liệu nào để khớp If-Match; hãy bỏ If-Match để tạo mới",
+                "There is nothing that If-Match could name; leave it out to create",
+            )
+        return
     if given is None:
         raise PreconditionRequired(
             "Cần gửi If-Match với ETag của lần đọc gần nhất",
             "Send If-Match with the ETag of your last read",
         )
-    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
+    tags = [tag.strip() for tag in given.split(",")]
     if "*" not in tags and etag(version) not in tags:
         raise StaleVersion(
             "Dữ liệu đã được thay đổi sau lần đọc của bạn",

@@ -89,8 +89,12 @@ _VALIDATION_VI = {
     "missing": "thiếu trường bắt buộc",
     "extra_forbidden": "trường không được biết đến",
     "string_type": "phải là chuỗi ký tự",
-    "string_too_short": "quá ngắn",
-    "string_too_long": "quá dài",
+    "string_too_short": "ngắn hơn {min_length} ký tự",
+    "string_too_long": "dài quá {max_length} ký tự",
+    "too_long": "dài quá {max_length} phần tử",
+    "finite_number": "phải là số hữu hạn",
+    "int_from_float": "phải là số nguyên",
+    "model_type": "phải là đối tượng",
     "string_pattern_mismatch": "không đúng định dạng",
     "int_type": "phải là số nguyên",
     "int_parsing": "phải là số nguyên",
@@ -110,8 +114,8 @@ _VALIDATION_VI = {
     "dict_type": "phải là đối tượng",
     "model_attributes_type": "phải là đối tượng",
     "json_invalid": "không phải JSON hợp lệ",
-    "greater_than_equal": "nhỏ hơn giá trị cho phép",
-    "less_than_equal": "lớn hơn giá trị cho phép",
+    "greater_than_equal": "nhỏ hơn {ge}",
+    "less_than_equal": "lớn hơn {le}",
     "uuid_parsing": "phải là UUID",
 }
 
@@ -132,7 +136,9 @@ def field_errors(errors: Any) -> list[FieldError]:
         else:
             pointer = f"{place}:" + ".".join(map(str, path))
         kind, english = error["type"], error["msg"]
-        vietnamese = _VALIDATION_VI.get(kind) or (error.get("ctx") or {}).get("vi") or english
+        limits = error.get("ctx") or {}
+        known = _VALIDATION_VI.get(kind)
+        vietnamese = known.format(**limits) if known else limits.get("vi") or english
         found.append(FieldError(pointer, kind, vietnamese, english))
     return found
 

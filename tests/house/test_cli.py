@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
@@ -107,7 +108,13 @@ def test_help_teaches(words: tuple[str, ...], tmp_path: Path) -> None:
 
 
 async def test_token_prints_a_bare_token_that_a_development_service_accepts(tmp_path: Path) -> None:
-    shown = bac(tmp_path, "token", "--role", "agency", "--agency", "H56.09", "--bloc", "state")
+    words = ("token", "--role", "agency", "--agency", "H56.09", "--bloc", "state")
+    first = bac(tmp_path, *words)
+    assert "new development key" in first.stderr
+    assert "khóa phát triển mới" in first.stderr
+    assert str(tmp_path) in first.stderr
+    assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", first.stdout)
+    shown = bac(tmp_path, *words)
     assert shown.returncode == 0
     assert shown.stderr == ""
     assert re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+\n", shown.stdout)
@@ -117,12 +124,55 @@ async def test_token_prints_a_bare_token_that_a_development_service_accepts(tmp_
 
 
 @pytest.mark.parametrize(
-    "words", [("--role", "agency"), ("--role", "institution"), ("--role", "king"), ("--ttl", "0")]
+    "words",
+    [
+        ("--role", "agency"),
+        ("--role", "institution"),
+        ("--role", "official"),
+        ("--role", "king"),
+        ("--role", "admin", "--ttl", "0"),
+    ],
 )
 def test_token_refuses_what_no_service_would_accept(words: tuple[str, ...], tmp_path: Path) -> None:
     shown = bac(tmp_path, "token", *words)
     assert shown.returncode == 2
     assert shown.stdout == ""
+
+
+@pytest.mark.parametrize("words", [("token", "--role", "admin"), ("up",)])
+def test_a_home_that_cannot_be_used_is_a_sentence_in_two_languages(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    for home in (tmp_path / "file", tmp_path / "file" / "home"):
+        shown = bac(home, *words)
+        assert shown.returncode == 1
+        assert shown.stdout == ""
+        english, vietnamese = shown.stderr.splitlines()[-2:]
+        assert english.startswith(f"bac: The folder {home} ")
+        assert "thư mục" in vietnamese
+        assert "Traceback" not in shown.stderr
+
+
+def test_a_damaged_development_key_is_a_sentence_in_two_languages(tmp_path: Path) -> None:
+    (tmp_path / "dev-signing-key.jwk").write_text('{"kty": "OKP", "crv"')
+    for words in (("token", "--role", "admin"), ("feed", "tail", "targets")):
+        shown = bac(tmp_path, *words)
+        assert shown.returncode == 1
+        english, vietnamese = shown.stderr.splitlines()
+        assert "is damaged" in english
+        assert "bị hỏng" in vietnamese
+
+
+def test_a_port_in_use_is_found_before_a_database_is_made(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        shown = bac(tmp_path, "up", BAC_TARGETS_PORT=port)
+    assert shown.returncode == 1
+    assert f"Port {port} for targets is in use" in shown.stderr
+    assert not (tmp_path / "postgres").exists()
 
 
 def test_version_names_product_python_and_database(tmp_path: Path) -> None:
@@ -185,7 +235,9 @@ def test_a_refusal_is_shown_by_its_code_and_detail(tmp_path: Path, stub: Any) ->
     stub.answers = [(401, {"code": "unauthenticated", "detail": "Mã truy cập đã hết hạn"})]
     shown = bac(tmp_path, "feed", "tail", "enrolment", BAC_ENROLMENT_URL=stub.url, BAC_TOKEN="x")
     assert shown.returncode == 1
-    assert "refused (401): unauthenticated: Mã truy cập đã hết hạn" in shown.stderr
+    english, vietnamese = shown.stderr.splitlines()
+    assert english.endswith("refused (401): unauthenticated: Not authenticated")
+    assert vietnamese.endswith("từ chối (401): unauthenticated: Mã truy cập đã hết hạn")
 
 
 @pytest.mark.parametrize("name", ["roster.docx", "missing.csv"])

@@ -42,6 +42,19 @@ def test_a_lost_person_key_is_refused_when_there_are_data(tmp_path: Path) -> Non
     assert not (tmp_path / "person-key").exists()
 
 
+@pytest.mark.parametrize("text", ["", "ab" * 31, "xy" * 32, "\x00" * 64, "ab" * 32 + "c"])
+def test_a_damaged_secret_is_refused_in_one_sentence_per_language(
+    text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "person-key").write_text(text)
+    with pytest.raises(CannotRunError, match="person-key is damaged") as refused:
+        ensure_secrets(tmp_path, {})
+    english, vietnamese = str(refused.value).splitlines()
+    assert "backup" in english
+    assert "bị hỏng" in vietnamese
+    assert (tmp_path / "person-key").read_text() == text
+
+
 def test_ports_and_urls_follow_the_environment() -> None:
     environment = {"BAC_TARGETS_PORT": "9003", "BAC_ENROLMENT_URL": "https://danh-ba.example"}
     assert service_ports(environment) == {

@@ -12,7 +12,9 @@ from services.certification.evidence.errors import (
     EvidenceDatesImpossible,
     EvidenceLevelRequired,
     EvidenceLevelUnexpected,
+    LanguageUnknown,
 )
+from services.certification.framework.documents import Languages
 from services.certification.framework.equivalence import EquivalenceTable, derived_level
 from shared.contracts.events import EvidenceKind
 from shared.contracts.problem import FieldError, Problem
@@ -49,6 +51,17 @@ def judge_filing(
             "/expires_on",
             "ngày hết hạn trước ngày của minh chứng",
             "it expires before it is dated",
+        )
+
+
+def judge_language(language: str, known: Languages) -> None:
+    """Raises ``language_unknown``: evidence in no foreign language would be filed and never counted."""
+    if language not in known.codes:
+        raise _refuse(
+            LanguageUnknown,
+            "/language",
+            f"mã này không có trong danh mục ngoại ngữ ({known.source}); tiếng Anh là en",
+            f"the code is not in the list of foreign languages ({known.source}); English is en",
         )
 
 

@@ -17,6 +17,7 @@ from services.certification.evidence.errors import (
     EvidenceLevelRequired,
     EvidenceLevelUnexpected,
     EvidenceNotAccepted,
+    LanguageUnknown,
 )
 from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.evidence.schemas import (
@@ -28,6 +29,7 @@ from services.certification.evidence.schemas import (
     EvidenceBody,
     EvidencePage,
     EvidenceView,
+    FilingAnswer,
     WithdrawalBody,
 )
 from services.certification.exams.endpoints import CaughtUpRoute
@@ -85,23 +87,35 @@ _LEVELS = (
     "/v1/evidence",
     operation_id="file_evidence",
     summary="Nộp minh chứng trình độ ngoại ngữ / File evidence",
-    response_model=EvidenceAnswer,
+    response_model=FilingAnswer,
     status_code=201,
     responses={
-        **_ANSWERED,
+        200: {"model": FilingAnswer, "description": "Đã ghi từ trước / Recorded before"},
         **problem_responses(
-            NotFound, Forbidden, InvalidRequest, EvidenceConflict, EvidenceDatesImpossible
+            NotFound,
+            Forbidden,
+            InvalidRequest,
+            EvidenceConflict,
+            EvidenceDatesImpossible,
+            LanguageUnknown,
         ),
     },
     openapi_extra={"requestBody": {"content": {"application/json": {"example": EXAMPLE_EVIDENCE}}}},
 )
 async def file_evidence(
     body: EvidenceBody, request: Request, work: Work, response: Response
-) -> EvidenceAnswer:
+) -> FilingAnswer:
     """It counts for nothing until accepted; then from `dated`. The same paper of the same person filed
     again by the same body is answered 200."""
     use_cases.require(work.principal, "evidence:write")
-    answer, created = await use_cases.file_evidence(work, request.app.state.person_keys, body)
+    state = request.app.state
+    answer, created = await use_cases.file_evidence(
+        work,
+        state.person_keys,
+        state.rulebook.languages,
+        body,
+        preferred_language(request.headers.get("accept-language")),
+    )
     if not created:
         response.status_code = 200
     return answer
@@ -151,6 +165,7 @@ async def import_evidence(
     state = request.app.state
     papers = use_cases.EvidenceFile(
         state.person_keys,
+        state.rulebook.languages,
         principal,
         state.clock.today(),
         confirmed=await state.results.institutions.catch_up(),

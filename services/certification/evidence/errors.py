@@ -29,6 +29,13 @@ class EvidenceDatesImpossible(Problem):
     title_vi, title_en = "Các ngày của minh chứng không hợp lý", "Impossible dates"
 
 
+class LanguageUnknown(Problem):
+    """No foreign language: Vietnamese, or a code that the list of languages does not hold."""
+
+    code, status = "language_unknown", 422
+    title_vi, title_en = "Không phải mã ngoại ngữ", "Not a foreign language"
+
+
 class EvidenceLevelRequired(Problem):
     """This kind of evidence proves a level: the decision states it, or names a table that gives it."""
 

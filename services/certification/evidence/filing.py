@@ -10,9 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from services.certification.evidence.acceptance import judge_filing
+from services.certification.evidence.acceptance import judge_filing, judge_language
 from services.certification.evidence.schemas import EvidenceBody, PersonBody
 from services.certification.exams.sheets import plain_name
+from services.certification.framework.documents import Languages
 from shared.contracts.events import EvidenceRecorded
 from shared.persistence.keys import uuid7
 from shared.security.person_key import PersonIdentity, PersonKeys
@@ -60,9 +61,16 @@ class Paper:
         )
 
 
-def paper_of(body: EvidenceBody, filer: str | None, keys: PersonKeys, today: dt.date) -> Paper:
-    """Raises ``evidence_dates_impossible``."""
+def paper_of(
+    body: EvidenceBody,
+    filer: str | None,
+    keys: PersonKeys,
+    languages: Languages,
+    today: dt.date,
+) -> Paper:
+    """Raises ``evidence_dates_impossible`` and ``language_unknown``."""
     person = body.person
+    judge_language(body.language, languages)
     judge_filing(body.dated, body.expires_on, person.birth_date, today)
     identity = identity_of(person)
     person_key = keys.person_key(identity)

@@ -42,6 +42,7 @@ class Evidence(Table, table=True):
     __table_args__ = (
         UniqueConstraint("natural_key", name="evidence_natural_key"),
         Index("evidence_filed_by", "filed_by", "evidence_id"),
+        Index("evidence_person", "person_key"),
     )
 
     evidence_id: UUID = Field(primary_key=True)

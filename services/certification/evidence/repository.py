@@ -121,6 +121,18 @@ async def find_by_natural_keys(
     return {row["natural_key"]: row for row in rows}
 
 
+async def names_filed(
+    connection: asyncpg.Connection, person_keys: Collection[str]
+) -> list[asyncpg.Record]:
+    """``person_key``, ``filed_by`` and ``full_name``, each combination once."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        "SELECT DISTINCT person_key, filed_by, full_name FROM evidence"
+        " WHERE person_key = ANY($1::text[])",
+        list(person_keys),
+    )
+    return rows
+
+
 async def lock_decisions(connection: asyncpg.Connection, evidence_ids: Sequence[UUID]) -> None:
     """Keeps other decisions about these out until the transaction ends."""
     await connection.execute(

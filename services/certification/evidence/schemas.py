@@ -95,6 +95,18 @@ class EvidenceAnswer(BaseModel):
     level: int | None
 
 
+class FilingWarning(BaseModel):
+    pointer: str
+    code: str
+    message: str
+
+
+class FilingAnswer(EvidenceAnswer):
+    """`warnings`: doubts that stop nothing."""
+
+    warnings: list[FilingWarning]
+
+
 class AcceptanceBody(Body):
     """`level` is left out only where a named table gives it, or for specialised language."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import asyncpg
@@ -29,14 +29,17 @@ from services.certification.evidence.schemas import (
     EvidenceAnswer,
     EvidenceBody,
     EvidenceView,
+    FilingAnswer,
+    FilingWarning,
     PersonView,
     RowFault,
     WithdrawalBody,
 )
 from services.certification.exams.bulk_rows import faults_of
 from services.certification.exams.institutions import unconfirmed
-from services.certification.framework.documents import Rulebook
+from services.certification.framework.documents import Languages, Rulebook
 from services.certification.registry.masking import masked
+from services.certification.verification.disclosure import folded_name
 from shared.contracts.events import EvidenceAccepted, EvidenceWithdrawn
 from shared.contracts.problem import FieldError, Forbidden, Language, NotFound, Problem
 from shared.imports.rows import Row
@@ -101,21 +104,28 @@ def _unknown_agency() -> NotFound:
 
 
 async def file_evidence(
-    work: UnitOfWork, keys: PersonKeys, body: EvidenceBody
-) -> tuple[EvidenceAnswer, bool]:
+    work: UnitOfWork,
+    keys: PersonKeys,
+    languages: Languages,
+    body: EvidenceBody,
+    language: Language,
+) -> tuple[FilingAnswer, bool]:
     """The evidence, and whether it is new: one paper of one person, filed by one body, is one."""
     filer = body.agency_code or work.principal.agency
     if filer is not None and not await _may_file(work, [filer]):
         raise _unknown_agency()
-    paper = paper_of(body, filer, keys, work.clock.today())
+    paper = paper_of(body, filer, keys, languages, work.clock.today())
     (outcome,) = await _file(work, [paper])
     if outcome == "conflict":
         raise _conflict()
+    doubted = await _otherwise_named(work, [paper])
+    warnings = [FilingWarning(**NAME_DIFFERS.as_json(language))] if doubted else []
     if outcome == "known":
         known = await repository.find_by_natural_keys(work.connection, [paper.natural_key])
-        return (await _answers(work, list(known.values())))[0], False
+        before = (await _answers(work, list(known.values())))[0]
+        return FilingAnswer(**before.model_dump(), warnings=warnings), False
     work.audit("evidence.file", str(paper.evidence_id))
-    answer = EvidenceAnswer(
+    answer = FilingAnswer(
         evidence_id=paper.evidence_id,
         status="recorded",
         kind=body.kind,
@@ -123,8 +133,29 @@ async def file_evidence(
         dated=body.dated,
         filed_by=filer,
         level=None,
+        warnings=warnings,
     )
     return answer, True
+
+
+NAME_DIFFERS: Final = FieldError(
+    "/person/full_name",
+    "name_differs",
+    "họ tên khác với minh chứng khác của cùng người; hãy kiểm tra",
+    "the name differs from that in other evidence of the same person; please check",
+)
+
+
+async def _otherwise_named(work: UnitOfWork, papers: Sequence[Paper]) -> set[str]:
+    """Those persons whom evidence that the caller may see names differently, this file's included. What
+    it may not see is not compared: a warning would tell that it exists."""
+    rows = await repository.names_filed(work.connection, {paper.person_key for paper in papers})
+    visible = await _visible(work, {row["filed_by"] for row in rows})
+    names: dict[str, set[str]] = {}
+    for row in rows:
+        if row["filed_by"] in visible:
+            names.setdefault(row["person_key"], set()).add(folded_name(row["full_name"]))
+    return {person_key for person_key, known in names.items() if len(known) > 1}
 
 
 def _conflict() -> EvidenceConflict:
@@ -170,6 +201,7 @@ class EvidenceFile:
     """Papers of one upload, filed for one caller."""
 
     keys: PersonKeys
+    languages: Languages
     principal: Principal
     today: dt.date
     confirmed: bool
@@ -179,7 +211,8 @@ class EvidenceFile:
         try:
             body = EvidenceBody.model_validate(row.value)
             filer = body.agency_code or self.principal.agency
-            return PreparedRow(row, paper_of(body, filer, self.keys, self.today), ())
+            paper = paper_of(body, filer, self.keys, self.languages, self.today)
+            return PreparedRow(row, paper, ())
         except ValidationError as error:
             found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
             return PreparedRow(row, None, field_errors(found))
@@ -203,7 +236,10 @@ class EvidenceFile:
             return taken
         filed: list[str] = []
         outcomes = await _file(work, [paper for _, paper in standing])
+        doubted = await _otherwise_named(work, [paper for _, paper in standing])
         for (row, paper), outcome in zip(standing, outcomes, strict=True):
+            if paper.person_key in doubted and outcome != "conflict":
+                taken.warned.append((row, [NAME_DIFFERS]))
             if outcome == "conflict":
                 taken.rejected.append((row, faults_of(_conflict())))
             elif outcome == "known":

@@ -48,6 +48,7 @@ from shared.contracts.problem import (
     preferred_language,
 )
 from shared.imports.decoding import RowDecoder, RowError
+from shared.imports.issues import Issue
 from shared.persistence import repository as mechanisms
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
@@ -115,12 +116,7 @@ class _Desk:
         try:
             return self.decoder.decode(raw)
         except RowError as error:
-            found = error.issue
-            raise InvalidRequest(
-                found.message_vi,
-                found.message_en,
-                errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
-            ) from None
+            raise _refused(error.issue) from None
 
 
 Desk = _Desk
@@ -398,12 +394,22 @@ async def read_body(request: Request, kind: type[Any]) -> Any:
     try:
         return RowDecoder(kind).decode(await request.body())
     except RowError as error:
-        found = error.issue
-        raise InvalidRequest(
-            found.message_vi,
-            found.message_en,
-            errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
-        ) from None
+        raise _refused(error.issue) from None
+
+
+def _refused(found: Issue) -> InvalidRequest:
+    """A body of its own is no row of a file."""
+    if found.code in ("row_malformed", "row_not_utf8"):
+        vi, en = (
+            "Nội dung không phải JSON đúng (UTF-8).",
+            "The body is not well-formed JSON (UTF-8).",
+        )
+        return InvalidRequest(vi, en, errors=[FieldError("", "json_invalid", vi, en)])
+    return InvalidRequest(
+        found.message_vi,
+        found.message_en,
+        errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
+    )
 
 
 @router.get(

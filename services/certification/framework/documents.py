@@ -36,6 +36,13 @@ class _Tables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     equivalence_tables: tuple[EquivalenceTable, ...]
 
 
+class Languages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What evidence may be in; ``source`` names the standard the codes are of."""
+
+    source: str
+    codes: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """Every rule that judges results and evidence, loaded once per process."""
@@ -44,6 +51,7 @@ class Rulebook:
     group_labels: dict[str, str]
     score_rules: tuple[ScoreRule, ...]
     equivalence_tables: dict[str, EquivalenceTable]
+    languages: Languages
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Rulebook:
@@ -56,6 +64,7 @@ class Rulebook:
             frameworks.group_labels,
             rules.score_rules,
             {table.id: table for table in tables.equivalence_tables},
+            _read(folder / "languages.yaml", Languages),
         )
         faults = list(book.faults())
         if len(book.equivalence_tables) != len(tables.equivalence_tables):

@@ -230,8 +230,7 @@ async def put_register_book(
         raise NotFound
     key = BookKey(_plain(institution), kind, year)
     version = await use_cases.book_version(work, key)
-    if version is not None:
-        require_match(request, version)
+    require_match(request, version)
     view, created = await use_cases.put_book(work, key, body.numbering)
     if created:
         response.status_code = 201

@@ -26,7 +26,7 @@ from services.certification.registry.schemas import (
     RevocationBody,
 )
 from services.certification.registry.serials import book_code
-from services.certification.registry.standing import stands, status_of
+from services.certification.registry.standing import stands, status_of, status_words
 from shared.contracts.events import CertificateRevoked
 from shared.contracts.problem import FieldError, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
@@ -156,8 +156,10 @@ async def revoke(
             return (await views(work, [row]))[0], False
     status = status_of(row["annex_kinds"])
     if not stands(status) and not (status == "superseded" and kind == "annulment"):
+        vi, en = status_words(status, replaced=any(each["successor"] for each in annex))
         raise CertificateNotStanding(
-            f"Chứng chỉ đang ở trạng thái {status}", f"The certificate is {status}"
+            f"Trạng thái chứng chỉ: {vi[0].lower()}{vi[1:]}",
+            f"State of the certificate: {en[0].lower()}{en[1:]}",
         )
     if not row["issued_on"] <= body.decided_on <= work.clock.today():
         vi = "ngày quyết định trước ngày cấp hoặc ở tương lai"

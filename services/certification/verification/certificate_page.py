@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from services.certification.verification.disclosure import STATUS_EN, STATUS_VI
+from services.certification.registry.standing import status_words
 from services.certification.verification.schemas import VerificationView
 from shared.contracts.problem import Language
 
@@ -81,7 +81,9 @@ def found_page(view: VerificationView, language: Language) -> str:
         language,
         view.serial,
         tone=tone,
-        status=(STATUS_VI if vietnamese else STATUS_EN)[view.status],
+        status=status_words(view.status, replaced=view.superseded_by is not None)[
+            0 if vietnamese else 1
+        ],
         heading=view.holder_name or view.serial,
         level=f"{level} ({view.cefr}) · {spoken} · {view.framework}",
         rows=[(vi if vietnamese else en, value) for vi, en, value in facts],

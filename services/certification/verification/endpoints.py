@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.certification.framework.documents import Rulebook
 from services.certification.registry.serials import book_code
-from services.certification.registry.standing import stands, status_of
+from services.certification.registry.standing import stands, status_of, status_words
 from services.certification.verification import repository
 from services.certification.verification.certificate_page import found_page, unknown_page
-from services.certification.verification.disclosure import STATUS_VI, knows_holder
+from services.certification.verification.disclosure import knows_holder
 from services.certification.verification.schemas import HolderClaim, VerificationView
 from shared.contracts.levels import CEFR
 from shared.contracts.problem import (
@@ -142,7 +142,7 @@ def _view(rulebook: Rulebook, row: Any, shown: bool) -> VerificationView:
     return VerificationView(
         serial=row["serial"],
         status=status,
-        status_vi=STATUS_VI[status],
+        status_vi=status_words(status, replaced=row["superseded_by"] is not None)[0],
         stands=stands(status),
         holder_name=_holder(row)[0] if shown else None,
         level=row["level"],

@@ -206,3 +206,47 @@ async def test_a_body_files_for_bodies_below_it_only(
     below = certification.client("agency", agency="H56.09")
     assert (await below.post("/v1/evidence", json=evidence(agency_code="H56"))).status_code == 404
     assert (await below.post("/v1/evidence", json=evidence(agency_code="H30"))).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["vi", "xx", "eng"])
+async def test_what_is_no_foreign_language_is_refused(
+    language: str, certification: RunningService, tree: None
+) -> None:
+    clerk = certification.client("agency", agency="H56.09")
+    refused = await clerk.post("/v1/evidence", json=evidence(language=language))
+    assert (refused.status_code, refused.json()["code"]) == (422, "language_unknown")
+    (fault,) = refused.json()["errors"]
+    assert fault["pointer"] == "/language"
+    assert "ISO 639-1" in fault["message"]
+    for known in ("ja", "km", "tyz"):
+        filed = await clerk.post("/v1/evidence", json=evidence(language=known))
+        assert filed.status_code in (200, 201), known
+
+
+async def test_names_that_differ_only_warn_and_only_of_what_the_caller_sees(
+    certification: RunningService, tree: None
+) -> None:
+    clerk = certification.client("agency", agency="H56.09")
+    stranger = certification.client("agency", agency="H30")
+    person = evidence()["person"]
+    first = await clerk.post("/v1/evidence", json=evidence())
+    assert first.json()["warnings"] == []
+    same = {**person, "full_name": "NGUYỄN  Thị Ví Dụ"}
+    alike = await clerk.post("/v1/evidence", json=evidence(person=same, certificate_number="2"))
+    assert (alike.status_code, alike.json()["warnings"]) == (201, [])
+    other = {**person, "full_name": "Trần Thị Ví Dụ"}
+    apart = await stranger.post("/v1/evidence", json=evidence(person=other))
+    assert (apart.status_code, apart.json()["warnings"]) == (201, [])
+    differs = await clerk.post("/v1/evidence", json=evidence(person=other, certificate_number="3"))
+    assert differs.status_code == 201
+    (warning,) = differs.json()["warnings"]
+    assert (warning["pointer"], warning["code"]) == ("/person/full_name", "name_differs")
+    assert "Ví Dụ" not in differs.text
+    rows = [evidence(person=other, certificate_number=str(number)) for number in (3, 4)]
+    report = (await clerk.post("/v1/evidence/import", json=rows)).json()
+    assert (report["recorded"], report["duplicates"], report["rejected"]) == (1, 1, 0)
+    assert [(each["row"], each["code"]) for each in report["warnings"]] == [
+        (1, "name_differs"),
+        (2, "name_differs"),
+    ]
+    assert "Ví Dụ" not in str(report)

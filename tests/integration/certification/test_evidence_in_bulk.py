@@ -40,6 +40,7 @@ async def test_good_rows_stand_and_bad_rows_are_named(
         evidence(),
         evidence(person={**evidence()["person"], "birth_date": "1990-02-31"}),
         ["no", "object"],
+        evidence(language="vi"),
     ]
     content = b"\n".join(
         row if isinstance(row, bytes) else json.dumps(row).encode() for row in rows
@@ -47,8 +48,8 @@ async def test_good_rows_stand_and_bad_rows_are_named(
     answer = await clerk.post(IMPORT, content=content, headers=NDJSON)
     assert answer.status_code == 200, answer.text
     report = answer.json()
-    assert (report["received"], report["recorded"], report["duplicates"]) == (11, 2, 1)
-    assert report["rejected"] == 8
+    assert (report["received"], report["recorded"], report["duplicates"]) == (12, 2, 1)
+    assert report["rejected"] == 9
     assert [(error["row"], error["pointer"], error["code"]) for error in report["errors"]] == [
         (2, "", "row_malformed"),
         (3, "/dated", "evidence_dates_impossible"),
@@ -58,13 +59,14 @@ async def test_good_rows_stand_and_bad_rows_are_named(
         (8, "/kind", "literal_error"),
         (10, "/person", "date_from_datetime_parsing"),
         (11, "", "wrong_type"),
+        (12, "/language", "language_unknown"),
     ]
     assert "Nguyễn" not in answer.text
     assert "038190" not in answer.text
     events = await certification.events()
     assert [event["type"].split(".")[3] for event in events] == ["recorded", "recorded"]
     again = (await clerk.post(IMPORT, content=content, headers=NDJSON)).json()
-    assert (again["recorded"], again["duplicates"], again["rejected"]) == (0, 3, 8)
+    assert (again["recorded"], again["duplicates"], again["rejected"]) == (0, 3, 9)
     assert len(await certification.events()) == 2
 
 

@@ -278,6 +278,19 @@ async def test_a_fall_below_every_level_leaves_no_certificate_and_a_rise_brings_
     assert (fallen.json()["level"], fallen.json()["certificate"]) == (None, None)
     superseded = (await certification.events())[-1]
     assert superseded["data"]["superseded_by"] is None
+    address = f"/v1/verify/{first['certificate']['serial']}"
+    shown = (await certification.client(None).get(address)).json()
+    assert (shown["status"], shown["superseded_by"]) == ("superseded", None)
+    assert shown["status_vi"] == "Đã hết giá trị do phúc khảo, sửa sai"
+    for language, words, never in (
+        ("vi", "Đã hết giá trị do phúc khảo, sửa sai", "thay thế"),
+        ("en", "Ended by re-marking or correction", "Replaced"),
+    ):
+        page = await certification.client(None).get(
+            f"{address}?lang={language}", headers={"Accept": "text/html"}
+        )
+        assert words in page.text
+        assert never not in page.text
     later = {**VERSION, "decision_number": "13/QĐ", "decided_on": "2026-11-12"}
     risen = await client.post(path, json={**later, "scores": scores(16)})
     assert (risen.json()["version"], risen.json()["level"]) == (3, 3)
@@ -287,6 +300,13 @@ async def test_a_fall_below_every_level_leaves_no_certificate_and_a_rise_brings_
     future = {**later, "decision_number": "15/QĐ", "decided_on": "2026-11-24"}
     refused = await client.post(path, json={**future, "scores": scores(18)})
     assert refused.json()["code"] == "dates_impossible"
+    for place in (path, "/v1/results"):
+        broken = await client.post(
+            place, content=b"{broken", headers={"Content-Type": "application/json"}
+        )
+        assert broken.status_code == 422
+        assert broken.json()["detail"] == "Nội dung không phải JSON đúng (UTF-8)."
+        assert broken.json()["errors"][0]["code"] == "json_invalid"
 
 
 async def test_versions_at_once_are_one(
@@ -318,6 +338,7 @@ async def test_revocation_stands_in_the_annex_and_is_told_once(
     assert (await client.post(path, json=decision)).status_code == 200
     other = await client.post(path, json={**decision, "decision_number": "46/QĐ"})
     assert (other.status_code, other.json()["code"]) == (409, "certificate_not_standing")
+    assert other.json()["detail"] == "Trạng thái chứng chỉ: đã bị thu hồi"
     revoked = (await certification.events())[-1]["data"]
     assert (revoked["effect"], revoked["reason_code"], revoked["version"]) == (
         "from_decision",

@@ -8,6 +8,7 @@ import yaml
 
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from shared.persistence.unit_of_work import background_work
+from tests.integration.enrolment.rosters import official, plant_tree
 from tests.running import RunningService
 
 GRANT = {
@@ -18,6 +19,15 @@ GRANT = {
     "valid_from": "2020-01-01",
 }
 BODY = {"name": "Trường Ví Dụ", "kind": "university", "authorisations": [GRANT]}
+
+NEW_BODY = {
+    "name": "Cơ quan Ví Dụ",
+    "parent_code": None,
+    "level": "province",
+    "system": "state",
+    "province_code": "38",
+    "valid_from": "2020-01-01",
+}
 
 
 async def test_the_organisers_and_the_bodies_of_the_plans_are_there(
@@ -88,3 +98,22 @@ async def test_job_positions_belong_to_a_body_or_to_all(enrolment: RunningServic
     assert (await school.get(path)).status_code == 404
     level = body | {"required_language_level": 4}
     assert (await province.put("/v1/job-positions/P-3", json=level)).status_code == 422
+
+
+async def test_if_match_never_creates_and_a_weak_tag_never_changes(
+    enrolment: RunningService,
+) -> None:
+    admin = enrolment.client()
+    await plant_tree(admin)
+    for path, body in (
+        ("/v1/institutions/NEW", BODY),
+        ("/v1/agencies/X.NEW", NEW_BODY),
+        ("/v1/officials/O-NEW", official(1)),
+    ):
+        for tag in ('"5"', "*"):
+            refused = await admin.put(path, json=body, headers={"If-Match": tag})
+            assert (refused.status_code, refused.json()["code"]) == (412, "stale_version"), path
+        assert (await admin.get(path)).status_code == 404
+    assert (await admin.put("/v1/institutions/NEW", json=BODY)).status_code == 201
+    weak = await admin.put("/v1/institutions/NEW", json=BODY, headers={"If-Match": 'W/"1"'})
+    assert (weak.status_code, weak.headers["etag"]) == (412, '"1"')

@@ -66,6 +66,53 @@ async def test_a_transfer_by_the_receiving_body_is_undone_within_thirty_days(
     ]
 
 
+async def test_whoever_recorded_a_move_to_come_sees_it_and_takes_it_back(
+    service: RunningService,
+) -> None:
+    old = service.client("agency", agency="X.A")
+    new = service.client("agency", agency="Y.A")
+    other = service.client("agency", agency="X.B")
+    wanted = move("transfer", "2027-03-01", to_agency="Y.A", citizen_id=citizen(1))
+    done = await new.post(PATH, json=wanted)
+    assert done.status_code == 201, done.text
+    assert (await new.get("/v1/officials/O-1")).status_code == 404
+    seen = await new.get(PATH)
+    assert [each["move_id"] for each in seen.json()["items"]] == [done.json()["move_id"]]
+    undo = f"{PATH}/{done.json()['move_id']}/reversal"
+    for stranger in (other, service.client("institution", institution="VINH")):
+        assert (await stranger.get(PATH)).status_code == 404
+        assert (await stranger.post(undo, json={"decision_number": "2"})).status_code == 404
+    bloc = service.client("authority", agency="Y", bloc="party")
+    assert (await bloc.get(PATH)).status_code == 404
+    service.clock.day += dt.timedelta(days=40)
+    undone = await new.post(undo, json={"decision_number": "2/QĐ"})
+    assert undone.status_code == 201, undone.text
+    assert await posts(old) == [("X.A", "2018-09-01", None, "regular")]
+    assert len((await new.get(PATH)).json()["items"]) == 2
+    service.clock.day = dt.date(2027, 4, 1)
+    assert (await new.get(PATH)).status_code == 404, "nothing is left to be taken back"
+
+
+async def test_a_move_is_undone_until_thirty_days_after_its_day(service: RunningService) -> None:
+    admin = service.client()
+    for day, status in ((dt.date(2027, 3, 31), 201), (dt.date(2027, 4, 1), 409)):
+        service.clock.day = dt.date(2026, 11, 23)
+        done = await admin.post(PATH, json=move("transfer", "2027-03-01", to_agency="X.B"))
+        assert done.status_code == 201, done.text
+        service.clock.day = day
+        undo = f"{PATH}/{done.json()['move_id']}/reversal"
+        undone = await admin.post(undo, json={"decision_number": "2"})
+        assert undone.status_code == status, undone.text
+
+
+async def test_a_departure_that_names_a_body_gives_it_no_sight(service: RunningService) -> None:
+    home = service.client("agency", agency="X.A")
+    gone = await home.post(PATH, json=move("retirement", "2027-01-01", to_agency="Y.A"))
+    assert gone.status_code == 201, gone.text
+    new = service.client("agency", agency="Y.A")
+    assert (await new.get(PATH)).status_code == 404
+
+
 async def test_too_late_or_built_upon_a_move_stands(service: RunningService) -> None:
     admin = service.client()
     done = (await admin.post(PATH, json=move("transfer", to_agency="X.B"))).json()

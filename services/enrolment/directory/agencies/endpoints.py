@@ -123,7 +123,7 @@ async def put_agency(
     existing = await repository.versions_of(work.connection, [code])
     if existing:
         await use_cases.require_in_scope(work, code)
-        require_match(request, existing[code])
+    require_match(request, existing.get(code))
     stored = await use_cases.store_versions(work, [row])
     if refused := stored.refused.get(0):
         first = refused[0]

@@ -180,6 +180,27 @@ async def standings(
     return {each["agency_code"]: Standing(each["path"], each["bloc"]) for each in records}
 
 
+async def absent_on(
+    connection: asyncpg.Connection, days: Collection[tuple[str, dt.date]]
+) -> dict[tuple[str, dt.date], dt.date | None]:
+    """Those (body, day) on which the body is not in the tree, each with the last day before on which it
+    was; null: it had not begun yet."""
+    records = await connection.fetch(
+        """
+        SELECT g.agency_code, g.day,
+               (SELECT max(b.valid_to) FROM agency_path b
+                WHERE b.agency_code = g.agency_code AND b.valid_to < g.day) AS ended_on
+        FROM unnest($1::text[], $2::date[]) AS g (agency_code, day)
+        WHERE NOT EXISTS (
+            SELECT 1 FROM agency_path p WHERE p.agency_code = g.agency_code
+              AND p.valid_from <= g.day AND (p.valid_to IS NULL OR p.valid_to >= g.day))
+        """,
+        [code for code, _ in days],
+        [day for _, day in days],
+    )
+    return {(each["agency_code"], each["day"]): each["ended_on"] for each in records}
+
+
 async def page(
     connection: asyncpg.Connection,
     *,

@@ -60,9 +60,8 @@ async def put_institution(
             "Vai trò này không ghi cơ sở đào tạo", "This role does not write institutions"
         )
     held = (await repository.institutions(work.connection, [code], lock=True)).get(code)
-    if held is not None:
-        require_match(request, held.version)
-    else:
+    require_match(request, None if held is None else held.version)
+    if held is None:
         response.status_code = 201
     version = await use_cases.put(work, code, body, held)
     response.headers["ETag"] = etag(version)

@@ -81,9 +81,8 @@ async def put_job_position(
                 "Vị trí dùng chung do cấp toàn quốc ghi",
                 "General positions are written by a nation-wide caller",
             )
-    if held is not None:
-        require_match(request, held.version)
-    else:
+    require_match(request, None if held is None else held.version)
+    if held is None:
         response.status_code = 201
     if held is None or held.model_dump(exclude={"code", "version"}) != body.model_dump():
         version = await repository.save(work.connection, code, body)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import asyncpg
 
 from services.enrolment.directory.job_positions.schemas import JobPositionBody, JobPositionView
@@ -25,6 +27,13 @@ async def find(
         code,
     )
     return _view(row) if row else None
+
+
+async def known(connection: asyncpg.Connection, codes: Collection[str]) -> set[str]:
+    rows = await connection.fetch(
+        "SELECT job_position_code FROM job_position WHERE job_position_code = ANY($1)", list(codes)
+    )
+    return {row["job_position_code"] for row in rows}
 
 
 async def page(

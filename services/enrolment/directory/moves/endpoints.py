@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.enrolment.directory.moves import repository, use_cases
+from services.enrolment.directory.moves import use_cases
 from services.enrolment.directory.moves.repository import Move
 from services.enrolment.directory.moves.schemas import MoveBody, MoveList, MoveView, ReversalBody
 from services.enrolment.directory.officials.endpoints import (
@@ -17,6 +17,7 @@ from services.enrolment.directory.officials.endpoints import (
     require_writer,
 )
 from services.enrolment.directory.officials.errors import (
+    AgencyNotInForce,
     AgencyUnknown,
     MoveAlreadyReversed,
     MoveBuiltUpon,
@@ -25,7 +26,6 @@ from services.enrolment.directory.officials.errors import (
 )
 from services.enrolment.directory.officials.posts import GivenPost
 from services.enrolment.directory.officials.submissions import OfficialRow, submission
-from services.enrolment.directory.officials.use_cases import find
 from shared.contracts.problem import Forbidden, InvalidRequest, NotFound
 from shared.imports.decoding import RowDecoder, RowError
 from shared.security.person_key import PersonIdentity
@@ -57,7 +57,9 @@ def _view(move: Move, version: int) -> MoveView:
     summary="Ghi một biến động / Record a move",
     status_code=201,
     response_model=MoveView,
-    responses=problem_responses(Forbidden, NotFound, AgencyUnknown, MoveRefused, InvalidRequest),
+    responses=problem_responses(
+        Forbidden, NotFound, AgencyUnknown, AgencyNotInForce, MoveRefused, InvalidRequest
+    ),
 )
 async def record_move(
     official_code: OfficialCode, body: MoveBody, request: Request, response: Response, work: Work
@@ -125,11 +127,11 @@ def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | 
     responses=problem_responses(NotFound, InvalidRequest),
 )
 async def list_moves(official_code: OfficialCode, work: Work) -> MoveList:
-    """In the order of their recording; a reversal names the move it undid."""
-    official = await find(work, official_code)
+    """In the order of their recording; a reversal names the move it undid. The receiving body sees a move
+    to it before the official is in its scope."""
+    official, found = await use_cases.visible(work, official_code)
     if work.principal.official_code != official_code:
         work.audit("official.moves_read", official_code)
-    found = await repository.moves_of(work.connection, official_code)
     return MoveList(items=[_view(each, official.version) for each in found])
 
 
@@ -150,7 +152,8 @@ async def reverse_move(
     response: Response,
     work: Work,
 ) -> MoveView:
-    """The assignments are again what they were; refused once something was built upon the move."""
+    """The assignments are again what they were; refused once something was built upon the move. Until 30
+    days after the recording, or after `effective_on` where that is later; by the receiving body too."""
     require_writer(work.principal)
     recorded, version = await use_cases.reverse(work, official_code, move_id, body.decision_number)
     response.headers["ETag"] = etag(version)

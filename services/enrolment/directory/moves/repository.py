@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.enrolment.directory.moves.moving import ARRIVALS, UNDONE_WITHIN
 from services.enrolment.directory.officials.posts import Post
 
 
@@ -26,6 +27,16 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
     after: tuple[Post, ...]
     reverses: UUID | None = None
     reversed: bool = False
+
+    @property
+    def received_by(self) -> str | None:
+        """The body that receives the official, of a move to one."""
+        return self.to_agency if self.kind in (*ARRIVALS, "other") else None
+
+    @property
+    def undone_until(self) -> dt.date:
+        """The last day of its reversal, counted from its recording or from its own day if that is later."""
+        return max(self.recorded_on, self.effective_on) + UNDONE_WITHIN
 
 
 async def add(connection: asyncpg.Connection, move: Move, at: dt.datetime) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.agencies.scope import sees_persons_of
+from services.enrolment.directory.agencies.scope import sees_directory, sees_persons_of
 from services.enrolment.directory.moves import repository
 from services.enrolment.directory.moves.moving import (
     ARRIVALS,
     DEPARTURES,
-    UNDONE_WITHIN,
     MoveImpossible,
     moved,
 )
 from services.enrolment.directory.moves.repository import Move
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
+from services.enrolment.directory.officials.doubts import not_in_force
 from services.enrolment.directory.officials.errors import (
+    AgencyNotInForce,
     AgencyUnknown,
     MoveAlreadyReversed,
     MoveBuiltUpon,
@@ -29,7 +32,7 @@ from services.enrolment.directory.officials.posts import (
     PrimaryConflict,
     primary_on,
 )
-from shared.contracts.problem import Forbidden, NotFound
+from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -42,6 +45,11 @@ async def record(
     official = (await officials.officials(work.connection, [code], lock=True)).get(code)
     if official is None:
         raise NotFound
+    if move.kind == "death" and move.effective_on > work.clock.today():
+        vi, en = "Không ghi việc qua đời ở ngày tương lai", "A death cannot lie in the future"
+        raise InvalidRequest(
+            vi, en, errors=[FieldError("/effective_on", "death_in_future", vi, en)]
+        )
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     standings = await agencies.standings(work.connection, bodies, work.clock.today())
     arrives = move.to_agency is not None and move.kind in (*ARRIVALS, "other")
@@ -54,6 +62,14 @@ async def record(
             "Không có cơ quan tiếp nhận này trong phạm vi của bạn",
             "There is no such receiving body in your scope",
         )
+    if arrives:
+        arrival = (move.to_agency or "", move.effective_on)
+        absent = await agencies.absent_on(work.connection, [arrival])
+        if arrival in absent:
+            vi, en = not_in_force(*arrival, absent[arrival])
+            raise AgencyNotInForce(
+                vi, en, errors=[FieldError("/to_agency", AgencyNotInForce.code, vi, en)]
+            )
     if move.kind in DEPARTURES or (move.kind == "other" and not arrives):
         primary = primary_on(official.posts, move.effective_on) or official.posts[-1]
         if not sees_persons_of(work.principal, standings.get(primary.given.agency_code)):
@@ -88,19 +104,50 @@ async def record(
     return recorded, version
 
 
+async def visible(
+    work: UnitOfWork, code: str, *, lock: bool = False
+) -> tuple[Official, Sequence[Move]]:
+    """The official and the moves the caller may see, in the order of their recording: all of an official
+    in scope; else those to a body in scope that can still be undone, since whoever recorded a move to
+    come must be able to take it back before the official is theirs. Raises :class:`NotFound`."""
+    caller = work.principal
+    if not sees_directory(caller) and caller.role != "official":
+        raise NotFound
+    official = (await officials.officials(work.connection, [code], lock=lock)).get(code)
+    if official is None:
+        raise NotFound
+    moves = await repository.moves_of(work.connection, code)
+    today = work.clock.today()
+    bodies = {post.given.agency_code for post in official.posts}
+    bodies |= {move.received_by for move in moves if move.received_by is not None}
+    standings = await agencies.standings(work.connection, bodies, today)
+    if use_cases.in_scope(caller, official, standings, work):
+        return official, moves
+    received = [
+        move
+        for move in moves
+        if today <= move.undone_until
+        and move.received_by is not None
+        and sees_persons_of(caller, standings.get(move.received_by))
+    ]
+    if not received:
+        raise NotFound
+    return official, received
+
+
 async def reverse(
     work: UnitOfWork, code: str, move_id: object, decision_number: str
 ) -> tuple[Move, int]:
-    """Puts the assignments back as they were, within 30 days and if nothing was built upon the move."""
-    official = await use_cases.find(work, code, lock=True)
-    known = await repository.moves_of(work.connection, code)
+    """Puts the assignments back as they were, within 30 days of the move's recording or of its day,
+    whichever is later, and if nothing was built upon it."""
+    official, known = await visible(work, code, lock=True)
     move = next((each for each in known if each.move_id == move_id), None)
     if move is None:
         raise NotFound
     if move.reversed or move.reverses is not None:
         raise MoveAlreadyReversed
     today = work.clock.today()
-    if today - move.recorded_on > UNDONE_WITHIN:
+    if today > move.undone_until:
         raise ReversalTooLate
     if tuple(official.posts) != move.after:
         raise MoveBuiltUpon

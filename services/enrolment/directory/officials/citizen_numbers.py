@@ -6,6 +6,9 @@ country, one of century and sex, two of the year of birth, six at random. There 
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from services.enrolment.directory.agencies.provinces import OLD_LIST
 from shared.imports.issues import Issue
 
@@ -55,6 +58,14 @@ def doubts(
             )
         )
     return found
+
+
+_MASKED: Final = re.compile(r"\*{1,36}[^*\s]{4}|\*{1,4}")
+
+
+def is_masked(number: str) -> bool:
+    """Whether this is what :func:`masked` shows of some number."""
+    return number.startswith("*") and _MASKED.fullmatch(number) is not None
 
 
 def masked(number: str) -> str:

@@ -131,11 +131,15 @@ async def put_official(
 ) -> OfficialStored:
     """The assignments replace those in bodies of the caller's scope; others stand. Whoever knows the
     identity number may let an official of another body join: a later primary assignment closes the open
-    one the day before. Changing an official in one's scope needs `If-Match`."""
+    one the day before. Changing an official in one's scope needs `If-Match`. What GET showed may be sent
+    back as it is: a masked number stands for the stored one."""
     require_writer(work.principal)
+    if body.official_code not in ("", official_code):
+        vi, en = "Khác mã trong địa chỉ", "Differs from the code in the address"
+        raise InvalidRequest(vi, en, errors=[FieldError("/official_code", "code_differs", vi, en)])
     try:
         row = _ROW.convert(
-            {"official_code": official_code, **body.model_dump(mode="json", exclude_unset=True)}
+            {**body.model_dump(mode="json", exclude_unset=True), "official_code": official_code}
         )
     except RowError as error:
         raise refusal([error.issue]) from None
@@ -145,8 +149,8 @@ async def put_official(
     held = (await repository.officials(work.connection, [official_code], lock=True)).get(
         official_code
     )
-    if held is not None and await _sees(work, held):
-        require_match(request, held.version)
+    seen = held is not None and await _sees(work, held)
+    require_match(request, held.version if held is not None and seen else None)
     outcome = (await use_cases.register(work, [made], keys_of(request), replace=True))[0]
     if outcome.result == "refused":
         raise refusal(outcome.issues)

@@ -29,6 +29,16 @@ class AgencyUnknown(Problem):
     title_vi, title_en = "Không có cơ quan này", "Unknown agency"
 
 
+class AgencyNotInForce(Problem):
+    """The receiving body is not in the tree of agencies on the day the move takes effect."""
+
+    code, status = "agency_not_in_force", 409
+    title_vi, title_en = (
+        "Cơ quan không có trong cây tổ chức vào ngày đó",
+        "The agency is not in force on that day",
+    )
+
+
 class PrimaryConflict(Problem):
     """Two primary assignments would begin on one day in different bodies."""
 
@@ -61,7 +71,7 @@ class MoveRefused(Problem):
 
 
 class ReversalTooLate(Problem):
-    """A move is undone within 30 days of its recording."""
+    """A move is undone within 30 days of its recording or of its day, whichever is later."""
 
     code, status = "reversal_too_late", 409
     title_vi, title_en = "Đã quá 30 ngày, không hủy được biến động", "Too late to undo the move"

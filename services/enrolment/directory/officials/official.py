@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from services.enrolment.directory.officials.citizen_numbers import masked
+from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.posts import Post, primary_on
 from services.enrolment.directory.officials.schemas import (
     AbsenceView,
@@ -19,7 +20,6 @@ from services.enrolment.directory.officials.schemas import (
     OfficialView,
     PostAttributes,
 )
-from services.enrolment.directory.officials.submissions import KeyedIdentity
 from shared.contracts.events import Absence, OfficialAttributes
 from shared.contracts.problem import Language
 from shared.imports.issues import Issue

@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import GivenPost, Post
-from services.enrolment.directory.officials.submissions import KeyedIdentity
 from shared.contracts.events import Absence, OfficialAttributes
 from shared.security.person_key import PersonIdentity
 

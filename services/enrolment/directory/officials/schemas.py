@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -32,6 +32,10 @@ EXAMPLE: dict[str, JsonValue] = {
     ],
     "attributes": {"language_teacher": False},
 }
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
 
 
 class _Body(BaseModel):
@@ -70,6 +74,13 @@ class AssignmentBody(_Body):
     attributes: PostAttributes | None = None
 
 
+class AssignmentOfOfficialBody(AssignmentBody):
+    assignment_id: UUID | None = Field(
+        default=None,
+        description="Như đã đọc; bỏ trống với vị trí mới / As it was read; absent from a new one",
+    )
+
+
 class AbsenceBody(_Body):
     kind: ShortText
     valid_from: Day
@@ -94,7 +105,8 @@ class OfficialBody(_Body):
 
     citizen_id: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
         default=None,
-        description="12 chữ số; bỏ trống khi sửa người đã đăng ký / 12 digits; may be left out on change",
+        description="12 chữ số; bỏ trống hoặc để che như đã đọc khi sửa người đã đăng ký"
+        " / 12 digits; on change it may be left out, or masked as it was read",
     )
     identity: IdentityBody | None = None
     former_identities: list[IdentityBody] | None = Field(
@@ -106,9 +118,22 @@ class OfficialBody(_Body):
     full_name: ShortText
     birth_date: str = Field(description="YYYY-MM-DD; YYYY với hồ sơ cũ / YYYY for old records")
     sex: str | None = Field(default=None, max_length=10, description="male | female")
-    assignments: list[AssignmentBody] = Field(default_factory=list, max_length=200)
+    assignments: list[AssignmentOfOfficialBody] = Field(default_factory=list, max_length=200)
     absences: list[AbsenceBody] | None = Field(default=None, max_length=200)
     attributes: AttributesBody | None = None
+    official_code: Code = Field(
+        default="",
+        description="Như trong địa chỉ / As in the address",
+        json_schema_extra=_without_default,
+    )
+    version: int | None = Field(
+        default=None,
+        description="Như đã đọc, không dùng đến: hãy gửi If-Match / As read, unused: send If-Match",
+    )
+    agency_code: Code | None = Field(
+        default=None,
+        description="Như đã đọc; suy ra từ vị trí chính / As read; follows from the primary one",
+    )
 
 
 class IdentityView(BaseModel):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -17,7 +18,16 @@ from services.enrolment.directory.fields import (
     is_plausible_day,
     is_storable,
 )
-from services.enrolment.directory.officials.citizen_numbers import doubts, is_citizen_number
+from services.enrolment.directory.officials.citizen_numbers import (
+    doubts,
+    is_citizen_number,
+    is_masked,
+)
+from services.enrolment.directory.officials.hidden_numbers import (
+    HiddenNumber,
+    HiddenNumbers,
+    KeyedIdentity,
+)
 from services.enrolment.directory.officials.posts import GivenPost, overlapping_primaries
 from shared.contracts.events import (
     Absence,
@@ -40,6 +50,10 @@ _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _CMND9: Final = re.compile(r"\d{9}")
 
 MAX_ASSIGNMENTS: Final = 200
+YOUNGEST: Final = 15
+"""Years. The lowest age of any employment (Bộ luật Lao động 45/2019/QH14, Điều 3)."""
+OLDEST: Final = 120
+"""Years. Beyond it a birth date is a slip of the pen."""
 
 
 # Rows hold no cycles: without `gc=False` a long import spends its time in collections that find nothing.
@@ -73,6 +87,8 @@ class AssignmentPart(_Part, frozen=True, kw_only=True):
     valid_from: dt.date
     valid_to: dt.date | None = None
     attributes: PostAttributesPart | None = None
+    assignment_id: UUID | None = None
+    """Of an assignment sent back as it was read: never another's."""
 
 
 class AbsencePart(_Part, frozen=True, kw_only=True):
@@ -111,12 +127,10 @@ class OfficialRow(_Part, frozen=True, kw_only=True):
     assignments: tuple[AssignmentPart, ...] = ()
     absences: tuple[AbsencePart, ...] | None = None
     attributes: AttributesPart | None = None
-
-
-class KeyedIdentity(msgspec.Struct, frozen=True, gc=False):
-    identity: PersonIdentity
-    key: bytes
-    check: bytes | None
+    version: int | None = None
+    """As it was read; says nothing here."""
+    agency_code: str | None = None
+    """As it was read: a body of one of the assignments."""
 
 
 class Submission(msgspec.Struct):
@@ -136,6 +150,12 @@ class Submission(msgspec.Struct):
     attributes: OfficialAttributes | None = None
     absences: tuple[Absence, ...] | None = None
     posts: tuple[GivenPost, ...] = ()
+    identity_at: str = "/citizen_id"
+    """Pointer to the number."""
+    hidden: HiddenNumbers | None = None
+    """Numbers that only the official's own record can tell; ``identity``, ``former`` lack them."""
+    ids: dict[int, UUID] = {}
+    """Of those of ``posts``, by place, that were sent back as read."""
 
     def contradicts(self, other: Submission) -> bool:
         """Whether two rows say different things about one person; what one leaves out is no
@@ -148,7 +168,8 @@ class Submission(msgspec.Struct):
     def _person(self) -> tuple[object, ...]:
         return (
             self.identity and self.identity.key,
-            self.former and tuple(each.key for each in self.former),
+            self.former,
+            self.hidden,
             self.record_code,
             self.full_name,
             self.birth_date,
@@ -167,15 +188,19 @@ def submission(row: OfficialRow, keys: PersonKeys, number: int = 0) -> Submissio
     made.record_code = clean(row.record_code) if row.record_code else None
     made.birth_date = row.birth_date
     made.sex = SEXES[row.sex.strip().lower()] if row.sex else None
+    if row.citizen_id is None:
+        made.identity_at = "/identity/number"
     identity = _identity(row)
+    hidden = None
     if identity is not None:
-        made.identity = _keyed(identity, row.birth_date, keys)
+        if is_masked(identity.number):
+            hidden = HiddenNumber(identity.type, identity.country, identity.number)
+        else:
+            made.identity = _keyed(identity, row.birth_date, keys)
         if identity.type == "citizen_id" and is_citizen_number(identity.number):
-            pointer = "/citizen_id" if row.citizen_id is not None else "/identity/number"
-            made.warnings += doubts(identity.number, row.birth_date, made.sex, pointer)
-    if row.former_identities is not None:
-        former = (_person_identity(part) for part in row.former_identities)
-        made.former = tuple(_keyed(each, row.birth_date, keys) for each in former)
+            made.warnings += doubts(identity.number, row.birth_date, made.sex, made.identity_at)
+    if row.former_identities is not None or hidden is not None:
+        _former(made, hidden, row, keys)
     if row.absences is not None:
         made.absences = tuple(
             Absence(kind=clean(each.kind), valid_from=each.valid_from, valid_to=each.valid_to)
@@ -184,6 +209,10 @@ def submission(row: OfficialRow, keys: PersonKeys, number: int = 0) -> Submissio
     if row.attributes is not None:
         made.attributes = _attributes(row.attributes)
     made.posts = tuple(_post(part) for part in row.assignments)
+    made.warnings += _begun_too_young(row.birth_date, made.posts)
+    for n, part in enumerate(row.assignments):
+        if part.assignment_id is not None:
+            made.ids = {**made.ids, n: part.assignment_id}
     for first, second in overlapping_primaries(made.posts):
         made.problems += [two_primaries(f"/assignments/{n}/primary") for n in (first, second)]
     return made
@@ -196,6 +225,24 @@ def two_primaries(pointer: str = "/assignments/0/primary") -> Issue:
         "Hai vị trí chính trong cùng một ngày; hãy sửa thời gian hoặc bỏ dấu vị trí chính.",
         "Two primary assignments on one day; correct the days or unmark one.",
     )
+
+
+def _former(
+    made: Submission, hidden: HiddenNumber | None, row: OfficialRow, keys: PersonKeys
+) -> None:
+    given: tuple[KeyedIdentity | HiddenNumber, ...] | None = None
+    if row.former_identities is not None:
+        given = tuple(
+            HiddenNumber(each.type, each.country, each.number)
+            if is_masked(each.number)
+            else _keyed(each, row.birth_date, keys)
+            for each in map(_person_identity, row.former_identities)
+        )
+        whole = tuple(each for each in given if isinstance(each, KeyedIdentity))
+        if len(whole) == len(given):
+            made.former, given = whole, None
+    if hidden is not None or given is not None:
+        made.hidden = HiddenNumbers(hidden, given)
 
 
 def _identity(row: OfficialRow) -> PersonIdentity | None:
@@ -261,6 +308,7 @@ def _plainly_right(row: OfficialRow) -> bool:
         row.citizen_id is None
         or row.identity is not None
         or row.former_identities is not None
+        or row.agency_code is not None
         or row.absences
         or len(row.assignments) > 1
     ):
@@ -324,15 +372,17 @@ def _checked(row: OfficialRow) -> Iterator[Issue]:
             "Cần YYYY-MM-DD, hoặc chỉ năm YYYY với hồ sơ cũ; năm từ 1900.",
             "Must be YYYY-MM-DD, or YYYY for old records; 1900 or later.",
         )
-    if row.citizen_id is not None and row.identity is not None:
+    if row.identity is not None and not _one_number(row.citizen_id, row.identity):
         yield _wrong(
             "/identity",
             "two_identities",
             "Chỉ nêu citizen_id hoặc identity; số cũ để ở former_identities.",
             "Give citizen_id or identity; old numbers belong to former_identities.",
         )
-    if row.citizen_id is not None and not is_citizen_number(row.citizen_id.strip()):
-        yield _citizen_number("/citizen_id")
+    if row.citizen_id is not None:
+        number = row.citizen_id.strip()
+        if not is_citizen_number(number) and not (is_masked(number) and len(number) == 12):
+            yield _citizen_number("/citizen_id")
     for pointer, part in (
         *((("/identity", row.identity),) if row.identity else ()),
         *((f"/former_identities/{n}", p) for n, p in enumerate(row.former_identities or ())),
@@ -346,6 +396,15 @@ def _checked(row: OfficialRow) -> Iterator[Issue]:
     for n, assignment in enumerate(row.assignments):
         yield from _assignment_problems(f"/assignments/{n}", assignment)
     yield from _repeated(row.assignments)
+    if row.agency_code is not None and row.agency_code not in {
+        part.agency_code for part in row.assignments
+    }:
+        yield _wrong(
+            "/agency_code",
+            "agency_code_derived",
+            "Cơ quan suy ra từ vị trí chính; hãy sửa ở assignments.",
+            "The body follows from the primary assignment; change it in the assignments.",
+        )
     if len(row.absences or ()) > MAX_ASSIGNMENTS:
         yield _too_many("/absences")
     for n, absence in enumerate(row.absences or ()):
@@ -358,6 +417,13 @@ def _checked(row: OfficialRow) -> Iterator[Issue]:
                 yield _out_of_range(f"/attributes/{name}")
 
 
+def _one_number(citizen_id: str | None, identity: IdentityPart) -> bool:
+    """A reader is shown a citizen number in both places, and may send it back in both."""
+    return citizen_id is None or (
+        _person_identity(identity) == PersonIdentity.citizen(citizen_id.strip())
+    )
+
+
 @lru_cache(maxsize=1 << 15)
 def is_birth_date(text: str) -> bool:
     if not _BIRTH_DATE.fullmatch(text) or not text.isascii():
@@ -368,6 +434,46 @@ def is_birth_date(text: str) -> bool:
         return is_plausible_day(dt.date.fromisoformat(text))
     except ValueError:
         return False
+
+
+@lru_cache(maxsize=1 << 15)
+def birth_problem(birth_date: str, today: dt.date) -> Issue | None:
+    """A birth that no official of today can have; of a bare year, what no day of it allows."""
+    year = int(birth_date[:4])
+    earliest = birth_date if len(birth_date) == 10 else f"{birth_date}-01-01"
+    latest = birth_date if len(birth_date) == 10 else f"{birth_date}-12-31"
+    if earliest > today.isoformat():
+        vi, en = "Ngày sinh ở tương lai.", "The birth date is in the future."
+    elif today.isoformat() < _birthday(earliest, year + YOUNGEST):
+        vi = f"Người này chưa đủ {YOUNGEST} tuổi; hãy kiểm tra ngày sinh."
+        en = f"This person is younger than {YOUNGEST}; check the birth date."
+    elif today.isoformat() >= _birthday(latest, year + OLDEST + 1):
+        vi = f"Người này đã quá {OLDEST} tuổi; hãy kiểm tra ngày sinh."
+        en = f"This person is older than {OLDEST}; check the birth date."
+    else:
+        return None
+    return _wrong("/birth_date", "birth_date_implausible", vi, en)
+
+
+def _birthday(birth_date: str, year: int) -> str:
+    """The birthday in that year, to be compared as text: one of 29 February falls on 1 March in others."""
+    return f"{year:04d}{birth_date[4:]}"
+
+
+def _begun_too_young(birth_date: str, posts: Sequence[GivenPost]) -> Iterator[Issue]:
+    year = int(birth_date[:4]) + YOUNGEST
+    for n, post in enumerate(posts):
+        if post.valid_from.year > year:
+            continue
+        whole = birth_date if len(birth_date) == 10 else f"{birth_date}-01-01"
+        if post.valid_from.isoformat() < _birthday(whole, year):
+            yield Issue(
+                f"/assignments/{n}/valid_from",
+                "begun_too_young",
+                f"Vị trí bắt đầu khi người này chưa đủ {YOUNGEST} tuổi; hãy kiểm tra hai ngày.",
+                f"The assignment begins before the age of {YOUNGEST}; check both days.",
+                "warning",
+            )
 
 
 def _too_many(pointer: str) -> Issue:
@@ -410,6 +516,8 @@ def _identity_problems(pointer: str, part: IdentityPart) -> Iterator[Issue]:
             "Mã nước gồm hai chữ cái (ISO 3166-1).",
             "A country has two letters (ISO 3166-1).",
         )
+    if is_masked(number):
+        return
     if part.type == "citizen_id" and not is_citizen_number(number):
         yield _citizen_number(f"{pointer}/number")
     elif part.type == "cmnd9" and not (_CMND9.fullmatch(number) and number.isascii()):

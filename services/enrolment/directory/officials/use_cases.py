@@ -14,7 +14,15 @@ from services.enrolment.directory.agencies.scope import (
     sees_directory,
     sees_persons_of,
 )
+from services.enrolment.directory.job_positions import repository as job_positions
 from services.enrolment.directory.officials import repository
+from services.enrolment.directory.officials.doubts import post_doubts
+from services.enrolment.directory.officials.hidden_numbers import (
+    HiddenNumbers,
+    KeyedIdentity,
+    former_shown,
+    identity_masked,
+)
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import (
     GivenPost,
@@ -25,8 +33,8 @@ from services.enrolment.directory.officials.posts import (
     scope_giving,
 )
 from services.enrolment.directory.officials.submissions import (
-    KeyedIdentity,
     Submission,
+    birth_problem,
     two_primaries,
 )
 from shared.contracts.events import (
@@ -76,6 +84,10 @@ async def register(
     codes is decided by constraints; rows that lose are refused without naming the winner.
     """
     outcomes = [Outcome("unchanged", [], [*each.warnings]) for each in submitted]
+    today = work.clock.today()
+    for each in submitted:
+        if not each.problems and (unborn := birth_problem(each.birth_date, today)) is not None:
+            each.problems = [unborn]
     groups = _grouped(submitted, outcomes)
     for attempt in range(5):
         lost = await _register(work, submitted, outcomes, groups, keys, replace)
@@ -162,6 +174,7 @@ async def _register(
 ) -> list[_Group]:
     held = await repository.officials(work.connection, [g.code for g in groups], lock=True)
     standings = await _standings(work, submitted, groups, held)
+    await _warn(work, submitted, outcomes, groups)
     changed: list[_Group] = []
     for group in groups:
         group.held = held.get(group.code)
@@ -171,7 +184,7 @@ async def _register(
                 _refuse(outcomes[index], refused)
         elif group.after is not None:
             changed.append(group)
-    changed, taken = await _claim(work, changed, outcomes)
+    changed, taken = await _claim(work, changed, submitted, outcomes)
     created = [g.after for g in changed if g.held is None and g.after is not None]
     if created:
         added = await repository.add_officials(work.connection, created)
@@ -186,6 +199,26 @@ async def _register(
     standing = [g for g in changed if g not in lost] if lost else changed
     await _write(work, standing, submitted, outcomes)
     return lost
+
+
+async def _warn(
+    work: UnitOfWork,
+    submitted: Sequence[Submission],
+    outcomes: list[Outcome],
+    groups: list[_Group],
+) -> None:
+    """Adds the doubts that only the directory can raise."""
+    rows = [index for group in groups for index in group.rows]
+    posts = [post for index in rows for post in submitted[index].posts]
+    absent = await agencies.absent_on(work.connection, {post.key for post in posts})
+    positions = {post.job_position_code for post in posts if post.job_position_code is not None}
+    if positions:
+        positions -= await job_positions.known(work.connection, positions)
+    if absent or positions:
+        for index in rows:
+            own = [*submitted[index].warnings]
+            doubts = post_doubts(submitted[index].posts, absent, positions)
+            outcomes[index].warnings = [*own, *doubts]
 
 
 async def _standings(
@@ -232,6 +265,15 @@ def _plan(
     if not group.rows:
         return None
     rows = [submitted[index] for index in group.rows]
+    seen = held if held is not None and in_scope(caller, held, standings, work) else None
+    for n, row in enumerate(rows):
+        if row.hidden is not None:
+            shown = _unmasked(row, row.hidden, seen)
+            if isinstance(shown, Issue):
+                return shown
+            rows[n] = shown
+        if row.ids and (strange := _strange_id(row, held)) is not None:
+            return strange
     given = _given(caller, held, rows, standings)
     identity = next((row.identity for row in rows if row.identity is not None), None)
     if held is None:
@@ -239,7 +281,7 @@ def _plan(
             return _identity_required()
         if not given:
             return _assignments_required()
-    elif not in_scope(caller, held, standings, work):
+    elif seen is None:
         offered = {each.key for row in rows for each in (row.identity, *(row.former or ())) if each}
         if not offered & {each.key for each in held.identities}:
             return _code_in_use()
@@ -271,6 +313,34 @@ def _plan(
         return None
     after.version = 1 if held is None else held.version + 1
     group.after = after
+    return None
+
+
+def _unmasked(row: Submission, hidden: HiddenNumbers, held: Official | None) -> Submission | Issue:
+    """The row with the numbers that its masked ones stand for."""
+    if hidden.identity is not None and (held is None or not hidden.identity.shows(held.identity)):
+        return identity_masked(row.identity_at)
+    former = row.former
+    if hidden.former is not None:
+        found = former_shown(hidden.former, held.former if held is not None else ())
+        if isinstance(found, int):
+            return identity_masked(f"/former_identities/{found}/number")
+        former = found
+    return msgspec.structs.replace(row, hidden=None, former=former)
+
+
+def _strange_id(row: Submission, held: Official | None) -> Issue | None:
+    known = {post.given.key: post.assignment_id for post in held.posts} if held else {}
+    for place, given in row.ids.items():
+        if known.get(row.posts[place].key) != given:
+            return _issue(
+                f"/assignments/{place}/assignment_id",
+                "assignment_id_differs",
+                "Mã này không phải của vị trí tại cơ quan và ngày bắt đầu đó; với vị trí mới hãy bỏ"
+                " assignment_id.",
+                "This is not the id of the assignment in that body from that day; leave it out of a"
+                " new assignment.",
+            )
     return None
 
 
@@ -392,7 +462,10 @@ def _same(held: Official, after: Official) -> bool:
 
 
 async def _claim(
-    work: UnitOfWork, groups: list[_Group], outcomes: list[Outcome]
+    work: UnitOfWork,
+    groups: list[_Group],
+    submitted: Sequence[Submission],
+    outcomes: list[Outcome],
 ) -> tuple[list[_Group], dict[bytes, str]]:
     """Takes the identities of new officials and new identities of known ones; returns whoever got all,
     and the keys taken now with the code each was taken for."""
@@ -422,8 +495,21 @@ async def _claim(
     for group in groups:
         if group.code in losers:
             for index in group.rows:
-                _refuse(outcomes[index], already_registered())
+                _refuse(outcomes[index], *_taken_numbers(submitted[index], group.code, owners))
     return [group for group in groups if group.code not in losers], mine
+
+
+def _taken_numbers(row: Submission, code: str, owners: dict[bytes, str]) -> list[Issue]:
+    """Each number of the row that is another's; the official's own, if another row gave it."""
+
+    def taken(each: object) -> bool:
+        return isinstance(each, KeyedIdentity) and owners.get(each.key, code) != code
+
+    former = row.hidden.former if row.hidden is not None and row.hidden.former else row.former
+    places = [f"/former_identities/{n}" for n, each in enumerate(former or ()) if taken(each)]
+    if taken(row.identity) or not places:
+        places.insert(0, row.identity_at)
+    return [already_registered(place) for place in places]
 
 
 async def _write(
@@ -610,9 +696,9 @@ def _code_in_use() -> Issue:
     )
 
 
-def already_registered() -> Issue:
+def already_registered(pointer: str = "/citizen_id") -> Issue:
     return _issue(
-        "/citizen_id",
+        pointer,
         "citizen_already_registered",
         "Số định danh này đã được đăng ký với mã cán bộ khác.",
         "This identity number is already registered under another official code.",

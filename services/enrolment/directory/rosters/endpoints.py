@@ -23,6 +23,7 @@ from services.enrolment.directory.rosters.layout import ROSTER
 from services.enrolment.directory.rosters.use_cases import Roster
 from shared.contracts.events import Leadership, OfficialStatus
 from shared.contracts.problem import (
+    FieldError,
     Forbidden,
     InvalidRequest,
     NotAcceptable,
@@ -253,6 +254,10 @@ async def import_officials(
     nothing. CSV and XLSX carry one assignment per row, headed in Vietnamese or English. With
     `complete_for` the answer adds `not_listed`: officials of that subtree the file does not name."""
     require_writer(request.state.principal)
+    if as_of is not None and complete_for is None:
+        vi = "as_of chỉ đi với complete_for: ngày tệp là danh sách đủ"
+        en = "as_of goes with complete_for only: the day on which the file is the whole roster"
+        raise InvalidRequest(vi, en, errors=[FieldError("?as_of", "complete_for_needed", vi, en)])
     roster = Roster(keys_of(request), complete_for, as_of)
     if complete_for is not None:
         async with open_work(request) as work:

@@ -76,7 +76,7 @@ ROSTER: Final = SheetLayout(
             "citizen_id",
             "Số định danh cá nhân",
             "Citizen number",
-            Code(length=12),
+            Code(length=12, masked=True),
             also=(
                 "Số CCCD",
                 "CCCD",

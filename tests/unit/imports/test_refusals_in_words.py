@@ -1,0 +1,54 @@
+"""What is wrong with a value is said in words, not in a library's names of types."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.certification.evidence.schemas import EvidenceBody
+from services.certification.exams.schemas import ResultBody
+from shared.imports.decoding import RowDecoder, RowError
+from shared.imports.issues import Issue
+from shared.web.problems import field_errors
+from tests.integration.certification.conftest import evidence, sheet
+
+
+def fault(**changes: Any) -> Issue:
+    with pytest.raises(RowError) as refused:
+        RowDecoder(ResultBody).decode(json.dumps(sheet(**changes)).encode())
+    return refused.value.issue
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "vietnamese", "english"),
+    [
+        ({"scores": {"listening": "x"}}, "wrong_type", "cần số hoặc null", "a number or null"),
+        ({"scores": []}, "wrong_type", "cần đối tượng hoặc null", "an object or null"),
+        ({"language": 5}, "wrong_type", "cần chuỗi ký tự", "expected text"),
+        ({"format": "x" * 81}, "invalid_value", "dài quá 80 ký tự", "longer than 80 characters"),
+        ({"format": ""}, "invalid_value", "ngắn hơn 1 ký tự", "shorter than 1 characters"),
+        ({"claimed_level": 7}, "invalid_value", "lớn hơn 6", "above 6"),
+        ({"claimed_level": -1}, "invalid_value", "dưới 0", "below 0"),
+        ({"issued_on": "x"}, "invalid_value", "không phải ngày dạng YYYY", "not a day as YYYY"),
+        ({"issued_on": 5}, "wrong_type", "cần ngày dạng YYYY-MM-DD", "expected a day as YYYY"),
+    ],
+)
+def test_a_result_with_a_wrong_value(
+    changes: dict[str, Any], code: str, vietnamese: str, english: str
+) -> None:
+    found = fault(**changes)
+    assert found.code == code
+    assert vietnamese in found.message_vi
+    assert english in found.message_en
+    assert "`" not in found.message_vi + found.message_en
+
+
+def test_evidence_with_a_text_too_long_or_a_number_too_great() -> None:
+    with pytest.raises(ValidationError) as refused:
+        EvidenceBody.model_validate(evidence(issued_by="x" * 301, scores={"overall": 20_000.0}))
+    long, great = field_errors([{**e, "loc": ("body", *e["loc"])} for e in refused.value.errors()])
+    assert (long.pointer, long.message_vi) == ("/issued_by", "dài quá 300 ký tự")
+    assert great.message_vi.startswith("lớn hơn 10000")
