@@ -130,9 +130,12 @@ class System:
         return self._child("services.cli", "worker", service)
 
     def pid_of_postgres(self) -> int:
-        """The postmaster's."""
-        pid_file = next(self.home.glob("postgres/data/postmaster.pid"))
-        return int(pid_file.read_text().split()[0])
+        """The postmaster's; 0 while there is none, or its file is only being written."""
+        try:
+            said = (self.home / "postgres/data/postmaster.pid").read_text().split()
+        except FileNotFoundError:
+            return 0
+        return int(said[0]) if said else 0
 
     def _child(self, *words: str) -> int:
         assert self.process is not None
