@@ -15,7 +15,8 @@ import structlog
 
 from services.certification.exams import repository
 from services.certification.exams.drafting import RequestRow
-from services.certification.exams.recording import Recorded, Recorder, constraint_refusal
+from services.certification.exams.recording import Recorded, Recorder
+from services.certification.exams.refusals import constraint_refusal
 from services.certification.exams.sheets import Sheet
 from shared.clock import Clock
 from shared.contracts.problem import (
@@ -227,7 +228,7 @@ class BatchWriter:
                 await self._commit_refusal(connection, posting, problem)
                 return
             except asyncpg.UniqueViolationError as error:
-                refusal = constraint_refusal(error)
+                refusal = constraint_refusal(error.constraint_name)
                 if refusal is None:
                     raise
                 await self._commit_refusal(connection, posting, refusal)

@@ -11,7 +11,8 @@ import asyncpg
 
 from services.certification.exams import repository
 from services.certification.exams.institutions import decoded, refusal_of, unconfirmed
-from services.certification.exams.recording import Batch, Recorder, constraint_refusal
+from services.certification.exams.recording import Batch, Recorder
+from services.certification.exams.refusals import constraint_refusal
 from services.certification.exams.sheets import Judge, Sheet
 from shared.contracts.problem import FieldError, NotFound, Problem
 from shared.imports.rows import Row
@@ -123,7 +124,8 @@ class RowTaker:
 def _problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
-    known = constraint_refusal(error) if isinstance(error, asyncpg.UniqueViolationError) else None
+    broken = error.constraint_name if isinstance(error, asyncpg.UniqueViolationError) else None
+    known = constraint_refusal(broken)
     if known is None:
         raise error
     return known

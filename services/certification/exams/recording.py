@@ -14,17 +14,17 @@ import msgspec
 
 from services.certification.exams import repository
 from services.certification.exams.drafting import Draft, DraftRow, Tail, Tails
-from services.certification.exams.errors import ResultConflict, SessionClosed, SessionMismatch
+from services.certification.exams.refusals import (
+    conflict,
+    constraint_refusal,
+    numbering_refusal,
+    session_closed,
+    session_mismatch,
+)
 from services.certification.exams.repository import ResultRow, SessionKey, SessionRow
 from services.certification.exams.schemas import CertificatePart, OwnCertificate, ResultAnswer
-from services.certification.exams.sheets import Judge, Sheet, refuse
+from services.certification.exams.sheets import Judge, Sheet
 from services.certification.registry import repository as register
-from services.certification.registry.errors import (
-    BookNumberedByBac,
-    RegisterNumberInUse,
-    RegisterNumberRequired,
-    SerialInUse,
-)
 from services.certification.registry.repository import BookKey, BookRow, EntryRow
 from services.certification.registry.serials import (
     FRAMEWORK_CERTIFICATE,
@@ -213,7 +213,7 @@ class Recorder:
         for item in earning:
             book = self._books.get(item.book_key) or batch.books.get(item.book_key)
             if book is not None:
-                item.outcome = _numbering_refusal(book, item)
+                item.outcome = numbering_refusal(book.numbering, item.own_numbering)
 
     async def _know_sessions(
         self, connection: asyncpg.Connection, items: Sequence[_Item], batch: Batch
@@ -238,9 +238,9 @@ class Recorder:
             item.session = session
             named = item.sheet.body.exam_session
             if session.held_on != named.held_on:
-                item.outcome = _session_mismatch("held_on", "ngày thi", "exam day")
+                item.outcome = session_mismatch("held_on", "ngày thi", "exam day")
             elif named.framework is not None and named.framework != session.framework:
-                item.outcome = _session_mismatch("framework", "khung năng lực", "framework")
+                item.outcome = session_mismatch("framework", "khung năng lực", "framework")
             else:
                 self._judge.use_framework(item.sheet, session.framework)
 
@@ -323,7 +323,7 @@ class Recorder:
             batch.books |= await register.find_books(connection, sorted(missing))
             books = self._books | batch.books
             for item in items:
-                refusal = _numbering_refusal(books[item.book_key], item)
+                refusal = numbering_refusal(books[item.book_key].numbering, item.own_numbering)
                 if refusal is not None:
                     raise refusal
         return books
@@ -363,7 +363,7 @@ class Recorder:
         is_own = own is not None and own.serial is not None
         await register.open_books(connection, [(key, "institution" if is_own else "bac")])
         book = (await register.find_books(connection, [key]))[key]
-        mismatch = _numbering_problem(book, "institution" if is_own else "bac")
+        mismatch = numbering_refusal(book.numbering, "institution" if is_own else "bac")
         if mismatch is not None:
             raise mismatch
         self.tails.leave([book.book_id])
@@ -396,7 +396,7 @@ class Recorder:
         try:
             await register.add_entries(connection, [entry])
         except asyncpg.UniqueViolationError as error:
-            raise constraint_refusal(error) or error from None
+            raise constraint_refusal(error.constraint_name) or error from None
         return entry
 
     def _numbers(self, book: BookKey, line: int, own: OwnCertificate | None) -> tuple[str, str]:
@@ -439,12 +439,12 @@ class Recorder:
             by_person = known.get((session, item.sheet.person_key))
             row = by_number or by_person
             if row is None:
-                item.outcome = _closed()
+                item.outcome = session_closed()
                 continue
             certificate = certificates.get(row["result_id"])
             if by_number is not by_person or not same_sheet(item.sheet, row, certificate):
                 closed = item.session.status == "closed"
-                item.outcome = _closed() if closed else _conflict(by_number, by_person)
+                item.outcome = session_closed() if closed else conflict(by_number, by_person)
                 continue
             part = None if certificate is None else certificate_part(certificate)
             item.outcome = Recorded(_answer(item.sheet, row["result_id"], part), created=False)
@@ -494,93 +494,6 @@ def same_sheet(sheet: Sheet, row: asyncpg.Record, certificate: asyncpg.Record | 
             ("decided_on", own.decided_on),
         )
     )
-
-
-def constraint_refusal(error: asyncpg.UniqueViolationError) -> Problem | None:
-    """What a broken constraint of the register means for the one sheet that broke it."""
-    kinds: dict[str, tuple[type[Problem], str, str, str]] = {
-        "register_entry_serial": (
-            SerialInUse,
-            "/certificate/serial",
-            "số hiệu này đã có trong sổ đăng ký",
-            "this serial is in the register already",
-        ),
-        "register_entry_own_number": (
-            RegisterNumberInUse,
-            "/certificate/register_number",
-            "số vào sổ này đã có trong sổ gốc",
-            "this number is in the register book already",
-        ),
-    }
-    known = kinds.get(error.constraint_name or "")
-    return None if known is None else _caught(*known)
-
-
-def _caught(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
-    try:
-        refuse(kind, pointer, vi, en)
-    except Problem as problem:
-        return problem
-
-
-def _numbering_refusal(book: BookRow, item: _Item) -> Problem | None:
-    return _numbering_problem(book, item.own_numbering)
-
-
-def _numbering_problem(book: BookRow, given: str) -> Problem | None:
-    if book.numbering == given:
-        return None
-    if book.numbering == "institution":
-        return _caught(
-            RegisterNumberRequired,
-            "/certificate",
-            "sổ gốc này do đơn vị tự đánh số: cần serial và register_number",
-            "the institution numbers this book: serial and register_number are required",
-        )
-    return _caught(
-        BookNumberedByBac,
-        "/certificate",
-        "sổ gốc này do hệ thống đánh số: không gửi serial và register_number",
-        "the system numbers this book: send no serial and no register_number",
-    )
-
-
-def _session_mismatch(field_name: str, vi: str, en: str) -> Problem:
-    return _caught(
-        SessionMismatch,
-        f"/exam_session/{field_name}",
-        f"kỳ thi này đã có với {vi} khác",
-        f"this session is known with another {en}",
-    )
-
-
-def _closed() -> Problem:
-    return SessionClosed(
-        "Kỳ thi đã khóa sổ; chỉ nhận lại phiếu điểm giống hệt",
-        "The session is closed; only an identical sheet is answered",
-    )
-
-
-def _conflict(by_number: asyncpg.Record | None, by_person: asyncpg.Record | None) -> Problem:
-    if by_person is None:
-        pointer, vi, en = (
-            "/candidate/number",
-            "số báo danh này đã có kết quả của người khác trong kỳ thi",
-            "this candidate number has another person's result in the session",
-        )
-    elif by_number is None or by_number is not by_person:
-        pointer, vi, en = (
-            "/candidate/citizen_id",
-            "người này đã có kết quả với số báo danh khác trong kỳ thi",
-            "this person has a result under another candidate number in the session",
-        )
-    else:
-        pointer, vi, en = (
-            "/scores",
-            "phiếu điểm khác với kết quả đã ghi; dùng …/versions để thay đổi",
-            "the sheet differs from the recorded result; use …/versions to change it",
-        )
-    return _caught(ResultConflict, pointer, vi, en)
 
 
 def _result_row(item: _Item, now: dt.datetime) -> ResultRow:

@@ -1,0 +1,92 @@
+"""Why a sheet is refused by what the register already holds."""
+
+from __future__ import annotations
+
+from services.certification.exams.errors import ResultConflict, SessionClosed, SessionMismatch
+from services.certification.registry.errors import (
+    BookNumberedByBac,
+    RegisterNumberInUse,
+    RegisterNumberRequired,
+    SerialInUse,
+)
+from shared.contracts.problem import FieldError, Problem
+
+
+def constraint_refusal(constraint: str | None) -> Problem | None:
+    """What a broken constraint of the register means for the one sheet that broke it."""
+    kinds: dict[str, tuple[type[Problem], str, str, str]] = {
+        "register_entry_serial": (
+            SerialInUse,
+            "/certificate/serial",
+            "số hiệu này đã có trong sổ đăng ký",
+            "this serial is in the register already",
+        ),
+        "register_entry_own_number": (
+            RegisterNumberInUse,
+            "/certificate/register_number",
+            "số vào sổ này đã có trong sổ gốc",
+            "this number is in the register book already",
+        ),
+    }
+    known = kinds.get(constraint or "")
+    return None if known is None else _refusal(*known)
+
+
+def _refusal(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
+    return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
+
+
+def numbering_refusal(numbering: str, given: str) -> Problem | None:
+    if numbering == given:
+        return None
+    if numbering == "institution":
+        return _refusal(
+            RegisterNumberRequired,
+            "/certificate",
+            "sổ gốc này do đơn vị tự đánh số: cần serial và register_number",
+            "the institution numbers this book: serial and register_number are required",
+        )
+    return _refusal(
+        BookNumberedByBac,
+        "/certificate",
+        "sổ gốc này do hệ thống đánh số: không gửi serial và register_number",
+        "the system numbers this book: send no serial and no register_number",
+    )
+
+
+def session_mismatch(field_name: str, vi: str, en: str) -> Problem:
+    return _refusal(
+        SessionMismatch,
+        f"/exam_session/{field_name}",
+        f"kỳ thi này đã có với {vi} khác",
+        f"this session is known with another {en}",
+    )
+
+
+def session_closed() -> Problem:
+    return SessionClosed(
+        "Kỳ thi đã khóa sổ; chỉ nhận lại phiếu điểm giống hệt",
+        "The session is closed; only an identical sheet is answered",
+    )
+
+
+def conflict(by_number: object | None, by_person: object | None) -> Problem:
+    if by_person is None:
+        pointer, vi, en = (
+            "/candidate/number",
+            "số báo danh này đã có kết quả của người khác trong kỳ thi",
+            "this candidate number has another person's result in the session",
+        )
+    elif by_number is None or by_number is not by_person:
+        pointer, vi, en = (
+            "/candidate/citizen_id",
+            "người này đã có kết quả với số báo danh khác trong kỳ thi",
+            "this person has a result under another candidate number in the session",
+        )
+    else:
+        pointer, vi, en = (
+            "/scores",
+            "phiếu điểm khác với kết quả đã ghi; dùng …/versions để thay đổi",
+            "the sheet differs from the recorded result; use …/versions to change it",
+        )
+    return _refusal(ResultConflict, pointer, vi, en)
