@@ -66,6 +66,10 @@ class Principal:
             self.role in ("authority", "auditor") and self.agency is None
         )
 
+    def reaches_institution(self, code: str) -> bool:
+        """An institution reaches only itself; other roles are not confined by institution."""
+        return self.role != "institution" or self.institution == code
+
     @property
     def sees_persons(self) -> bool:
         """Whether names and birth dates are shown: an auditor reads facts and counts, and persons only with

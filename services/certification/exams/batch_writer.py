@@ -14,9 +14,10 @@ import msgspec
 import structlog
 
 from services.certification.exams import repository
-from services.certification.exams.drafting import RequestRow
-from services.certification.exams.recording import Recorded, Recorder
+from services.certification.exams.outcomes import Recorded
+from services.certification.exams.recording import Recorder
 from services.certification.exams.refusals import constraint_refusal
+from services.certification.exams.rows import RequestRow
 from services.certification.exams.sheets import Sheet
 from shared.clock import Clock
 from shared.contracts.problem import (
@@ -151,7 +152,7 @@ class BatchWriter:
 
     def _fail(self, batch: Sequence[Posting], error: Exception) -> None:
         """What is not answered by now is unknown to its sender: it may be sent again."""
-        self.recorder.forget()
+        self.recorder.remembered.forget()
         lost = isinstance(
             error,
             OSError
@@ -194,7 +195,7 @@ class BatchWriter:
         if len(set(scopes)) < len(scopes):
             return False
         now = self._clock.now()
-        draft = self.recorder.draft([posting.sheet for posting in batch], now)
+        draft = self.recorder.drafter.draft([posting.sheet for posting in batch], now)
         if draft is None:
             return False
         answers = [_encode(answer) for answer in draft.answers]
@@ -206,7 +207,7 @@ class BatchWriter:
         except (asyncpg.LockNotAvailableError, asyncpg.PostgresConnectionError):
             raise
         except asyncpg.PostgresError as error:
-            self.recorder.tails.leave(draft.before)
+            self.recorder.remembered.tails.leave(draft.before)
             if connection.is_closed():
                 raise
             self._the_long_way = _LONG_WAY_BATCHES

@@ -53,8 +53,7 @@ class RowTaker:
 
     def prepare(self, row: Row[Any]) -> Prepared:
         body = row.value
-        principal = self._principal
-        if principal.role == "institution" and principal.institution != body.institution_code:
+        if not self._principal.reaches_institution(body.institution_code):
             return Prepared(row, None, NotFound())
         try:
             return Prepared(row, self._judge(body, self._today), None)

@@ -10,70 +10,24 @@ where anything was not as drafted. Whatever cannot be drafted, or was undone, go
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
-from uuid import UUID
 
+import msgspec
+
+from services.certification.exams.incoming import IncomingSheet
+from services.certification.exams.issuing import entry_of
+from services.certification.exams.outcomes import answer_of, event_of, new_certificate
+from services.certification.exams.remembered import Remembered
+from services.certification.exams.rows import DraftRow
 from services.certification.exams.schemas import ResultAnswer
+from services.certification.exams.sheets import Judge, Sheet
+from services.certification.exams.tails import Tail
+from services.certification.registry.rows import EntryRow
+from services.certification.registry.serials import BookKind
+from shared.persistence.keys import uuid7
 
-
-class Tail(NamedTuple):
-    """The last line of a book and its day of issue."""
-
-    line: int
-    issued_on: dt.date | None
-
-
-class DraftRow(NamedTuple):
-    """A sheet as written: the columns of its result, of its line in a register book (null where it earns
-    none), and of its event."""
-
-    result_id: UUID
-    session_id: int
-    candidate_number: str
-    person_key: bytes
-    birth_check: bytes
-    identity_type: str
-    identity_country: str
-    identity_number: str
-    full_name: str
-    birth_date: dt.date
-    attendance: str
-    format: str
-    language: str
-    listening: int | None
-    reading: int | None
-    writing: int | None
-    speaking: int | None
-    overall: int | None
-    level: int | None
-    rule: str
-    book_id: int | None
-    line: int | None
-    register_number: str | None
-    serial: str | None
-    book_label: str | None
-    own_number: bool | None
-    late_entry: bool | None
-    framework: str | None
-    issued_on: dt.date | None
-    decision_number: str | None
-    decided_on: dt.date | None
-    event_id: UUID
-    event: str
-    institution_code: str
-
-
-class RequestRow(NamedTuple):
-    """Who sent a sheet, and the key under which its answer is kept."""
-
-    caller: str
-    role: str
-    correlation_id: str
-    scope: bytes | None
-    fingerprint: bytes | None
-    answer: str | None
+_encode = msgspec.json.Encoder().encode
 
 
 @dataclass(slots=True)
@@ -86,33 +40,55 @@ class Draft:
     after: dict[int, Tail] = field(default_factory=dict)
 
 
-class Tails:
-    """Where the books will end once every drafted batch is written. A tail is only ever a guess, which the
-    writing statement checks."""
+class Drafter:
+    def __init__(self, judge: Judge, kind: BookKind, remembered: Remembered) -> None:
+        self._judge = judge
+        self._kind = kind
+        self._remembered = remembered
 
-    def __init__(self) -> None:
-        self._tails: dict[int, Tail] = {}
-        self._left: dict[int, int] = {}
+    def draft(self, sheets: Sequence[Sheet], now: dt.datetime) -> Draft | None:
+        """What these sheets come to if nobody else writes; null where that cannot be told from memory.
+        The tails of their books are foreseen to move: whoever cannot write the draft leaves them."""
+        draft = Draft()
+        taken: set[tuple[int, str | bytes]] = set()
+        for sheet in sheets:
+            item = IncomingSheet(sheet)
+            session = self._remembered.sessions.get(item.session_key)
+            named = sheet.body.exam_session
+            if (
+                session is None
+                or session.held_on != named.held_on
+                or named.framework not in (None, session.framework)
+            ):
+                return None
+            item.session = session
+            self._judge.use_framework(sheet, session.framework)
+            number = (session.session_id, sheet.body.candidate.number)
+            person = (session.session_id, sheet.person_key)
+            if number in taken or person in taken:
+                return None
+            taken |= {number, person}
+            entry = part = None
+            institution = sheet.body.institution_code
+            if sheet.earns_certificate:
+                entry = self._entry(item, draft, now)
+                if entry is None:
+                    return None
+                part = new_certificate(entry, institution)
+            event = _encode(event_of(sheet, item.result_id, entry, part)).decode()
+            draft.answers.append(answer_of(sheet, item.result_id, part))
+            draft.rows.append(DraftRow(item.result_row(now), entry, uuid7(), event, institution))
+        self._remembered.tails.foresee(draft.after)
+        return draft
 
-    def of(self, book_id: int) -> Tail | None:
-        return self._tails.get(book_id)
-
-    def foresee(self, after: Mapping[int, Tail]) -> None:
-        self._tails.update(after)
-
-    def leave(self, books: Iterable[int]) -> dict[int, int]:
-        """Forgets where these books end, because lines are about to be taken in the database. What is
-        returned lets :meth:`learn` tell whether anybody took lines since."""
-        for book_id in books:
-            self._tails.pop(book_id, None)
-            self._left[book_id] = self._left.get(book_id, 0) + 1
-        return {book_id: self._left[book_id] for book_id in books}
-
-    def learn(self, committed: Mapping[int, Tail], left: Mapping[int, int]) -> None:
-        """Tails that a batch read after :meth:`leave`, now that it has committed."""
-        for book_id, tail in committed.items():
-            if self._left.get(book_id) == left.get(book_id):
-                self._tails[book_id] = tail
-
-    def forget(self) -> None:
-        self._tails.clear()
+    def _entry(self, item: IncomingSheet, draft: Draft, now: dt.datetime) -> EntryRow | None:
+        book = self._remembered.books.get(item.book_key)
+        if book is None or book.numbering != item.numbering:
+            return None
+        tail = draft.after.get(book.book_id) or self._remembered.tails.of(book.book_id)
+        if tail is None:
+            return None
+        draft.before.setdefault(book.book_id, tail)
+        entry = entry_of(item.order(now), self._kind, book.book_id, tail.line + 1, tail.issued_on)
+        draft.after[book.book_id] = Tail(entry.line, entry.issued_on)
+        return entry

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from services.certification.exams import bulk_rows, use_cases
+from services.certification.exams import bulk_rows, use_cases, versions
 from services.certification.exams.batch_writer import Answer, BatchWriter, IdempotencyKey, Posting
 from services.certification.exams.errors import (
     RESULT_REFUSALS,
@@ -96,7 +96,7 @@ def require_results(principal: Principal, scope: str) -> None:
 
 def require_own(principal: Principal, institution: str) -> None:
     """Another institution's results do not exist for an institution."""
-    if principal.role == "institution" and principal.institution != institution:
+    if not principal.reaches_institution(institution):
         raise NotFound
 
 
@@ -376,7 +376,7 @@ async def post_result_version(request: Request, result_id: ResultId, work: Work)
     require_results(work.principal, "results:write")
     desk: _Desk = request.app.state.results
     body = await read_body(request, VersionBody)
-    answer, created = await use_cases.record_version(
+    answer, created = await versions.record_version(
         work,
         desk.judge,
         desk.writer.recorder,

@@ -107,10 +107,9 @@ def refusal(
     missing = missing_activity(authorisations, language, exam_format, level, held_on)
     if missing is None:
         return None
-    day = held_on.isoformat()
     done = "tổ chức thi" if missing == "testing" else "cấp chứng chỉ"
-    vi = f"vào ngày {day} đơn vị không được Bộ cho phép {done} {exam_format}"
-    en = f"on {day} the ministry had not authorised this institution for {missing} {exam_format}"
+    vi = f"vào ngày {held_on:%d/%m/%Y} đơn vị không được Bộ cho phép {done} {exam_format}"
+    en = f"on {held_on} the ministry had not authorised this institution for {missing} {exam_format}"
     if level is not None:
         vi, en = f"{vi} bậc {level}", f"{en} level {level}"
     pointer, code = "/institution_code", InstitutionNotAuthorised.code

@@ -4,55 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
-from services.certification.exams.drafting import Draft, RequestRow
-from shared.contracts.events import TYPE_OF, CertificateIssued, ResultRecorded
+from services.certification.exams.drafting import Draft
+from services.certification.exams.outcomes import ISSUED, RECORDED
+from services.certification.exams.rows import (
+    DraftRow,
+    RequestRow,
+    ResultRow,
+    SessionKey,
+    SessionRow,
+)
 from shared.persistence.repository import KEPT_FOR, AuditRow, OutboxRow, StoredAnswer
-
-
-class SessionKey(NamedTuple):
-    institution_code: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    session_id: int
-    held_on: dt.date
-    framework: str
-    issuance: str
-    status: str
-
-
-class ResultRow(NamedTuple):
-    """A row of ``exam_result``, in the order of its columns."""
-
-    result_id: UUID
-    session_id: int
-    candidate_number: str
-    person_key: bytes
-    birth_check: bytes
-    identity_type: str
-    identity_country: str
-    identity_number: str
-    full_name: str
-    birth_date: dt.date
-    attendance: str
-    format: str
-    language: str
-    listening: int | None
-    reading: int | None
-    writing: int | None
-    speaking: int | None
-    overall: int | None
-    level: int | None
-    rule: str
-    recorded_at: dt.datetime
 
 
 async def find_sessions(
@@ -362,7 +329,7 @@ _GIVEN_COLUMNS: Final = {
     "fingerprint": "bytea",
     "answer": "text",
 }
-"""Of :class:`DraftRow` and then :class:`RequestRow`."""
+"""Of a result, of its line in a register book, of its event, and of the request."""
 
 _GIVEN: Final = (
     "unnest("
@@ -425,6 +392,21 @@ _ADD_DRAFT: Final = f"""
 """
 
 
+_NO_LINE: Final = (None,) * 11
+
+
+def _given(row: DraftRow, request: RequestRow) -> tuple[Any, ...]:
+    """The columns above. When a row was recorded is the same for all and given once."""
+    entry = row.entry
+    line: tuple[Any, ...] = _NO_LINE
+    if entry is not None:
+        line = (
+            *entry[1:8],  # book_id to late_entry
+            *(entry.framework, entry.issued_on, entry.decision_number, entry.decided_on),
+        )
+    return (*row.result[:-1], *line, row.event_id, row.event, row.institution_code, *request)
+
+
 async def add_draft(
     connection: asyncpg.Connection,
     draft: Draft,
@@ -433,17 +415,15 @@ async def add_draft(
 ) -> None:
     """One statement and, outside a transaction, its commit. Raises ``asyncpg.DivisionByZeroError``, or the
     broken constraint, and has then written nothing, where anything was not as drafted."""
-    rows = sorted(
-        ((*row, *request) for row, request in zip(draft.rows, requests, strict=True)),
-        key=lambda row: row[1:3],
-    )
+    rows = [_given(row, request) for row, request in zip(draft.rows, requests, strict=True)]
+    rows.sort(key=itemgetter(1, 2))  # session and number
     books = sorted(draft.before)
     await connection.fetchval(
         _ADD_DRAFT,
         now,
         "application/json",
-        TYPE_OF[ResultRecorded].name,
-        TYPE_OF[CertificateIssued].name,
+        RECORDED,
+        ISSUED,
         "result.record",
         books,
         [draft.before[book].line for book in books],

@@ -245,6 +245,7 @@ class Judge:
         self.rulebook = rulebook
         self._keys = keys
         self._frameworks = {framework.code: framework for framework in rulebook.frameworks}
+        self._rules = {rule.id: rule for rule in rulebook.score_rules}
         self._bases: dict[tuple[str, str], msgspec.Raw] = {}
 
     def basis(self, rule: ScoreRule, framework: Framework) -> msgspec.Raw:
@@ -255,6 +256,9 @@ class Judge:
 
     def framework(self, code: str) -> Framework:
         return self._frameworks[code]
+
+    def rule(self, rule_id: str) -> ScoreRule:
+        return self._rules[rule_id]
 
     def use_framework(self, sheet: Sheet, code: str) -> None:
         """A session keeps the framework it was opened with, also for sheets that name none."""
@@ -283,7 +287,7 @@ class Judge:
                 f"the scores come to level {derived}",
             )
         judge_own_certificate(body.certificate)
-        birth_check = self._keys.birth_check(identity, candidate.birth_date)
+        person_key, birth_check = self._keys.both(identity, candidate.birth_date.isoformat())
         assert birth_check is not None
         return Sheet(
             body,
@@ -292,8 +296,8 @@ class Judge:
             judged,
             identity,
             name,
-            bytes.fromhex(self._keys.person_key(identity)),
-            bytes.fromhex(birth_check),
+            person_key,
+            birth_check,
             issued_on,
             self.basis(rule, framework),
         )

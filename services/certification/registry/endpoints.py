@@ -12,7 +12,7 @@ from services.certification.registry.errors import (
     CertificateNotStanding,
     DecisionDateImpossible,
 )
-from services.certification.registry.repository import BookKey
+from services.certification.registry.rows import BookKey
 from services.certification.registry.schemas import (
     EXAMPLE_REVOCATION,
     BookPage,

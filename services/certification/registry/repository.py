@@ -4,51 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from services.certification.registry.rows import BookKey, BookRow, EntryRow
 from shared.persistence.repository import WORTH_A_COPY
-
-
-class BookKey(NamedTuple):
-    institution_code: str
-    kind: str
-    year: int
-
-
-@dataclass(frozen=True, slots=True)
-class BookRow:
-    book_id: int
-    numbering: str
-
-
-class EntryRow(NamedTuple):
-    """A row of ``register_entry``, in the order of its columns."""
-
-    certificate_id: UUID
-    book_id: int
-    line: int
-    register_number: str
-    serial: str
-    book_label: str | None
-    own_number: bool
-    late_entry: bool
-    result_id: UUID | None
-    result_version: int | None
-    framework: str
-    level: int
-    language: str
-    issued_on: dt.date
-    valid_until: dt.date | None
-    counts_from: dt.date | None
-    supersedes: UUID | None
-    decision_number: str | None
-    decided_on: dt.date | None
-    holder: str | None
-    recorded_at: dt.datetime
 
 
 async def find_books(

@@ -53,7 +53,7 @@ def load_book_kinds(path: Path = Path(__file__).parent / "documents.yaml") -> di
 
 def check_character(text: str) -> str:
     """ISO/IEC 7064 MOD 37,36 over the ASCII letters and digits of ``text``: finds every single wrong
-    character and every exchange of two neighbours. Other characters (dots, accents) do not count."""
+    character and all but 0.16 % of exchanged neighbours. Other characters (dots, accents) do not count."""
     product = 36
     for char in text.upper():
         value = _VALUE.get(char)

@@ -16,7 +16,7 @@ from services.certification.registry.errors import (
 )
 from services.certification.registry.gaps import gaps_in, number_in
 from services.certification.registry.masking import masked
-from services.certification.registry.repository import BookKey
+from services.certification.registry.rows import BookKey
 from services.certification.registry.schemas import (
     AnnexView,
     BookView,

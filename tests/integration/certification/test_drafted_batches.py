@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from services.certification.exams import repository
 from services.certification.exams.batch_writer import BatchWriter
-from services.certification.exams.drafting import Draft, Tail, Tails
+from services.certification.exams.drafting import Draft
 from services.certification.exams.recording import Recorder
+from services.certification.exams.tails import Tail, Tails
 from services.certification.registry.serials import load_book_kinds
 from tests.integration.certification.conftest import Authorise, sheet
 from tests.running import RunningService

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import string
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -41,12 +42,15 @@ def test_a_single_wrong_character_is_noticed(line: int, place: int, wrong: str) 
     assert not is_well_formed(serial[:place] + wrong + serial[place + 1 :])
 
 
-@given(st.text(ALPHABET, min_size=2, max_size=20), st.data())
-def test_two_neighbours_exchanged_are_noticed(text: str, data: st.DataObject) -> None:
-    place = data.draw(st.integers(0, len(text) - 2))
-    swapped = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
-    assume(swapped != text)
-    assert check_character(swapped) != check_character(text)
+def test_nearly_all_exchanged_neighbours_are_noticed() -> None:
+    """The standard misses 72 of 45 360: what went before leaves 36 states, which one character makes."""
+    missed = [
+        before + pair
+        for before in ALPHABET
+        for pair in map("".join, permutations(ALPHABET, 2))
+        if check_character(before + pair) == check_character(before + pair[::-1])
+    ]
+    assert len(missed) == 72
 
 
 @given(st.integers(1, 2_000_000))

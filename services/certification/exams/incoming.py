@@ -1,0 +1,88 @@
+"""A sheet on its way into the register."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from services.certification.exams.issuing import IssueOrder, numbering_of
+from services.certification.exams.outcomes import Recorded
+from services.certification.exams.rows import ResultRow, SessionKey, SessionRow
+from services.certification.exams.sheets import Sheet
+from services.certification.registry.rows import BookKey
+from services.certification.registry.serials import FRAMEWORK_CERTIFICATE
+from shared.contracts.problem import Problem
+from shared.persistence.keys import uuid7
+
+
+class IncomingSheet:
+    """``session`` and ``outcome`` come to be known on the way. The id of its result is that of the
+    certificate it earns too."""
+
+    __slots__ = (
+        "book_key",
+        "numbering",
+        "outcome",
+        "result_id",
+        "session",
+        "session_key",
+        "sheet",
+    )
+
+    def __init__(self, sheet: Sheet) -> None:
+        body = sheet.body
+        self.sheet = sheet
+        self.result_id = uuid7()
+        self.session_key = SessionKey(body.institution_code, body.exam_session.code)
+        self.book_key = BookKey(body.institution_code, FRAMEWORK_CERTIFICATE, sheet.issued_on.year)
+        self.numbering = numbering_of(body.certificate)
+        self.session: SessionRow | None = None
+        self.outcome: Recorded | Problem | None = None
+
+    @property
+    def issued_on_posting(self) -> bool:
+        return self.session is not None and self.session.issuance == "on_posting"
+
+    def result_row(self, now: dt.datetime) -> ResultRow:
+        assert self.session is not None
+        sheet, judged = self.sheet, self.sheet.judged
+        candidate = sheet.body.candidate
+        return ResultRow(
+            self.result_id,
+            self.session.session_id,
+            candidate.number,
+            sheet.person_key,
+            sheet.birth_check,
+            sheet.identity.type,
+            sheet.identity.country,
+            sheet.identity.number,
+            sheet.full_name,
+            candidate.birth_date,
+            candidate.attendance,
+            sheet.body.format,
+            sheet.body.language,
+            *judged.halves,
+            judged.overall,
+            judged.level,
+            sheet.rule.id,
+            now,
+        )
+
+    def order(self, now: dt.datetime) -> IssueOrder:
+        """Of the certificate that the sheet earns."""
+        sheet, body, own = self.sheet, self.sheet.body, self.sheet.body.certificate
+        assert sheet.judged.level is not None
+        return IssueOrder(
+            institution_code=body.institution_code,
+            issued_on=sheet.issued_on,
+            own=own,
+            certificate_id=self.result_id,
+            result_id=self.result_id,
+            result_version=1,
+            framework=sheet.framework.code,
+            level=sheet.judged.level,
+            language=body.language,
+            supersedes=None,
+            decision_number=None if own is None else own.decision_number,
+            decided_on=None if own is None else own.decided_on,
+            recorded_at=now,
+        )

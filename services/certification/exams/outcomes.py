@@ -1,0 +1,150 @@
+"""What a sheet is answered with, what is announced of it, and when two sheets are the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from services.certification.exams.schemas import CertificatePart, ResultAnswer
+from services.certification.exams.sheets import Sheet
+from services.certification.registry.rows import EntryRow
+from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, book_code
+from services.certification.registry.standing import status_of
+from shared.contracts.events import TYPE_OF, CertificateIssued, ResultRecorded
+
+ISSUED: Final = TYPE_OF[CertificateIssued].name
+RECORDED: Final = TYPE_OF[ResultRecorded].name
+
+
+class Stored(Protocol):
+    """A row as read, by names of columns."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """``created`` is false for a sheet that was recorded before."""
+
+    answer: ResultAnswer
+    created: bool
+
+
+def answer_of(sheet: Sheet, result_id: UUID, part: CertificatePart | None) -> ResultAnswer:
+    return ResultAnswer(
+        result_id=result_id,
+        overall=points(sheet.judged.overall),
+        level=sheet.judged.level,
+        basis=sheet.basis,
+        certificate=part,
+    )
+
+
+def points(halves: int | None) -> float | None:
+    return None if halves is None else halves / 2
+
+
+def overall_text(overall: int | None) -> str | None:
+    return None if overall is None else f"{overall // 2}.{5 * (overall % 2)}"
+
+
+def new_certificate(entry: EntryRow, institution_code: str) -> CertificatePart:
+    """Of a line that has just been drafted or entered."""
+    return CertificatePart(
+        serial=entry.serial,
+        register_number=entry.register_number,
+        register_book=entry.book_label
+        or book_code(institution_code, FRAMEWORK_CERTIFICATE, entry.issued_on.year),
+        level=entry.level,
+        issued_on=entry.issued_on,
+        status="valid",
+        late_entry=entry.late_entry,
+    )
+
+
+def certificate_part(row: Stored) -> CertificatePart:
+    """From a row of the register with its annex."""
+    return CertificatePart(
+        serial=row["serial"],
+        register_number=row["register_number"],
+        register_book=row["book_label"]
+        or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
+        level=row["level"],
+        issued_on=row["issued_on"],
+        status=status_of(row["annex_kinds"]),
+        late_entry=row["late_entry"],
+    )
+
+
+def event_of(
+    sheet: Sheet, result_id: UUID, entry: EntryRow | None, part: CertificatePart | None
+) -> CertificateIssued | ResultRecorded:
+    """A certificate is announced as such; a sheet that earned none as a result."""
+    body = sheet.body
+    if entry is not None and part is not None:
+        return CertificateIssued(
+            version=1,
+            certificate_id=entry.certificate_id,
+            serial=entry.serial,
+            register_number=entry.register_number,
+            register_book=part.register_book,
+            institution_code=body.institution_code,
+            result_id=result_id,
+            exam_session=body.exam_session.code,
+            held_on=body.exam_session.held_on,
+            format=body.format,
+            person_key=sheet.person_key.hex(),
+            birth_check=sheet.birth_check.hex(),
+            framework=entry.framework,
+            level=entry.level,
+            language=entry.language,
+            issued_on=entry.issued_on,
+            valid_until=None,
+            rule=sheet.rule.id,
+        )
+    return ResultRecorded(
+        version=1,
+        result_id=result_id,
+        institution_code=body.institution_code,
+        exam_session=body.exam_session.code,
+        held_on=body.exam_session.held_on,
+        format=body.format,
+        language=body.language,
+        person_key=sheet.person_key.hex(),
+        attendance=body.candidate.attendance,
+        overall=overall_text(sheet.judged.overall),
+        rule=sheet.rule.id,
+    )
+
+
+def same_sheet(sheet: Sheet, row: Stored, certificate: Stored | None) -> bool:
+    """Whether a recorded result came from an equal sheet. What the sheet leaves open (the day of issue)
+    is not compared."""
+    body, candidate = sheet.body, sheet.body.candidate
+    same = (
+        row["candidate_number"] == candidate.number
+        and row["person_key"] == sheet.person_key
+        and row["birth_check"] == sheet.birth_check
+        and row["full_name"] == sheet.full_name
+        and row["attendance"] == candidate.attendance
+        and row["format"] == body.format
+        and row["language"] == body.language
+        and (row["listening"], row["reading"], row["writing"], row["speaking"])
+        == sheet.judged.halves
+    )
+    if not same or certificate is None:
+        return same
+    own = body.certificate
+    if body.issued_on is not None and body.issued_on != certificate["issued_on"]:
+        return False
+    return own is None or all(
+        given is None or given == certificate[name]
+        for name, given in (
+            ("serial", own.serial),
+            ("register_number", own.register_number),
+            ("book_label", own.register_book),
+            ("decision_number", own.decision_number),
+            ("decided_on", own.decided_on),
+        )
+    )

@@ -1,0 +1,353 @@
+"""Changing a result by a new version: a re-mark, a clerical slip, a skill that came late."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.certification.exams import repository
+from services.certification.exams.errors import DatesImpossible, VersionConflict
+from services.certification.exams.institutions import decoded, refusal
+from services.certification.exams.issuing import IssueOrder
+from services.certification.exams.outcomes import (
+    certificate_part,
+    new_certificate,
+    overall_text,
+    points,
+)
+from services.certification.exams.recording import Recorder
+from services.certification.exams.schemas import (
+    CertificatePart,
+    VersionAnswer,
+    VersionBody,
+)
+from services.certification.exams.sheets import (
+    SKILLS,
+    Judge,
+    Judged,
+    basis_of,
+    judge_own_certificate,
+    judge_scores,
+    refuse,
+)
+from services.certification.exams.use_cases import readable_result
+from services.certification.framework.scoring import ScoreRule
+from services.certification.registry import repository as register
+from services.certification.registry.errors import CertificateNotStanding
+from services.certification.registry.rows import EntryRow
+from services.certification.registry.standing import stands, status_of
+from shared.contracts.events import CertificateIssued, CertificateSuperseded, ResultRecorded
+from shared.persistence.keys import uuid7
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+@dataclass(slots=True)
+class _Change:
+    """A new version on its way: what was, and what the new scores come to."""
+
+    row: asyncpg.Record
+    number: int
+    body: VersionBody
+    judged: Judged
+    rule: ScoreRule
+    old: asyncpg.Record | None
+    """The certificate that stands before this version."""
+
+    @property
+    def institution(self) -> str:
+        code: str = self.row["institution_code"]
+        return code
+
+    @property
+    def audience(self) -> list[str]:
+        return [f"institution:{self.institution}"]
+
+    @property
+    def person_key(self) -> str:
+        key: bytes = self.row["person_key"]
+        return key.hex()
+
+
+async def record_version(
+    work: UnitOfWork,
+    judge: Judge,
+    recorder: Recorder,
+    result_id: UUID,
+    body: VersionBody,
+) -> tuple[VersionAnswer, bool]:
+    """The answer, and whether the version is new. The same decision again changes nothing."""
+    row = await readable_result(work, result_id, lock=True)
+    later = (await repository.versions_of(work.connection, [result_id])).get(result_id, [])
+    rule = judge.rule(row["rule"])
+    judged = judge_scores(body.scores, body.attendance, rule)
+    basis = basis_of(rule, judge.framework(row["framework"]))
+    known = _same_decision(later, body, judged)
+    if known is not None:
+        part, superseded = await _standing_after(work.connection, row, later, known)
+        return (
+            VersionAnswer(
+                result_id=result_id,
+                version=known["version"],
+                overall=points(known["overall"]),
+                level=known["level"],
+                basis=basis,
+                certificate=part,
+                superseded=superseded,
+            ),
+            False,
+        )
+    _judge_dates(body, row, later, work.clock.today())
+    judge_own_certificate(body.certificate)
+    await _require_authorised(work, row, judged)
+    old = await _standing_certificate(work.connection, row, later)
+    change = _Change(row, len(later) + 2, body, judged, rule, old)
+    entry = await _change_certificate(work, recorder, change)
+    kept = old if old is not None and _keeps(change) else None
+    certificate_id = kept["certificate_id"] if kept is not None else None
+    if entry is not None:
+        certificate_id = entry.certificate_id
+    added = await repository.add_version(
+        work.connection,
+        (
+            *(result_id, change.number, body.reason, body.decision_number, body.decided_on),
+            *(body.attendance, *judged.halves, judged.overall, judged.level, rule.id),
+            *(certificate_id, work.clock.now()),
+        ),
+    )
+    if not added:
+        raise VersionConflict
+    work.audit("result.change", str(result_id), {"version": change.number, "reason": body.reason})
+    part = None
+    if kept is not None:
+        part = certificate_part(kept)
+    elif entry is not None:
+        part = new_certificate(entry, change.institution)
+    return (
+        VersionAnswer(
+            result_id=result_id,
+            version=change.number,
+            overall=points(judged.overall),
+            level=judged.level,
+            basis=basis,
+            certificate=part,
+            superseded=None if old is None or kept is not None else old["serial"],
+        ),
+        True,
+    )
+
+
+def _same_decision(
+    later: Sequence[asyncpg.Record], body: VersionBody, judged: Judged
+) -> asyncpg.Record | None:
+    for version in later:
+        if version["decision_number"] != body.decision_number:
+            continue
+        same = (
+            version["reason"] == body.reason
+            and version["decided_on"] == body.decided_on
+            and version["attendance"] == body.attendance
+            and tuple(version[skill] for skill in SKILLS) == judged.halves
+        )
+        if not same:
+            refuse(
+                VersionConflict,
+                "/decision_number",
+                "quyết định này đã ghi một phiên bản khác",
+                "this decision has recorded a different version",
+            )
+        return version
+    return None
+
+
+def _judge_dates(
+    body: VersionBody, row: asyncpg.Record, later: Sequence[asyncpg.Record], today: dt.date
+) -> None:
+    if not row["held_on"] <= body.decided_on <= today:
+        refuse(
+            DatesImpossible,
+            "/decided_on",
+            "ngày quyết định trước ngày thi hoặc ở tương lai",
+            "the decision precedes the exam or lies in the future",
+        )
+    if later and body.decided_on < later[-1]["decided_on"]:
+        refuse(
+            VersionConflict,
+            "/decided_on",
+            "đã có phiên bản theo quyết định muộn hơn",
+            "a version by a later decision is recorded already",
+        )
+    if body.issued_on is not None and not body.decided_on <= body.issued_on <= today:
+        refuse(
+            DatesImpossible,
+            "/issued_on",
+            "ngày cấp trước ngày quyết định hoặc ở tương lai",
+            "the day of issue precedes the decision or lies in the future",
+        )
+
+
+async def _require_authorised(work: UnitOfWork, row: asyncpg.Record, judged: Judged) -> None:
+    code = row["institution_code"]
+    stored = await repository.authorisations_of(work.connection, [code])
+    problem = refusal(
+        decoded(stored.get(code)), row["language"], row["format"], judged.level, row["held_on"]
+    )
+    if problem is not None:
+        raise problem
+
+
+async def _standing_certificate(
+    connection: asyncpg.Connection, row: asyncpg.Record, later: Sequence[asyncpg.Record]
+) -> asyncpg.Record | None:
+    """Raises ``certificate_not_standing`` where it was revoked: a mark cannot bring it back."""
+    certificate_id = later[-1]["certificate_id"] if later else row["result_id"]
+    if certificate_id is None:
+        return None
+    found = await register.find_certificates(connection, [certificate_id])
+    certificate = found.get(certificate_id)
+    if certificate is None:
+        return None
+    await register.find_certificate(connection, certificate["serial"], lock=True)
+    certificate = (await register.find_certificates(connection, [certificate_id]))[certificate_id]
+    if not stands(status_of(certificate["annex_kinds"])):
+        raise CertificateNotStanding(
+            "Chứng chỉ của kết quả này đã bị thu hồi hoặc hủy bỏ",
+            "The certificate of this result was revoked or annulled",
+        )
+    return certificate
+
+
+def _keeps(change: _Change) -> bool:
+    return change.old is not None and change.old["level"] == change.judged.level
+
+
+async def _change_certificate(
+    work: UnitOfWork, recorder: Recorder, change: _Change
+) -> EntryRow | None:
+    """The old certificate gives way where the level changed; returns the new one, if one is earned."""
+    if _keeps(change):
+        return None
+    entry = None
+    announced = change.row["issuance"] == "on_decision" and change.row["session_status"] != "closed"
+    if change.judged.level is not None and not announced:
+        entry = await recorder.issue(
+            work.connection, _order(change, change.judged.level, work.clock.now())
+        )
+    if change.old is not None:
+        await _supersede(work, change, change.old, entry)
+    if entry is not None:
+        work.emit(_issued(change, entry), subject=entry.serial, audience=change.audience)
+    elif change.old is None and not announced:
+        work.emit(_recorded(change), subject=str(change.row["result_id"]), audience=change.audience)
+    return entry
+
+
+def _order(change: _Change, level: int, now: dt.datetime) -> IssueOrder:
+    row, body = change.row, change.body
+    return IssueOrder(
+        institution_code=change.institution,
+        issued_on=body.issued_on or body.decided_on,
+        own=body.certificate,
+        certificate_id=uuid7(),
+        result_id=row["result_id"],
+        result_version=change.number,
+        framework=row["framework"],
+        level=level,
+        language=row["language"],
+        supersedes=None if change.old is None else change.old["certificate_id"],
+        decision_number=body.decision_number,
+        decided_on=body.decided_on,
+        recorded_at=now,
+    )
+
+
+async def _supersede(
+    work: UnitOfWork, change: _Change, old: asyncpg.Record, entry: EntryRow | None
+) -> None:
+    annexes = len(old["annex_kinds"])
+    values: tuple[Any, ...] = (
+        *(old["certificate_id"], annexes + 1, "supersession"),
+        *(change.body.decision_number, change.body.decided_on, change.body.reason),
+        *(None if entry is None else entry.certificate_id, None, work.clock.now()),
+    )
+    await register.add_annex(work.connection, values)
+    work.emit(
+        CertificateSuperseded(
+            version=annexes + 2,
+            certificate_id=old["certificate_id"],
+            serial=old["serial"],
+            person_key=change.person_key,
+            institution_code=change.institution,
+            decision_number=change.body.decision_number,
+            decided_on=change.body.decided_on,
+            superseded_by=None if entry is None else entry.serial,
+        ),
+        subject=old["serial"],
+        audience=change.audience,
+    )
+
+
+def _issued(change: _Change, entry: EntryRow) -> CertificateIssued:
+    row = change.row
+    return CertificateIssued(
+        version=1,
+        certificate_id=entry.certificate_id,
+        serial=entry.serial,
+        register_number=entry.register_number,
+        register_book=new_certificate(entry, change.institution).register_book,
+        institution_code=change.institution,
+        result_id=row["result_id"],
+        exam_session=row["session_code"],
+        held_on=row["held_on"],
+        format=row["format"],
+        person_key=change.person_key,
+        birth_check=row["birth_check"].hex(),
+        framework=entry.framework,
+        level=entry.level,
+        language=entry.language,
+        issued_on=entry.issued_on,
+        valid_until=None,
+        rule=change.rule.id,
+        supersedes=None if change.old is None else change.old["serial"],
+    )
+
+
+def _recorded(change: _Change) -> ResultRecorded:
+    row = change.row
+    return ResultRecorded(
+        version=change.number,
+        result_id=row["result_id"],
+        institution_code=change.institution,
+        exam_session=row["session_code"],
+        held_on=row["held_on"],
+        format=row["format"],
+        language=row["language"],
+        person_key=change.person_key,
+        attendance=change.body.attendance,
+        overall=overall_text(change.judged.overall),
+        rule=change.rule.id,
+    )
+
+
+async def _standing_after(
+    connection: asyncpg.Connection,
+    row: asyncpg.Record,
+    later: Sequence[asyncpg.Record],
+    version: asyncpg.Record,
+) -> tuple[CertificatePart | None, str | None]:
+    """The certificate that stood after a version, and the serial of the one it replaced."""
+    before = row["result_id"]
+    for each in later:
+        if each["version"] == version["version"] - 1:
+            before = each["certificate_id"]
+    after = version["certificate_id"]
+    found = await register.find_certificates(
+        connection, [each for each in (before, after) if each is not None]
+    )
+    part = None if after is None else certificate_part(found[after])
+    old = found.get(before) if before != after else None
+    return part, None if old is None else old["serial"]
