@@ -1,6 +1,7 @@
 """The one catalogue of events: every type, what it carries and who produces it.
 
-Payloads carry identifiers and facts, never a person's name or identity number. People meet through
+Payloads carry identifiers and facts, never a person's name or identity number (an institution's name is
+public: decision 0009). People meet through
 ``person_key``. Every payload of a subject carries the subject's ``version``, growing by one with each
 change, so that a consumer can tell an older state from a newer one. ``docs/events.md`` is generated
 from this module, and ``shared/contracts/examples/<type>.json`` holds one checked example per type.
@@ -210,6 +211,8 @@ class InstitutionChanged(Payload, frozen=True, kw_only=True):
     institution_code: str
     kind: str
     authorisations: tuple[Authorisation, ...]
+    institution_name: str | None = None
+    """As the directory writes it today; null in events older than this field."""
 
 
 class JobPositionChanged(Payload, frozen=True, kw_only=True):

@@ -45,7 +45,7 @@ async def _allow_vinh(certification: RunningService) -> None:
     given = (authorisation(), authorisation(activity="certifying"))
     async with certification.database.pool.acquire() as connection:
         await repository.put_institution(
-            connection, "VINH", 1, "university", msgspec.json.encode(given).decode()
+            connection, "VINH", 1, "university", msgspec.json.encode(given).decode(), None
         )
 
     async def nothing_new() -> bool:

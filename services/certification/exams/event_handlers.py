@@ -20,4 +20,5 @@ async def apply_institutions(connection: asyncpg.Connection, payloads: Sequence[
                 payload.version,
                 payload.kind,
                 msgspec.json.encode(payload.authorisations).decode(),
+                payload.institution_name,
             )

@@ -109,7 +109,9 @@ def refusal(
         return None
     done = "tổ chức thi" if missing == "testing" else "cấp chứng chỉ"
     vi = f"vào ngày {held_on:%d/%m/%Y} đơn vị không được Bộ cho phép {done} {exam_format}"
-    en = f"on {held_on} the ministry had not authorised this institution for {missing} {exam_format}"
+    en = (
+        f"on {held_on} the ministry had not authorised this institution for {missing} {exam_format}"
+    )
     if level is not None:
         vi, en = f"{vi} bậc {level}", f"{en} level {level}"
     pointer, code = "/institution_code", InstitutionNotAuthorised.code

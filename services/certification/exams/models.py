@@ -35,7 +35,8 @@ def instant() -> Any:
 
 
 class Institution(Table, table=True):
-    """Authorisations of an institution as enrolment last told them (JSON)."""
+    """An institution as enrolment last told of it: its authorisations (JSON) and its name, null where
+    only an event without one was read."""
 
     __tablename__ = "institution"
 
@@ -43,6 +44,7 @@ class Institution(Table, table=True):
     version: int
     kind: str = text()
     authorisations: str = text()
+    name: str | None = text(nullable=True)
 
 
 class ExamSession(Table, table=True):

@@ -449,19 +449,25 @@ async def authorisations_of(
 
 
 async def put_institution(
-    connection: asyncpg.Connection, code: str, version: int, kind: str, authorisations: str
+    connection: asyncpg.Connection,
+    code: str,
+    version: int,
+    kind: str,
+    authorisations: str,
+    name: str | None,
 ) -> None:
     """Keeps the newest version; an older one told again changes nothing."""
     await connection.execute(
         """
-        INSERT INTO institution AS known VALUES ($1, $2, $3, $4)
+        INSERT INTO institution AS known VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (institution_code) DO UPDATE
             SET version = excluded.version, kind = excluded.kind,
-                authorisations = excluded.authorisations
+                authorisations = excluded.authorisations, name = excluded.name
             WHERE known.version < excluded.version
         """,
         code,
         version,
         kind,
         authorisations,
+        name,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -68,6 +69,20 @@ def is_well_formed(serial: str) -> bool:
     """Whether a serial of the system's form carries the right character."""
     body, _, check = serial.rpartition(".")
     return is_reserved(serial) and check_character(body) == check
+
+
+def spellings(typed: str) -> tuple[str, ...]:
+    """The serials that somebody may mean who typed this, the likeliest first: as typed, without the spaces
+    that a keyboard adds, in capitals."""
+    tidy = " ".join(unicodedata.normalize("NFC", typed).split())
+    closed = tidy.replace(" ", "")
+    return tuple(dict.fromkeys((typed, tidy, tidy.upper(), closed, closed.upper())))
+
+
+def is_misspelt(typed: str) -> bool:
+    """Whether this has the system's form, but not the character that belongs to it."""
+    last = spellings(typed)[-1]
+    return is_reserved(last) and not is_well_formed(last)
 
 
 def is_reserved(serial: str) -> bool:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Final, NamedTuple
+from urllib.parse import quote
 
+from services.certification.framework.levels import Framework
 from services.certification.registry.standing import status_words
 from services.certification.verification.schemas import VerificationView
+from shared.clock import VIETNAM
 from shared.contracts.problem import Language
 
 _PAGE: Final = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
@@ -31,6 +35,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
             "Thông tin lấy trực tiếp từ sổ gốc điện tử vào lúc tra cứu. Không hiển thị số định danh, "
             "ngày sinh và điểm thi."
         ),
+        "asked_at": "Tra cứu lúc",
         "other": "en",
         "switch": "English",
     },
@@ -41,42 +46,50 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
             "Read from the electronic register at this moment. Identity number, birth date and scores "
             "are not shown."
         ),
+        "asked_at": "Looked up at",
         "other": "vi",
         "switch": "Tiếng Việt",
     },
 }
-_NOT_FOUND: Final[dict[Language, tuple[str, str]]] = {
+_NOT_FOUND: Final[dict[Language, tuple[str, str, str]]] = {
     "vi": (
         "Không tìm thấy",
         "Không có chứng chỉ nào mang số hiệu này trong sổ gốc. Hãy kiểm tra lại từng ký tự.",
+        "Số hiệu này có lẽ gõ nhầm: ký tự kiểm tra ở cuối không khớp. Hãy kiểm tra lại từng ký tự.",
     ),
     "en": (
         "Not found",
         "No certificate in the register has this serial. Please check every character.",
+        "The serial is probably mistyped: its check character at the end does not fit. Please check it.",
     ),
 }
 
 
-def found_page(view: VerificationView, language: Language) -> str:
-    """``view`` says already whether the holder is named."""
+class _Fact(NamedTuple):
+    """One line of the page; left out where there is no ``text``. ``of`` is the serial it links to."""
+
+    vi: str
+    en: str
+    text: str | None
+    of: str | None = None
+
+
+def found_page(
+    view: VerificationView, framework: Framework, language: Language, asked_at: dt.datetime
+) -> str:
+    """``view`` says already whether the holder is named; ``asked_at`` is any aware instant."""
     vietnamese = language == "vi"
     tone = "good" if view.status in ("valid", "corrected") else "bad"
     if view.status == "suspended":
         tone = "wait"
     spoken = _LANGUAGES.get(view.language, (view.language,) * 2)[0 if vietnamese else 1]
-    level = view.level_vi if vietnamese else f"Level {view.level}"
-    facts = [
-        ("Số hiệu", "Serial", view.serial),
-        ("Số vào sổ gốc", "Register number", f"{view.register_number} ({view.register_book})"),
-        ("Ngoại ngữ", "Language", spoken),
-        ("Đơn vị cấp", "Issued by", view.institution_code),
-        ("Ngày thi", "Exam held on", _day(view.held_on)),
-        ("Ngày cấp", "Issued on", _day(view.issued_on)),
-        ("Hết hạn", "Valid until", _day(view.valid_until)),
-        ("Ngày quyết định", "Decided on", _day(view.decided_on)),
-        ("Thay cho chứng chỉ", "Replaces", view.supersedes),
-        ("Được thay bằng", "Replaced by", view.superseded_by),
-    ]
+    level = view.level_vi
+    if not vietnamese:
+        level = f"Level {view.level}" if view.level else "Pre-level 1"
+    issuer = view.institution_code
+    if view.institution_name is not None:
+        issuer = f"{view.institution_name} ({view.institution_code})"
+    title = framework.title_vi if vietnamese else framework.title_en
     return _page(
         language,
         view.serial,
@@ -85,14 +98,38 @@ def found_page(view: VerificationView, language: Language) -> str:
             0 if vietnamese else 1
         ],
         heading=view.holder_name or view.serial,
-        level=f"{level} ({view.cefr}) · {spoken} · {view.framework}",
-        rows=[(vi if vietnamese else en, value) for vi, en, value in facts],
+        level=f"{level} ({view.cefr}) · {spoken}",
+        facts=[
+            _Fact("Số hiệu", "Serial", view.serial),
+            _Fact(
+                "Số vào sổ gốc", "Register number", f"{view.register_number} ({view.register_book})"
+            ),
+            _Fact("Đơn vị cấp", "Issued by", issuer),
+            _Fact("Khung năng lực", "Framework", f"{title} ({framework.code})"),
+            _Fact("Ngày thi", "Exam held on", _day(view.held_on, language)),
+            _Fact("Ngày cấp", "Issued on", _day(view.issued_on, language)),
+            _Fact("Hết hạn", "Valid until", _day(view.valid_until, language)),
+            _Fact("Ngày quyết định", "Decided on", _day(view.decided_on, language)),
+            _Fact("Thay cho chứng chỉ", "Replaces", view.supersedes, view.supersedes),
+            _Fact("Được thay bằng", "Replaced by", view.superseded_by, view.superseded_by),
+        ],
+        asked_at=asked_at,
     )
 
 
-def unknown_page(serial: str, language: Language) -> str:
-    status, advice = _NOT_FOUND[language]
-    return _page(language, serial, tone="bad", status=status, heading=serial, level=advice, rows=[])
+def unknown_page(serial: str, language: Language, asked_at: dt.datetime, *, misspelt: bool) -> str:
+    """``misspelt``: the serial has the system's form, but not its check character."""
+    status, unknown, mistyped = _NOT_FOUND[language]
+    return _page(
+        language,
+        serial,
+        tone="bad",
+        status=status,
+        heading=serial,
+        level=mistyped if misspelt else unknown,
+        facts=[],
+        asked_at=asked_at,
+    )
 
 
 def _page(
@@ -103,11 +140,14 @@ def _page(
     status: str,
     heading: str,
     level: str,
-    rows: list[tuple[str, str | None]],
+    facts: Sequence[_Fact],
+    asked_at: dt.datetime,
 ) -> str:
-    lines = [f"<dt>{label}</dt><dd>{html.escape(value)}</dd>" for label, value in rows if value]
+    lines = [_line(fact, language) for fact in facts if fact.text is not None]
+    there = asked_at.astimezone(VIETNAM)
+    words = _WORDS[language]
     return _PAGE.substitute(
-        _WORDS[language],
+        words,
         language=language,
         serial=html.escape(serial),
         tone=tone,
@@ -115,8 +155,18 @@ def _page(
         heading=html.escape(heading),
         level=html.escape(level),
         rows="<dl>\n" + "\n".join(lines) + "\n</dl>" if lines else "",
+        asked=f"{words['asked_at']} {there:%H:%M} {_day(there.date(), language)} (UTC+7).",
     )
 
 
-def _day(day: dt.date | None) -> str | None:
-    return None if day is None else f"{day.day:02d}/{day.month:02d}/{day.year}"
+def _line(fact: _Fact, language: Language) -> str:
+    shown = html.escape(fact.text or "")
+    if fact.of is not None:
+        shown = f'<a href="/v1/verify/{quote(fact.of)}?lang={language}">{shown}</a>'
+    return f"<dt>{fact.vi if language == 'vi' else fact.en}</dt><dd>{shown}</dd>"
+
+
+def _day(day: dt.date | None, language: Language) -> str | None:
+    if day is None:
+        return None
+    return f"{day:%d/%m/%Y}" if language == "vi" else day.isoformat()

@@ -9,7 +9,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.certification.framework.documents import Rulebook
-from services.certification.registry.serials import book_code
+from services.certification.framework.levels import Framework
+from services.certification.registry.serials import book_code, is_misspelt, spellings
 from services.certification.registry.standing import stands, status_of, status_words
 from services.certification.verification import repository
 from services.certification.verification.certificate_page import found_page, unknown_page
@@ -65,17 +66,21 @@ async def verify_certificate(
     ] = None,
 ) -> Response:
     """JSON, or a page where `Accept` prefers `text/html`: in English where `lang` or `Accept-Language`
-    asks for it, else in Vietnamese."""
+    asks for it, else in Vietnamese. A serial of the register is found in small letters and with stray
+    spaces too; the answer has it as registered."""
     language = lang or preferred_language(request.headers.get("accept-language"))
     page = _prefers_html(request.headers.get("accept", ""))
     row = await _find(request, serial)
+    now = request.app.state.clock.now()
     if row is None:
+        misspelt = is_misspelt(serial)
         if page:
-            return _html(unknown_page(serial, language), 404)
-        raise NotFound("Không có chứng chỉ với số hiệu này", "No certificate has this serial")
+            return _html(unknown_page(serial, language, now, misspelt=misspelt), 404)
+        raise _unknown(misspelt)
     shown = request.app.state.holder_disclosure == "shown"
-    view = _view(request.app.state.rulebook, row, shown)
-    return _html(found_page(view, language), 200) if page else _json(view)
+    framework = _framework(request.app.state.rulebook, row["framework"])
+    view = _view(framework, row, shown)
+    return _html(found_page(view, framework, language, now), 200) if page else _json(view)
 
 
 @router.post(
@@ -98,7 +103,17 @@ async def verify_certificate_holder(
     if row is None or not knows_holder(*_holder(row), claim.full_name, claim.birth_date):
         raise NotFound("Không có chứng chỉ khớp thông tin này", "No certificate fits this")
     shown = request.app.state.holder_disclosure != "never"
-    return _json(_view(request.app.state.rulebook, row, shown))
+    framework = _framework(request.app.state.rulebook, row["framework"])
+    return _json(_view(framework, row, shown))
+
+
+def _unknown(misspelt: bool) -> NotFound:
+    if misspelt:
+        return NotFound(
+            "Không có chứng chỉ với số hiệu này; ký tự kiểm tra ở cuối không khớp, có lẽ gõ nhầm",
+            "No certificate has this serial; its check character does not fit, so it may be mistyped",
+        )
+    return NotFound("Không có chứng chỉ với số hiệu này", "No certificate has this serial")
 
 
 async def _find(request: Request, serial: str) -> Any:
@@ -106,7 +121,7 @@ async def _find(request: Request, serial: str) -> Any:
         return None
     database: Database = request.app.state.database
     async with database.pool.acquire() as connection:
-        return await repository.find_public(connection, serial)
+        return await repository.find_public(connection, spellings(serial))
 
 
 def _prefers_html(accept: str) -> bool:
@@ -130,15 +145,13 @@ def _holder(row: Any) -> tuple[str, dt.date | str]:
     return stored["full_name"], stored["birth_date"]
 
 
-def _view(rulebook: Rulebook, row: Any, shown: bool) -> VerificationView:
+def _framework(rulebook: Rulebook, code: str) -> Framework:
+    return next(each for each in rulebook.frameworks if each.code == code)
+
+
+def _view(framework: Framework, row: Any, shown: bool) -> VerificationView:
     status = status_of(row["annex_kinds"])
-    level = next(
-        each
-        for framework in rulebook.frameworks
-        if framework.code == row["framework"]
-        for each in framework.levels
-        if each.level == row["level"]
-    )
+    level = next(each for each in framework.levels if each.level == row["level"])
     return VerificationView(
         serial=row["serial"],
         status=status,
@@ -151,6 +164,7 @@ def _view(rulebook: Rulebook, row: Any, shown: bool) -> VerificationView:
         framework=row["framework"],
         language=row["language"],
         institution_code=row["institution_code"],
+        institution_name=row["institution_name"],
         register_book=row["book_label"]
         or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
         register_number=row["register_number"],

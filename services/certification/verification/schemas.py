@@ -25,6 +25,9 @@ class VerificationView(BaseModel):
     framework: str
     language: str
     institution_code: str
+    institution_name: str | None = Field(
+        description="Null where the directory has not told it", examples=["Trường Đại học Vinh"]
+    )
     register_book: str
     register_number: str
     held_on: dt.date | None

@@ -145,6 +145,7 @@ async def authorise(certification: RunningService, enrolment_told_all: None) -> 
                 versions[institution],
                 "university",
                 msgspec.json.encode(given).decode(),
+                "Trường Đại học Ví Dụ",
             )
 
     await put()

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.integration.certification.conftest import Authorise, sheet
+from tests.integration.certification.conftest import Authorise, scores, sheet
 from tests.running import RunningService
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -55,7 +55,10 @@ async def test_it_speaks_the_language_asked_for_and_offers_the_other(
         other = says["en" if language == "vi" else "vi"]
         assert not [word for word in other if f">{word}<" in page]
     assert unknown.status_code == 404
-    assert f"<dt>{says[language][3]}</dt><dd>23/11/2026</dd>" in revoked
+    day = "23/11/2026" if language == "vi" else "2026-11-23"
+    assert f"<dt>{says[language][3]}</dt><dd>{day}</dd>" in revoked
+    assert f"12:00 {day} (UTC+7)" in valid
+    assert f"12:00 {day} (UTC+7)" in unknown.text
     assert "<dl>" not in unknown.text
 
 
@@ -78,3 +81,69 @@ async def test_what_was_typed_into_the_address_is_shown_as_text(
     assert page.status_code == 404
     assert "<script" not in page.text
     assert "<b>" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "framework"), [("vi", "Khung năng lực"), ("en", "Foreign-language framework")]
+)
+async def test_it_names_the_institution_and_the_framework(
+    certification: RunningService, serial: str, language: str, framework: str
+) -> None:
+    client = certification.client(None)
+    page = (await client.get(f"/v1/verify/{serial}?lang={language}", headers=BROWSER)).text
+    assert "<dd>Trường Đại học Ví Dụ (DHV)</dd>" in page
+    assert f"<dd>{framework}" in page
+    shown = (await client.get(f"/v1/verify/{serial}")).json()
+    assert (shown["institution_code"], shown["institution_name"]) == ("DHV", "Trường Đại học Ví Dụ")
+
+
+async def test_what_replaced_it_and_what_it_replaced_are_one_step_away(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    client = certification.client()
+    made = (await client.post("/v1/results", json=sheet(issued_on="2026-10-01"))).json()
+    old = made["certificate"]["serial"]
+    version = {
+        "reason": "remarking",
+        "decision_number": "12/QĐ",
+        "decided_on": "2026-11-10",
+        "scores": scores(34),
+    }
+    path = f"/v1/results/{made['result_id']}/versions"
+    new = (await client.post(path, json=version)).json()["certificate"]["serial"]
+    for shown, other, label in ((old, new, "Replaced by"), (new, old, "Replaces")):
+        address = f"/v1/verify/{shown}?lang=en"
+        page = (await certification.client(None).get(address, headers=BROWSER)).text
+        link = f'<a href="/v1/verify/{other}?lang=en">{other}</a>'
+        assert f"<dt>{label}</dt><dd>{link}</dd>" in page
+        assert (await client.get(f"/v1/verify/{other}?lang=en", headers=BROWSER)).status_code == 200
+
+
+async def test_a_serial_is_found_however_a_phone_writes_it(
+    certification: RunningService, serial: str
+) -> None:
+    client = certification.client(None)
+    for typed in (serial.lower(), f" {serial} ", serial.replace(".", ". "), f"{serial}%20"):
+        answer = await client.get(f"/v1/verify/{typed}")
+        assert (answer.status_code, answer.json()["serial"]) == (200, serial)
+    claim = {"full_name": "Nguyễn Thị Ví Dụ"}
+    known = await client.post(f"/v1/verify/{serial.lower()}", json=claim)
+    assert known.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("language", "doubt"), [("vi", "ký tự kiểm tra"), ("en", "check character")]
+)
+async def test_a_mistyped_serial_is_told_from_one_that_nobody_gave(
+    certification: RunningService, serial: str, language: str, doubt: str
+) -> None:
+    client = certification.client(None)
+    body, check = serial[:-1], serial[-1]
+    mistyped = body + ("0" if check != "0" else "1")
+    headers = {"Accept-Language": language}
+    for typed, said in ((mistyped, True), (mistyped.lower(), True), ("KHONG-CO", False)):
+        page = await client.get(f"/v1/verify/{typed}", headers={**BROWSER, **headers})
+        told = await client.get(f"/v1/verify/{typed}", headers=headers)
+        assert (page.status_code, told.status_code) == (404, 404)
+        assert (doubt in page.text, doubt in told.json()["detail"]) == (said, said)
+        assert told.json()["code"] == "not_found"

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 
 import httpx
+import msgspec
 import pytest
 
 from services.certification.exams.institutions import Institutions
 from services.certification.worker import make_followers
-from tests.integration.certification.conftest import sheet
+from shared.contracts.events import Envelope
+from tests.integration.certification.conftest import learn, sheet
 from tests.running import InProcessTransport, MovableClock, RunningService
 
 AUTHORISED = {
@@ -59,6 +62,74 @@ async def test_a_fresh_authorisation_counts_without_waiting_for_the_worker(
     await enrolment.sequence()
     after = await client.post("/v1/results", json=sheet(1, "DHVD"))
     assert after.status_code == 201, after.text
+
+
+async def test_an_institution_is_called_what_the_directory_calls_it(
+    certification: RunningService, enrolment: RunningService, joined: None
+) -> None:
+    client, directory = certification.client(), enrolment.client()
+    given = institution("testing", "certifying")
+    put = await directory.put("/v1/institutions/DHVD", json=given)
+    assert put.status_code == 201, put.text
+    await certification.follow(enrolment)
+    made = (await client.post("/v1/results", json=sheet(1, "DHVD"))).json()
+    address = f"/v1/verify/{made['certificate']['serial']}"
+    assert (await client.get(address)).json()["institution_name"] == "Trường Đại học Ví Dụ"
+    renamed = await directory.put(
+        "/v1/institutions/DHVD",
+        json={**given, "name": "Đại học Ví Dụ"},
+        headers={"If-Match": put.headers["etag"]},
+    )
+    assert renamed.status_code == 200, renamed.text
+    await certification.follow(enrolment)
+    assert (await client.get(address)).json()["institution_name"] == "Đại học Ví Dụ"
+
+
+async def test_an_event_from_before_names_were_told_still_authorises(
+    certification: RunningService, enrolment_told_all: None
+) -> None:
+    certifying = [
+        {**AUTHORISED, "granted_by": "ministry", "province_code": None, "activity": each}
+        for each in ("testing", "certifying")
+    ]
+    old = Envelope(
+        specversion="1.0",
+        id="x",
+        source="/enrolment",
+        type="vn.bac.institution.changed.v1",
+        subject="DHCU",
+        time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        datacontenttype="application/json",
+        data={
+            "version": 1,
+            "institution_code": "DHCU",
+            "kind": "university",
+            "authorisations": certifying,
+        },
+    )
+    await learn(certification, old)
+    client = certification.client()
+    made = await client.post("/v1/results", json=sheet(1, "DHCU"))
+    assert made.status_code == 201, made.text
+    address = f"/v1/verify/{made.json()['certificate']['serial']}"
+    assert (await client.get(address)).json()["institution_name"] is None
+    page = await client.get(address, headers={"Accept": "text/html"})
+    assert "<dd>DHCU</dd>" in page.text
+    named = msgspec.structs.replace(
+        old, data={**old.data, "version": 2, "institution_name": "Đại học Cũ"}
+    )
+    await learn(certification, named, old)  # a replay from zero tells the old one again
+    assert (await client.get(address)).json()["institution_name"] == "Đại học Cũ"
+
+
+async def test_a_refusal_writes_its_day_as_its_reader_does(
+    certification: RunningService, enrolment_told_all: None
+) -> None:
+    for language, day in (("vi", "20/09/2026"), ("en", "2026-09-20")):
+        refused = await certification.client().post(
+            "/v1/results", json=sheet(1, "DHX"), headers={"Accept-Language": language}
+        )
+        assert day in refused.json()["detail"]
 
 
 async def test_a_province_cannot_stand_in_for_the_ministry(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import string
+import unicodedata
+from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 
@@ -16,9 +18,11 @@ from services.certification.registry.gaps import gaps_in, number_in
 from services.certification.registry.serials import (
     FRAMEWORK_CERTIFICATE,
     check_character,
+    is_misspelt,
     is_reserved,
     is_well_formed,
     load_book_kinds,
+    spellings,
 )
 from services.certification.registry.standing import stands, status_of
 from services.certification.verification.disclosure import knows_holder
@@ -56,6 +60,28 @@ def test_nearly_all_exchanged_neighbours_are_noticed() -> None:
 @given(st.integers(1, 2_000_000))
 def test_every_serial_of_ours_has_the_reserved_form(line: int) -> None:
     assert is_reserved(KIND.serial_of("ĐH Vinh", 2026, line))
+
+
+@given(st.integers(1, 999_999), st.sampled_from((str, str.lower)), st.sampled_from(("", " ")))
+def test_a_serial_of_ours_is_meant_by_each_way_of_typing_it(
+    line: int, written: Callable[[str], str], space: str
+) -> None:
+    serial = KIND.serial_of("DHV", 2026, line)
+    typed = space + written(serial).replace(".", f".{space}")
+    assert serial in spellings(typed)
+    assert spellings(typed)[0] == typed
+    assert not is_misspelt(typed)
+
+
+def test_letters_with_accents_are_composed_before_they_are_looked_up() -> None:
+    assert "ĐH Vinh Ế1" in spellings(unicodedata.normalize("NFD", " ĐH  Vinh Ế1"))
+
+
+def test_only_a_serial_of_the_system_s_form_can_be_called_misspelt() -> None:
+    serial = KIND.serial_of("DHV", 2026, 7)
+    assert is_misspelt(serial.replace("000007", "000001"))
+    assert is_misspelt(serial.replace("000007", "000001").lower())
+    assert not is_misspelt("A0000001")
 
 
 @given(st.sets(st.integers(1, 60), max_size=40))

@@ -26,6 +26,7 @@ async def put(
             version=version,
             institution_code=code,
             kind=body.kind,
+            institution_name=body.name,
             authorisations=tuple(
                 Authorisation(
                     granted_by=each.granted_by,
