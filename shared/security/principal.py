@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from shared.security.masking import masked
+
 Role = Literal["authority", "agency", "institution", "auditor", "official", "admin"]
 BlocName = Literal["party", "state"]
 
@@ -79,6 +81,10 @@ class Principal:
     def shown(self, personal: str) -> str:
         """A name or a birth date as this caller may see it."""
         return personal if self.sees_persons else HIDDEN
+
+    def shown_number(self, number: str) -> str:
+        """An identity number as this caller may see it: whole only with ``pii:read``."""
+        return number if self.may("pii:read") else masked(number)
 
     @property
     def idempotency_scope(self) -> str:

@@ -38,7 +38,6 @@ from services.certification.evidence.schemas import (
 from services.certification.exams.bulk_rows import faults_of
 from services.certification.exams.institutions import unconfirmed
 from services.certification.framework.documents import Languages, Rulebook
-from services.certification.registry.masking import masked
 from services.certification.verification.disclosure import folded_name
 from shared.contracts.events import EvidenceAccepted, EvidenceWithdrawn
 from shared.contracts.problem import FieldError, Forbidden, Language, NotFound, Problem
@@ -518,7 +517,7 @@ def _view(
             full_name=principal.shown(row["full_name"]),
             birth_date=principal.shown(row["birth_date"]),
             identity_type=row["identity_type"],
-            identity_number=masked(row["identity_number"], principal),
+            identity_number=principal.shown_number(row["identity_number"]),
         ),
         test=row["test"],
         certificate_number=row["certificate_number"],

@@ -117,7 +117,7 @@ class CandidateView(msgspec.Struct, frozen=True, kw_only=True):
     identity_type: str
     identity_country: str
     identity_number: str
-    """Masked but for the last three characters, unless the caller has ``pii:read``."""
+    """Masked but for the last four characters, unless the caller has ``pii:read``."""
     attendance: str
 
 

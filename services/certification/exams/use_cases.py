@@ -26,7 +26,6 @@ from services.certification.exams.sheets import (
     basis_of,
 )
 from services.certification.registry import repository as register
-from services.certification.registry.masking import masked
 from shared.contracts.problem import NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
@@ -123,7 +122,7 @@ def _view(
             birth_date=principal.shown(row["birth_date"].isoformat()),
             identity_type=row["identity_type"],
             identity_country=row["identity_country"],
-            identity_number=masked(row["identity_number"], principal),
+            identity_number=principal.shown_number(row["identity_number"]),
             attendance=now["attendance"],
         ),
         scores=_scores(now),

@@ -64,7 +64,7 @@ class HolderView(BaseModel):
     full_name: str
     birth_date: str
     identity_type: str
-    identity_number: str = Field(description="Masked but for the last three, unless `pii:read`")
+    identity_number: str = Field(description="Masked but for the last four, unless `pii:read`")
 
 
 class CertificateView(BaseModel):

@@ -15,7 +15,6 @@ from services.certification.registry.errors import (
     DecisionDateImpossible,
 )
 from services.certification.registry.gaps import gaps_in, number_in
-from services.certification.registry.masking import masked
 from services.certification.registry.rows import BookKey
 from services.certification.registry.schemas import (
     AnnexView,
@@ -122,7 +121,7 @@ def _holder(
             full_name=principal.shown(result["full_name"]),
             birth_date=principal.shown(result["birth_date"].isoformat()),
             identity_type=result["identity_type"],
-            identity_number=masked(result["identity_number"], principal),
+            identity_number=principal.shown_number(result["identity_number"]),
         )
     if row["holder"] is None:
         return None
@@ -131,7 +130,7 @@ def _holder(
         full_name=principal.shown(stored["full_name"]),
         birth_date=principal.shown(stored["birth_date"]),
         identity_type=stored["identity_type"],
-        identity_number=masked(stored["identity_number"], principal),
+        identity_number=principal.shown_number(stored["identity_number"]),
     )
 
 

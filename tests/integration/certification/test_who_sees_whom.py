@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.security.masking import masked
 from shared.web.paging import encode_page_cursor
 from tests.integration.certification.conftest import Authorise, agency, evidence, learn, sheet
 from tests.running import RunningService
@@ -92,7 +93,7 @@ def shown(world: World, text: str) -> set[str]:
             for mark in (
                 NAMES[owner],
                 NUMBERS[owner],
-                f"•{NUMBERS[owner][-3:]}",
+                masked(NUMBERS[owner]),
                 *(value for name, value in marks.items() if name != "institution"),
             )
         )
@@ -192,7 +193,7 @@ async def test_numbers_are_whole_with_the_right_to_read_them_alone(
             assert NUMBERS[owner] in (await whole.get(asked)).text
             hidden = (await plain.get(asked)).text
             assert NUMBERS[owner] not in hidden
-            assert f"•{NUMBERS[owner][-3:]}" in hidden
+            assert masked(NUMBERS[owner]) in hidden
 
 
 async def test_a_revocation_told_again_is_answered_anew_and_stored_without_its_holder(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.enrolment.directory.officials.citizen_numbers import masked
+from shared.security.masking import masked
 from tests.integration.enrolment.rosters import (
     agency,
     citizen,

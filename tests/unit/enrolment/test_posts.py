@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.enrolment.directory.officials.citizen_numbers import doubts, masked
+from services.enrolment.directory.officials.citizen_numbers import doubts
 from services.enrolment.directory.officials.posts import (
     GivenPost,
     PrimaryConflict,
@@ -122,5 +122,3 @@ def test_the_citizen_number_is_doubted_softly() -> None:
     assert [d.code for d in doubts("003085000001", "1985", None)] == ["citizen_id_prefix"]
     assert doubts("301085000001", "1985", None) == [], "born abroad"
     assert doubts("038304000001", "2004-01-01", "female") == []
-    assert masked("038085000001") == "********0001"
-    assert masked("123") == "***"

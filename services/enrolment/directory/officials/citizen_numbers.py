@@ -6,9 +6,6 @@ country, one of century and sex, two of the year of birth, six at random. There 
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from services.enrolment.directory.agencies.provinces import OLD_LIST
 from shared.imports.issues import Issue
 
@@ -58,16 +55,3 @@ def doubts(
             )
         )
     return found
-
-
-_MASKED: Final = re.compile(r"\*{1,36}[^*\s]{4}|\*{1,4}")
-
-
-def is_masked(number: str) -> bool:
-    """Whether this is what :func:`masked` shows of some number."""
-    return number.startswith("*") and _MASKED.fullmatch(number) is not None
-
-
-def masked(number: str) -> str:
-    """What those without ``pii:read`` see: the last four characters."""
-    return "*" * max(0, len(number) - 4) + number[-4:] if len(number) > 4 else "*" * len(number)

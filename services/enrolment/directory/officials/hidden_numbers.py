@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from services.enrolment.directory.officials.citizen_numbers import masked
 from shared.imports.issues import Issue
+from shared.security.masking import masked
 from shared.security.person_key import IdentityType, PersonIdentity
 
 

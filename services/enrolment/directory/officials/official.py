@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-from services.enrolment.directory.officials.citizen_numbers import masked
 from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.posts import Post, primary_on
 from services.enrolment.directory.officials.schemas import (
@@ -23,6 +22,7 @@ from services.enrolment.directory.officials.schemas import (
 from shared.contracts.events import Absence, OfficialAttributes
 from shared.contracts.problem import Language
 from shared.imports.issues import Issue
+from shared.security.masking import masked
 from shared.security.principal import Principal
 
 

@@ -18,11 +18,7 @@ from services.enrolment.directory.fields import (
     is_plausible_day,
     is_storable,
 )
-from services.enrolment.directory.officials.citizen_numbers import (
-    doubts,
-    is_citizen_number,
-    is_masked,
-)
+from services.enrolment.directory.officials.citizen_numbers import doubts, is_citizen_number
 from services.enrolment.directory.officials.hidden_numbers import (
     HiddenNumber,
     HiddenNumbers,
@@ -38,6 +34,7 @@ from shared.contracts.events import (
     Posting,
 )
 from shared.imports.issues import Issue
+from shared.security.masking import is_masked
 from shared.security.person_key import IdentityType, PersonIdentity, PersonKeys
 
 Sex = Literal["male", "female"]
