@@ -6,7 +6,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.certificates import repository
 from services.enrolment.directory.certificates.schemas import (
@@ -18,6 +17,7 @@ from services.enrolment.directory.certificates.schemas import (
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
 from services.enrolment.directory.officials.endpoints import OfficialCode
+from services.enrolment.directory.officials.sight import in_scope
 from shared.contracts.problem import InvalidRequest, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
@@ -91,13 +91,13 @@ async def _mismatches(
     """The queue as far as the caller may see, and whether it goes on: neither a cursor nor a short page
     tells of officials elsewhere."""
     items: list[MismatchView] = []
+    today = work.clock.today()
     while True:
         found = await repository.mismatched(work.connection, after, _QUEUE_PORTION)
         holders = await officials.officials(
             work.connection, {each.mismatched_with for each in found if each.mismatched_with}
         )
-        bodies = {post.given.agency_code for each in holders.values() for post in each.posts}
-        standings = await agencies.standings(work.connection, bodies, work.clock.today())
+        standings = await use_cases.standings_of(work, holders.values())
         items += [
             MismatchView(
                 reference=each.reference,
@@ -109,7 +109,7 @@ async def _mismatches(
             )
             for each in found
             if (holder := holders.get(each.mismatched_with or "")) is not None
-            and use_cases.in_scope(work.principal, holder, standings, work)
+            and in_scope(work.principal, holder, standings, today)
         ]
         if len(items) > limit or len(found) < _QUEUE_PORTION:
             return items[:limit], len(items) > limit

@@ -15,7 +15,7 @@ from services.enrolment.directory.moves.moving import (
 )
 from services.enrolment.directory.moves.repository import Move
 from services.enrolment.directory.officials import repository as officials
-from services.enrolment.directory.officials import use_cases
+from services.enrolment.directory.officials.announcements import changed_event
 from services.enrolment.directory.officials.doubts import not_in_force
 from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
@@ -32,6 +32,7 @@ from services.enrolment.directory.officials.posts import (
     PrimaryConflict,
     primary_on,
 )
+from services.enrolment.directory.officials.sight import in_scope
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
@@ -53,7 +54,7 @@ async def record(
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     standings = await agencies.standings(work.connection, bodies, work.clock.today())
     arrives = move.to_agency is not None and move.kind in (*ARRIVALS, "other")
-    if not use_cases.in_scope(work.principal, official, standings, work) and not (
+    if not in_scope(work.principal, official, standings, work.clock.today()) and not (
         arrives and offered_key in {each.key for each in official.identities}
     ):
         raise NotFound
@@ -121,7 +122,7 @@ async def visible(
     bodies = {post.given.agency_code for post in official.posts}
     bodies |= {move.received_by for move in moves if move.received_by is not None}
     standings = await agencies.standings(work.connection, bodies, today)
-    if use_cases.in_scope(caller, official, standings, work):
+    if in_scope(caller, official, standings, today):
         return official, moves
     received = [
         move
@@ -180,5 +181,5 @@ async def _write(work: UnitOfWork, official: Official, after: list[Post]) -> int
         await officials.remove_posts(work.connection, gone)
     await officials.save_posts(work.connection, changed)
     await officials.change_officials(work.connection, [official])
-    work.emit(use_cases.changed_event(official), subject=official.official_code)
+    work.emit(changed_event(official), subject=official.official_code)
     return official.version

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
 from services.enrolment.directory.officials import repository, use_cases
@@ -28,6 +27,7 @@ from services.enrolment.directory.officials.schemas import (
     OfficialStored,
     OfficialView,
 )
+from services.enrolment.directory.officials.sight import in_scope
 from services.enrolment.directory.officials.submissions import (
     OfficialRow,
     is_birth_date,
@@ -163,9 +163,8 @@ async def put_official(
 
 
 async def _sees(work: UnitOfWork, official: Official) -> bool:
-    bodies = {post.given.agency_code for post in official.posts}
-    standings = await agencies.standings(work.connection, bodies, work.clock.today())
-    return use_cases.in_scope(work.principal, official, standings, work)
+    standings = await use_cases.standings_of(work, [official])
+    return in_scope(work.principal, official, standings, work.clock.today())
 
 
 @router.get(
@@ -221,18 +220,17 @@ async def lookup_officials(body: LookupBody, request: Request, work: Work) -> Lo
         return await _lookup_by_number(body, request, work)
     wanted = list(dict.fromkeys(body.official_codes))
     found = await repository.officials(work.connection, wanted)
-    bodies = {post.given.agency_code for each in found.values() for post in each.posts}
-    standings = await agencies.standings(work.connection, bodies, work.clock.today())
+    standings = await use_cases.standings_of(work, found.values())
+    today = work.clock.today()
     seen = [
         each
         for code in wanted
-        if (each := found.get(code)) is not None
-        and use_cases.in_scope(caller, each, standings, work)
+        if (each := found.get(code)) is not None and in_scope(caller, each, standings, today)
     ]
     others = [each.official_code for each in seen if each.official_code != caller.official_code]
     if others:
         work.audit("officials.looked_up", f"{len(others)} officials", {"officials": others})
-    items = [_lookup_item(each, work.principal, work.clock.today()) for each in seen]
+    items = [_lookup_item(each, caller, today) for each in seen]
     known = {item.official_code for item in items}
     return LookupAnswer(items=items, missing=[code for code in wanted if code not in known])
 

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.certificates import repository as certificates
 from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials.announcements import changed_event
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
-from services.enrolment.directory.officials.use_cases import changed_event
 from services.enrolment.directory.reach import repository
 from services.enrolment.directory.reach.readers import entries, names, newcomers
 from shared.contracts.events import CertificateStanding, OfficialJoined, OfficialLeft

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.enrolment.directory.officials import use_cases as officials
+from services.enrolment.directory.officials.refusals import contradicting_row, repeated_row
 from services.enrolment.directory.officials.submissions import (
     OfficialRow,
     Submission,
@@ -105,9 +106,9 @@ class Roster:
 
 def _contradiction(post: SeenPost, before: SeenPost) -> Issue | None:
     if post.person != before.person:
-        return officials.contradicting_row()
+        return contradicting_row()
     if post.key == before.key:
-        return None if post.content == before.content else officials.repeated_row()
+        return None if post.content == before.content else repeated_row()
     if post.primary and before.primary and post.first <= before.last and before.first <= post.last:
         return two_primaries()
     return None

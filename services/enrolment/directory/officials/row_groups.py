@@ -1,0 +1,108 @@
+"""The rows of one set that speak of the same official, judged together, and what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
+from services.enrolment.directory.officials.official import Official
+from services.enrolment.directory.officials.posts import GivenPost, overlapping_primaries
+from services.enrolment.directory.officials.refusals import (
+    already_registered,
+    contradicting_row,
+    repeated_row,
+)
+from services.enrolment.directory.officials.submissions import Submission, two_primaries
+from shared.imports.issues import Issue
+
+Result = Literal["created", "updated", "unchanged", "refused"]
+
+
+class Outcome(msgspec.Struct):
+    result: Result = "unchanged"
+    issues: list[Issue] = []
+    warnings: list[Issue] = []
+
+    def refuse(self, *issues: Issue) -> None:
+        self.result = "refused"
+        self.issues += issues
+
+
+class RowGroup(msgspec.Struct):
+    """The rows of one official within one set."""
+
+    code: str
+    rows: list[int]
+    held: Official | None = None
+    after: Official | None = None
+    joining: bool = False
+
+
+def grouped(submitted: Sequence[Submission], outcomes: list[Outcome]) -> list[RowGroup]:
+    by_code: dict[str, RowGroup] = {}
+    for index, each in enumerate(submitted):
+        if each.problems:
+            outcomes[index].refuse(*each.problems)
+        elif (group := by_code.get(each.official_code)) is not None:
+            group.rows.append(index)
+        else:
+            by_code[each.official_code] = RowGroup(each.official_code, [index])
+    for group in by_code.values():
+        if len(group.rows) > 1:
+            _check_together(group, submitted, outcomes)
+    return [group for group in by_code.values() if group.rows]
+
+
+def _check_together(
+    group: RowGroup, submitted: Sequence[Submission], outcomes: list[Outcome]
+) -> None:
+    first = submitted[group.rows[0]]
+    posts: dict[tuple[str, object], GivenPost] = {}
+    flat: list[tuple[int, GivenPost]] = []
+    for index in group.rows:
+        row = submitted[index]
+        if row.contradicts(first):
+            outcomes[index].refuse(contradicting_row())
+            continue
+        for post in row.posts:
+            other = posts.setdefault(post.key, post)
+            if other is post:
+                flat.append((index, post))
+            elif other != post:
+                outcomes[index].refuse(repeated_row())
+    for pair in overlapping_primaries([post for _, post in flat]):
+        for place in pair:
+            outcomes[flat[place][0]].refuse(two_primaries())
+    group.rows = [index for index in group.rows if outcomes[index].result != "refused"]
+
+
+def settle_created(group: RowGroup, outcomes: list[Outcome]) -> None:
+    for place, index in enumerate(group.rows):
+        outcomes[index].result = "updated" if place else "created"
+
+
+def settle_changed(
+    group: RowGroup, held: Official, submitted: Sequence[Submission], outcomes: list[Outcome]
+) -> None:
+    """Rows of an assignment that stood already as given changed nothing; somebody else's row did."""
+    before = {post.given for post in held.posts}
+    idle = [i for i in group.rows if all(post in before for post in submitted[i].posts)]
+    for index in group.rows:
+        all_idle = len(idle) == len(group.rows)
+        outcomes[index].result = "updated" if all_idle or index not in idle else "unchanged"
+
+
+def taken_numbers(row: Submission, code: str, owners: Mapping[bytes, str]) -> list[Issue]:
+    """Each number of the row that is another's; the official's own, if another row gave it."""
+
+    def taken(each: object) -> bool:
+        return isinstance(each, KeyedIdentity) and owners.get(each.key, code) != code
+
+    former = row.hidden.former if row.hidden is not None and row.hidden.former else row.former
+    places = [f"/former_identities/{n}" for n, each in enumerate(former or ()) if taken(each)]
+    if taken(row.identity) or not places:
+        places.insert(0, row.identity_at)
+    return [already_registered(place) for place in places]
