@@ -13,7 +13,7 @@ from fastapi import APIRouter, Query, Request, Response
 from shared.contracts.problem import CursorUnknown, Forbidden
 from shared.feed import repository
 from shared.feed.cursors import decode_cursor, encode_cursor
-from shared.feed.repository import ServedEvent
+from shared.feed.repository import PART, SCOPED, ServedEvent
 from shared.feed.waiting import FeedBell, wait_for_ring
 from shared.persistence.database import Database
 from shared.security.principal import Principal
@@ -133,7 +133,7 @@ def events_router(service: str) -> APIRouter:
                     limit,
                     readers,
                     _WINDOW,
-                    nationwide=principal.role != "admin",
+                    hidden=[PART] if principal.role == "admin" else [PART, SCOPED],
                 )
                 settled = position >= head and await repository.all_placed(connection)
             remaining = deadline - asyncio.get_running_loop().time()

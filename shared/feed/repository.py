@@ -16,6 +16,11 @@ SCOPED = "scoped"
 and says nothing to readers of the whole nation. Administrators see it all the same."""
 
 
+PART = "part"
+"""In an audience: the event says to those named with it a part of what another event says whole, so whoever
+reads everything, administrators included, is not shown it."""
+
+
 class PendingEvent(msgspec.Struct, frozen=True, gc=False):
     """An outbox row that has no position yet."""
 
@@ -157,12 +162,13 @@ async def read_feed(
     readers: Sequence[str] | None,
     window: int,
     *,
-    nationwide: bool = False,
+    hidden: Sequence[str] = (),
 ) -> tuple[list[ServedEvent], int]:
     """Events after a position that the reader may see, and the position the cursor moves to.
 
-    ``readers`` null sees all; ``nationwide`` then leaves out what is :data:`SCOPED`. At most ``window`` positions are looked through in one call, so that a
-    reader of few events costs no more than one of many; the cursor moves past what was not shown.
+    ``readers`` null sees all but what ``hidden`` names (:data:`SCOPED`, :data:`PART`). At most ``window``
+    positions are looked through in one call, so that a reader of few events costs no more than one of
+    many; the cursor moves past what was not shown.
     """
     rows = await connection.fetch(
         """
@@ -170,14 +176,14 @@ async def read_feed(
         FROM feed f JOIN outbox o ON o.seq = f.outbox_seq
         WHERE f.position > $1 AND f.position <= $1 + $4
           AND ($3::text[] IS NULL OR f.audience && $3::text[])
-          AND NOT ($5 AND 'scoped' = ANY (f.audience))
+          AND NOT f.audience && $5::text[]
         ORDER BY f.position LIMIT $2
         """,
         after,
         limit,
         None if readers is None else list(readers),
         window,
-        nationwide and readers is None,
+        [] if readers is not None else list(hidden),
     )
     events = [ServedEvent(*row) for row in rows]
     if len(events) == limit:

@@ -30,6 +30,9 @@ def sees_body(principal: Principal, standing: Standing | None) -> bool:
 
 def sees_persons_of(principal: Principal, standing: Standing | None) -> bool:
     """Person-level data of the body: within the caller's bloc too, where the caller has one."""
-    return sees_body(principal, standing) and (
-        principal.bloc is None or (standing is not None and standing.bloc == principal.bloc)
-    )
+    return sees_body(principal, standing) and within_bloc(principal, standing)
+
+
+def within_bloc(principal: Principal, standing: Standing | None) -> bool:
+    """Not behind the border between the reporting blocs; true of every body for whoever is confined to none."""
+    return principal.bloc is None or (standing is not None and standing.bloc == principal.bloc)

@@ -129,7 +129,7 @@ def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | 
 async def list_moves(official_code: OfficialCode, work: Work) -> MoveList:
     """In the order of their recording; a reversal names the move it undid. The receiving body sees a move
     to it before the official is in its scope."""
-    official, found = await use_cases.visible(work, official_code)
+    official, found = await use_cases.listed(work, official_code)
     if work.principal.official_code != official_code:
         work.audit("official.moves_read", official_code)
     return MoveList(items=[_view(each, official.version) for each in found])

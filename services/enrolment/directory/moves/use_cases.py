@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.agencies.scope import sees_directory, sees_persons_of
+from services.enrolment.directory.agencies.scope import (
+    Standing,
+    sees_directory,
+    sees_persons_of,
+    within_bloc,
+)
 from services.enrolment.directory.moves import repository
 from services.enrolment.directory.moves.moving import (
     ARRIVALS,
@@ -36,6 +43,7 @@ from services.enrolment.directory.officials.sight import in_scope
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
 
 
 async def record(
@@ -109,7 +117,7 @@ async def visible(
     work: UnitOfWork, code: str, *, lock: bool = False
 ) -> tuple[Official, Sequence[Move]]:
     """The official and the moves the caller may see, in the order of their recording: all of an official
-    in scope; else those to a body in scope that can still be undone, since whoever recorded a move to
+    in scope, for whoever is confined to a bloc those that changed an assignment in its bodies; else those to a body in scope that can still be undone, since whoever recorded a move to
     come must be able to take it back before the official is theirs. Raises :class:`NotFound`."""
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
@@ -120,10 +128,11 @@ async def visible(
     moves = await repository.moves_of(work.connection, code)
     today = work.clock.today()
     bodies = {post.given.agency_code for post in official.posts}
+    bodies |= {post.given.agency_code for move in moves for post in (*move.before, *move.after)}
     bodies |= {move.received_by for move in moves if move.received_by is not None}
     standings = await agencies.standings(work.connection, bodies, today)
     if in_scope(caller, official, standings, today):
-        return official, moves
+        return official, [move for move in moves if _concerns(caller, move, standings)]
     received = [
         move
         for move in moves
@@ -134,6 +143,29 @@ async def visible(
     if not received:
         raise NotFound
     return official, received
+
+
+def _concerns(caller: Principal, move: Move, standings: Mapping[str, Standing]) -> bool:
+    if caller.bloc is None or caller.role == "official":
+        return True
+    changed = {*move.before} ^ {*move.after}
+    return any(within_bloc(caller, standings.get(post.given.agency_code)) for post in changed)
+
+
+async def listed(work: UnitOfWork, code: str) -> tuple[Official, Sequence[Move]]:
+    """As :func:`visible`; of moves that led into a body of the other bloc, whoever is confined to one is told
+    that the official went, and not where to."""
+    official, moves = await visible(work, code)
+    return official, [await _as_seen(work, move) for move in moves]
+
+
+async def _as_seen(work: UnitOfWork, move: Move) -> Move:
+    if move.to_agency is None or work.principal.bloc is None:
+        return move
+    standings = await agencies.standings(work.connection, [move.to_agency], work.clock.today())
+    if within_bloc(work.principal, standings.get(move.to_agency)):
+        return move
+    return msgspec.structs.replace(move, to_agency=None)
 
 
 async def reverse(
@@ -168,7 +200,7 @@ async def reverse(
     if not await repository.add(work.connection, reversal, work.clock.now()):
         raise MoveAlreadyReversed
     work.audit("official.move_reversed", code, {"move_id": str(move.move_id)})
-    return reversal, version
+    return await _as_seen(work, reversal), version
 
 
 async def _write(work: UnitOfWork, official: Official, after: list[Post]) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TypeVar
 
+import msgspec
+
+from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
 from shared.contracts.events import (
@@ -13,7 +17,10 @@ from shared.contracts.events import (
     Identity,
     OfficialChanged,
     OfficialIdentitiesLinked,
+    OfficialState,
 )
+
+State = TypeVar("State", bound=OfficialState)
 
 
 def changed_event(official: Official) -> OfficialChanged:
@@ -28,6 +35,16 @@ def changed_event(official: Official) -> OfficialChanged:
         absences=official.absences,
         attributes=official.attributes,
     )
+
+
+def part_of_bloc(told: State, bloc: str, standings: Mapping[str, Standing]) -> State:
+    """What readers confined to the bloc may know of it: no assignment in a body of the other."""
+    kept = [
+        each
+        for each in told.assignments
+        if (standing := standings.get(each.agency_code)) is not None and standing.bloc == bloc
+    ]
+    return msgspec.structs.replace(told, assignments=tuple(kept))
 
 
 def identities_linked(official: Official) -> OfficialIdentitiesLinked:

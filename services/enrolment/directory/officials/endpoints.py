@@ -27,7 +27,7 @@ from services.enrolment.directory.officials.schemas import (
     OfficialStored,
     OfficialView,
 )
-from services.enrolment.directory.officials.sight import in_scope
+from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.submissions import (
     OfficialRow,
     is_birth_date,
@@ -155,11 +155,13 @@ async def put_official(
     if outcome.result == "refused":
         raise refusal(outcome.issues)
     stored = (await repository.officials(work.connection, [official_code]))[official_code]
+    standings = await use_cases.standings_of(work, [stored])
     if outcome.result == "created":
         response.status_code = 201
     response.headers["ETag"] = etag(stored.version)
     language = preferred_language(request.headers.get("accept-language"))
-    return stored_view(view(stored, work.principal, work.clock.today()), outcome.warnings, language)
+    shown = view(confined(work.principal, stored, standings), work.principal, work.clock.today())
+    return stored_view(shown, outcome.warnings, language)
 
 
 async def _sees(work: UnitOfWork, official: Official) -> bool:
@@ -185,7 +187,8 @@ async def get_official(
         ),
     ] = None,
 ) -> OfficialView:
-    """All dated assignments; `agency_code` is the body of the primary one on `as_of` (today)."""
+    """All dated assignments, of whoever is confined to a bloc those in its bodies; `agency_code` is the
+    body of the primary one on `as_of` (today)."""
     official = await use_cases.find(work, official_code)
     if work.principal.official_code != official_code:
         work.audit("official.read", official_code)
@@ -223,7 +226,7 @@ async def lookup_officials(body: LookupBody, request: Request, work: Work) -> Lo
     standings = await use_cases.standings_of(work, found.values())
     today = work.clock.today()
     seen = [
-        each
+        confined(caller, each, standings)
         for code in wanted
         if (each := found.get(code)) is not None and in_scope(caller, each, standings, today)
     ]
@@ -265,8 +268,10 @@ async def _lookup_by_number(body: LookupBody, request: Request, work: UnitOfWork
         != body.birth_date[: len(official.birth_date)]
     ):
         return LookupAnswer(items=[], missing=[])
-    item = _lookup_item(official, work.principal, work.clock.today())
-    if not await _sees(work, official):
+    standings = await use_cases.standings_of(work, [official])
+    today = work.clock.today()
+    item = _lookup_item(confined(work.principal, official, standings), work.principal, today)
+    if not in_scope(work.principal, official, standings, today):
         item.agency_code = None
     return LookupAnswer(items=[item], missing=[])
 

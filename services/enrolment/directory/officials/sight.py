@@ -1,11 +1,17 @@
-"""Whom a caller sees today."""
+"""Whom a caller sees today, and how much of them."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
 
-from services.enrolment.directory.agencies.scope import Standing, sees_persons_of
+import msgspec
+
+from services.enrolment.directory.agencies.scope import (
+    Standing,
+    sees_persons_of,
+    within_bloc,
+)
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import scope_giving
 from shared.security.principal import Principal
@@ -23,3 +29,16 @@ def in_scope(
         sees_persons_of(caller, standings.get(post.given.agency_code))
         for post in scope_giving(official.posts, today)
     )
+
+
+def confined(caller: Principal, official: Official, standings: Mapping[str, Standing]) -> Official:
+    """The official as the caller may know them: one who is confined to a bloc is shown no assignment in a
+    body of the other, past ones included."""
+    if caller.bloc is None or caller.role == "official":
+        return official
+    posts = [
+        post
+        for post in official.posts
+        if within_bloc(caller, standings.get(post.given.agency_code))
+    ]
+    return msgspec.structs.replace(official, posts=posts)

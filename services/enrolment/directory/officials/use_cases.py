@@ -22,7 +22,7 @@ from services.enrolment.directory.officials.row_groups import (
     settle_created,
     taken_numbers,
 )
-from services.enrolment.directory.officials.sight import in_scope
+from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.submissions import Submission, birth_problem
 from shared.contracts.problem import NotFound
 from shared.persistence.unit_of_work import UnitOfWork
@@ -223,18 +223,18 @@ def _announce(work: UnitOfWork, held: Official | None, after: Official) -> None:
         work.emit(identities_linked(after), subject=after.official_code)
 
 
-async def find(work: UnitOfWork, code: str, *, lock: bool = False) -> Official:
-    """Raises :class:`NotFound` for an official who is unknown or out of the caller's scope today."""
+async def find(work: UnitOfWork, code: str) -> Official:
+    """As far as the caller may know them. Raises :class:`NotFound` for an official who is unknown or out of the caller's scope today."""
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
         raise NotFound
-    official = (await repository.officials(work.connection, [code], lock=lock)).get(code)
+    official = (await repository.officials(work.connection, [code])).get(code)
     if official is None:
         raise NotFound
     standings = await standings_of(work, [official])
     if not in_scope(caller, official, standings, work.clock.today()):
         raise NotFound
-    return official
+    return confined(caller, official, standings)
 
 
 async def standings_of(work: UnitOfWork, officials: Iterable[Official]) -> dict[str, Standing]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import asyncpg
 import msgspec
 
+from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.certificates import use_cases as certificates
 from services.enrolment.directory.reach import repository, use_cases
 from shared.clock import Clock
@@ -43,7 +44,17 @@ class _Version(msgspec.Struct):
     version: int
 
 
+class _Placed(msgspec.Struct):
+    agency_code: str
+
+
+class _Places(msgspec.Struct):
+    assignments: list[_Placed]
+
+
 _VERSION = msgspec.json.Decoder(_Version)
+_PLACES = msgspec.json.Decoder(_Places)
+_STATE = msgspec.json.Decoder(OfficialChanged)
 
 
 async def audiences(
@@ -54,9 +65,14 @@ async def audiences(
     work = UnitOfWork(connection, principal=WORKER, clock=clock, correlation_id="feed")
     codes = {e.subject for e in events if e.type in _OF_OFFICIALS and e.audience is None}
     reach: dict[str, set[str]] = {}
+    rest: dict[int, set[str]] = {}
     if codes:
         await repository.lock_reach(connection)
-        reach = await use_cases.refresh(work, sorted(codes))
+        compared = await use_cases.compare(work, sorted(codes))
+        reach = compared.reach
+        # Before the telling: to a newcomer, what is told on joining is the last word, as to all others.
+        rest = await _told_in_parts(work, events, reach)
+        await use_cases.tell(work, compared)
         changed = {event.subject for event in events if event.type == _CHANGED}
         await certificates.match_officials(work, sorted(changed))
     # A new body has nobody below it yet.
@@ -73,7 +89,32 @@ async def audiences(
         if event.audience is not None:
             found.append(event.audience)
         elif event.type in _OF_OFFICIALS:
-            found.append(sorted(reach[event.subject]))
+            found.append(sorted(rest.get(event.seq, reach[event.subject])))
         else:
             found.append(["agencies"] if event.type in _OF_AGENCIES else ["*"])
     return found
+
+
+async def _told_in_parts(
+    work: UnitOfWork, events: Sequence[PendingEvent], reach: Mapping[str, set[str]]
+) -> dict[int, set[str]]:
+    """Of changes of officials with assignments in both blocs: tells each bloc's readers their part, and
+    returns by sequence number who is told the whole."""
+    bodies: dict[int, set[str]] = {}
+    for event in events:
+        if event.type == _CHANGED and event.audience is None:
+            placed = {each.agency_code for each in _PLACES.decode(event.data).assignments}
+            if len(placed) > 1:  # else there is no border to lie across, as with most officials
+                bodies[event.seq] = placed
+    if not bodies:
+        return {}
+    standings = await agencies.standings(
+        work.connection, set().union(*bodies.values()), work.clock.today()
+    )
+    return {
+        event.seq: use_cases.tell_parts(
+            work, _STATE.decode(event.data), reach[event.subject], standings
+        )
+        for event in events
+        if event.seq in bodies
+    }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Text
+from sqlalchemy import ARRAY, CheckConstraint, Column, Text, text
 from sqlmodel import Field
 
 from services.enrolment.persistence import EnrolmentTable
 
 
 class OfficialReach(EnrolmentTable, table=True):
-    """Bodies (``CODE|bloc``) that the feed told to hold the official."""
+    """Bodies (``CODE|bloc``) that the feed told to hold the official; ``across``: those of all assignments
+    where they lie in both blocs, else empty."""
 
     __tablename__ = "official_reach"
 
     official_code: str = Field(sa_column=Column(Text(collation="C"), primary_key=True))
     readers: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    across: list[str] = Field(
+        sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
 
 
 class ReachDue(EnrolmentTable, table=True):

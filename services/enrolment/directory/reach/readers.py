@@ -5,11 +5,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.officials.posts import Post, scope_giving
 
 SEPARATOR = "|"
+BLOCS = ("party", "state")
+
+
+class Reach(NamedTuple):
+    """``readers``: ``CODE|bloc`` of the bodies that hold an official. ``across``: the same of the bodies of
+    all assignments, past ones included, where they lie in both blocs; else empty."""
+
+    readers: Sequence[str]
+    across: Sequence[str]
 
 
 def entries(
@@ -39,3 +49,18 @@ def names(held: Iterable[str]) -> set[str]:
 def newcomers(before: Collection[str], after: Collection[str]) -> set[str]:
     """Names that hold the official now and did not before."""
     return names(after) - names(before)
+
+
+def across(bodies: Iterable[str], standings: Mapping[str, Standing]) -> list[str]:
+    """``CODE|bloc`` of the bodies, in order, if they lie in both blocs; else empty."""
+    blocs = {body: standings[body].bloc for body in bodies if body in standings}
+    if len(set(blocs.values())) < len(BLOCS):
+        return []
+    return sorted(f"{body}{SEPARATOR}{bloc}" for body, bloc in blocs.items())
+
+
+def confined_to(bloc: str, readers: Iterable[str]) -> set[str]:
+    """Of these names, those of readers who are confined to the bloc."""
+    return {
+        name for name in readers if name == f"bloc:{bloc}" or name.endswith(f"{SEPARATOR}{bloc}")
+    }

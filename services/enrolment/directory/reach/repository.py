@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 
 import asyncpg
 
+from services.enrolment.directory.reach.readers import Reach
+
 _REACH_LOCK = 0x62616352  # "bacR"
 
 
@@ -15,24 +17,26 @@ async def lock_reach(connection: asyncpg.Connection) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _REACH_LOCK)
 
 
-async def told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, list[str]]:
+async def told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, Reach]:
     records = await connection.fetch(
-        "SELECT official_code, readers FROM official_reach WHERE official_code = ANY($1)",
+        "SELECT official_code, readers, across FROM official_reach WHERE official_code = ANY($1)",
         list(codes),
     )
-    return {record["official_code"]: record["readers"] for record in records}
+    return {each["official_code"]: Reach(each["readers"], each["across"]) for each in records}
 
 
-async def keep(connection: asyncpg.Connection, reach: Mapping[str, Collection[str]]) -> None:
+async def keep(connection: asyncpg.Connection, reach: Mapping[str, Reach]) -> None:
     await connection.execute(
         """
-        INSERT INTO official_reach (official_code, readers)
-        SELECT code, string_to_array(readers, chr(31))
-        FROM unnest($1::text[], $2::text[]) AS given (code, readers)
-        ON CONFLICT (official_code) DO UPDATE SET readers = excluded.readers
+        INSERT INTO official_reach (official_code, readers, across)
+        SELECT code, string_to_array(readers, chr(31)), string_to_array(across, chr(31))
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS given (code, readers, across)
+        ON CONFLICT (official_code)
+        DO UPDATE SET readers = excluded.readers, across = excluded.across
         """,
         list(reach),
-        ["\x1f".join(readers) for readers in reach.values()],
+        ["\x1f".join(each.readers) for each in reach.values()],
+        ["\x1f".join(each.across) for each in reach.values()],
     )
 
 

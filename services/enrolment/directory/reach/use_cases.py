@@ -5,28 +5,56 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.certificates import repository as certificates
 from services.enrolment.directory.officials import repository as officials
-from services.enrolment.directory.officials.announcements import changed_event
+from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
 from services.enrolment.directory.reach import repository
-from services.enrolment.directory.reach.readers import entries, names, newcomers
-from shared.contracts.events import CertificateStanding, OfficialJoined, OfficialLeft
-from shared.feed.repository import SCOPED
+from services.enrolment.directory.reach.readers import (
+    BLOCS,
+    Reach,
+    across,
+    confined_to,
+    entries,
+    names,
+    newcomers,
+)
+from shared.contracts.events import (
+    CertificateStanding,
+    OfficialJoined,
+    OfficialLeft,
+    OfficialState,
+)
+from shared.feed.repository import PART, SCOPED
 from shared.persistence.unit_of_work import UnitOfWork
 
 DUE_AT_ONCE = 1000
 
 
-async def refresh(
-    work: UnitOfWork, codes: Collection[str], *, of_today: bool = False
-) -> dict[str, set[str]]:
-    """Compares what holds today with what readers were told, tells them, and returns the names under
-    which each official is held. A first registration needs no telling: ``official.changed`` itself
-    reaches its readers. ``of_today``: the day is the cause, or the tree, and not an assignment.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What holds today beside what readers were told."""
+
+    reach: dict[str, set[str]]
+    """By official: the names under which readers hold them."""
+    told: Mapping[str, Reach]
+    changed: dict[str, Reach]
+    moved: dict[str, dict[str, Post]]
+    """Officials who joined or left scopes, with the assignments that hold them now."""
+    reparted: set[str]
+    """Officials of whose assignments others lie behind the border between the blocs than before."""
+    standings: Mapping[str, Standing]
+    day: dt.date | None
+
+
+async def compare(work: UnitOfWork, codes: Collection[str], *, of_today: bool = False) -> Compared:
+    """``of_today``: the day is the cause, or the tree, and not an assignment. A first registration needs no
+    telling: ``official.changed`` itself reaches its readers.
 
     The caller holds the lock of :func:`repository.lock_reach`.
     """
@@ -35,62 +63,101 @@ async def refresh(
     bodies = {post.given.agency_code for each in posts.values() for post in each}
     standings = await agencies.standings(work.connection, bodies, today)
     told = await repository.told(work.connection, codes)
-    reach: dict[str, set[str]] = {}
-    changed: dict[str, Collection[str]] = {}
-    moved: dict[str, dict[str, Post]] = {}
+    found = Compared({}, told, {}, {}, set(), standings, today if of_today else None)
     for code in codes:
-        held = entries(posts.get(code, []), standings, today)
-        reach[code] = names(held)
+        own = posts.get(code, [])
+        held = entries(own, standings, today)
+        found.reach[code] = names(held)
+        now = Reach(sorted(held), across({post.given.agency_code for post in own}, standings))
         before = told.get(code)
         if before is None:
             if not of_today:
-                changed[code] = sorted(held)
-        elif set(before) != set(held):
-            changed[code] = sorted(held)
-            moved[code] = held
-    if moved:
-        await _tell(work, moved, told, today if of_today else None)
-    if changed:
-        await repository.keep(work.connection, changed)
-    return reach
-
-
-async def _tell(
-    work: UnitOfWork,
-    moved: Mapping[str, dict[str, Post]],
-    told: Mapping[str, Sequence[str]],
-    day: dt.date | None,
-) -> None:
-    known = await officials.officials(work.connection, list(moved))
-    standing = await certificates.standing_of(work.connection, list(moved))
-    for code, held in moved.items():
-        official = known.get(code)
-        if official is None:
+                found.changed[code] = now
             continue
-        left = newcomers(held, told[code])
-        if left:
+        if set(before.readers) != set(now.readers):
+            found.moved[code] = held
+        if of_today and list(before.across) != list(now.across):
+            found.reparted.add(code)
+        if code in found.moved or list(before.across) != list(now.across):
+            found.changed[code] = now
+    return found
+
+
+async def tell(work: UnitOfWork, compared: Compared) -> None:
+    """Tells readers who joined and who left, and remembers what they were told."""
+    codes = sorted(compared.moved.keys() | compared.reparted)
+    if codes:
+        known = await officials.officials(work.connection, codes)
+        standing = await certificates.standing_of(work.connection, list(compared.moved))
+        for code in codes:
+            official = known.get(code)
+            if official is None:
+                continue
+            if code in compared.reparted:
+                stayed = names(compared.told[code].readers) & compared.reach[code]
+                _tell_confined(work, changed_event(official), stayed, compared.standings)
+            if code in compared.moved:
+                _tell_moved(work, official, compared, standing.get(code, ()))
+    if compared.changed:
+        await repository.keep(work.connection, compared.changed)
+
+
+def _tell_moved(
+    work: UnitOfWork,
+    official: Official,
+    compared: Compared,
+    standing: Sequence[CertificateStanding],
+) -> None:
+    code, day = official.official_code, compared.day
+    held, told = compared.moved[official.official_code], compared.told[official.official_code]
+    left = newcomers(held, told.readers)
+    if left:
+        work.emit(
+            OfficialLeft(
+                version=official.version,
+                official_code=code,
+                effective_on=day or _turning_day(official, work.clock.today()),
+            ),
+            subject=code,
+            audience=[SCOPED, *sorted(left)],
+        )
+    joined = newcomers(told.readers, held)
+    by_post: dict[Post, set[str]] = defaultdict(set)
+    for entry, post in held.items():
+        mine = names([entry]) & joined
+        by_post[post] |= mine
+        joined -= mine
+    for post, audience in by_post.items():
+        event = _joined(official, post, day, standing)
+        whole = tell_parts(work, event, audience, compared.standings)
+        if whole:
+            work.emit(event, subject=code, audience=[SCOPED, *sorted(whole)])
+
+
+def tell_parts(
+    work: UnitOfWork, told: OfficialState, readers: set[str], standings: Mapping[str, Standing]
+) -> set[str]:
+    """Of an official with assignments in both blocs: tells those of the readers who are confined to a bloc
+    what it may know. Returns whom the whole is for."""
+    if not across({each.agency_code for each in told.assignments}, standings):
+        return readers
+    return readers - _tell_confined(work, told, readers, standings)
+
+
+def _tell_confined(
+    work: UnitOfWork, told: OfficialState, readers: set[str], standings: Mapping[str, Standing]
+) -> set[str]:
+    found: set[str] = set()
+    for bloc in BLOCS:
+        confined = confined_to(bloc, readers)
+        if confined:
             work.emit(
-                OfficialLeft(
-                    version=official.version,
-                    official_code=code,
-                    effective_on=day or _turning_day(official, work.clock.today()),
-                ),
-                subject=code,
-                audience=[SCOPED, *sorted(left)],
+                part_of_bloc(told, bloc, standings),
+                subject=told.official_code,
+                audience=[PART, *sorted(confined)],
             )
-        joined = newcomers(told[code], held)
-        by_post: dict[Post, set[str]] = defaultdict(set)
-        for entry, post in held.items():
-            mine = names([entry]) & joined
-            by_post[post] |= mine
-            joined -= mine
-        for post, audience in by_post.items():
-            if audience:
-                work.emit(
-                    _joined(official, post, day, standing.get(code, ())),
-                    subject=code,
-                    audience=[SCOPED, *sorted(audience)],
-                )
+        found |= confined
+    return found
 
 
 def _joined(
@@ -124,5 +191,5 @@ async def settle_due(work: UnitOfWork) -> int:
     await repository.days_passed(work.connection, work.clock.today())
     codes = await repository.take_due(work.connection, DUE_AT_ONCE)
     if codes:
-        await refresh(work, codes, of_today=True)
+        await tell(work, await compare(work, codes, of_today=True))
     return len(codes)

@@ -17,6 +17,7 @@ from services.enrolment.directory.officials import repository, use_cases
 from services.enrolment.directory.officials.endpoints import keys_of, require_writer
 from services.enrolment.directory.officials.official import view
 from services.enrolment.directory.officials.schemas import EXAMPLE, OfficialPage, OfficialView
+from services.enrolment.directory.officials.sight import confined
 from services.enrolment.directory.officials.submissions import OfficialRow
 from services.enrolment.directory.rosters import reports
 from services.enrolment.directory.rosters.layout import ROSTER
@@ -184,7 +185,12 @@ async def _page(
     if codes:
         work.audit("officials.listed", f"{len(codes)} officials", {"officials": codes})
     day = filters.as_of or today
-    return [view(found[code], caller, day) for code in codes if code in found]
+    standings = await use_cases.standings_of(work, found.values()) if caller.bloc else {}
+    return [
+        view(confined(caller, found[code], standings), caller, day)
+        for code in codes
+        if code in found
+    ]
 
 
 def _export(request: Request, filters: Filters, form: Form) -> StreamingResponse:

@@ -66,7 +66,8 @@ async def page(
     limit: int,
 ) -> list[str]:
     """Codes in order. With ``as_of``: only those with an assignment in force on that day; ``agency``: in
-    its subtree by the tree of that day (today without ``as_of``)."""
+    its subtree by the tree of that day (today without ``as_of``). Assignments behind the border between
+    the blocs answer no filter."""
     arguments: list[object] = [today, principal.agency, principal.bloc]
 
     def given(value: object) -> str:
@@ -90,6 +91,9 @@ async def page(
                 f" WHERE b.path @> ARRAY[{given(agency)}::text] AND b.valid_from <= {day}"
                 f" AND (b.valid_to IS NULL OR b.valid_to >= {day}))"
             )
+        if principal.bloc is not None:
+            standing = _STANDING.format(today="$1::date", agency="f.agency_code")
+            test += f" AND (SELECT s.bloc FROM ({standing}) s) = $3"
         if status is not None:
             test += f" AND f.status = {given(status)}"
         if leadership is not None:
