@@ -7,7 +7,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from services.certification.evidence import use_cases
+from services.certification.evidence import decisions, reach, use_cases
+from services.certification.evidence.bulk_rows import EvidenceFile
 from services.certification.evidence.errors import (
     EquivalenceSilent,
     EquivalenceTableUnknown,
@@ -59,7 +60,7 @@ class _TreeRoute(CaughtUpRoute):
     """For whom a body may file, and what it may decide, follows from the tree of agencies."""
 
     def doubts(self, request: Request, problem: Problem) -> bool:
-        return isinstance(problem, NotFound) and request.state.principal.role in use_cases.READERS
+        return isinstance(problem, NotFound) and request.state.principal.role in reach.READERS
 
     async def learns_more(self, request: Request, problem: Problem) -> bool:
         learned = await super().learns_more(request, problem)
@@ -107,7 +108,7 @@ async def file_evidence(
 ) -> FilingAnswer:
     """It counts for nothing until accepted; then from `dated`. The same paper of the same person filed
     again by the same body is answered 200."""
-    use_cases.require(work.principal, "evidence:write")
+    reach.require(work.principal, "evidence:write")
     state = request.app.state
     answer, created = await use_cases.file_evidence(
         work,
@@ -131,9 +132,9 @@ async def accept_evidence_list(
     body: AcceptancesBody, request: Request, work: Work
 ) -> AcceptancesReport:
     """Good items stand, refused ones are named by their place in the list."""
-    use_cases.require(work.principal, "evidence:decide")
+    reach.require(work.principal, "evidence:decide")
     language = preferred_language(request.headers.get("accept-language"))
-    report = await use_cases.accept_list(work, request.app.state.rulebook, body, language)
+    report = await decisions.accept_list(work, request.app.state.rulebook, body, language)
     unknown = any(fault.code == NotFound.code for fault in report.errors)
     if unknown and not getattr(request.state, "tree_is_new", False):
         raise NotFound  # not the answer: the route learns more and tries again
@@ -161,9 +162,9 @@ async def import_evidence(
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/evidence`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing. CSV and XLSX know persons by citizen number."""
     principal: Principal = request.state.principal
-    use_cases.require(principal, "evidence:write")
+    reach.require(principal, "evidence:write")
     state = request.app.state
-    papers = use_cases.EvidenceFile(
+    papers = EvidenceFile(
         state.person_keys,
         state.rulebook.languages,
         principal,
@@ -203,8 +204,8 @@ async def accept_evidence(
 ) -> EvidenceAnswer:
     """The decision states the level, or names the equivalence table that gives it: none is applied by
     itself, because none was issued for officials in general."""
-    use_cases.require(work.principal, "evidence:decide")
-    answer, changed = await use_cases.accept(work, request.app.state.rulebook, evidence_id, body)
+    reach.require(work.principal, "evidence:decide")
+    answer, changed = await decisions.accept(work, request.app.state.rulebook, evidence_id, body)
     if not changed:
         response.status_code = 200
     return answer
@@ -232,8 +233,8 @@ async def withdraw_evidence(
     evidence_id: EvidenceId, body: WithdrawalBody, work: Work, response: Response
 ) -> EvidenceAnswer:
     """It counts until the day before `decided_on`."""
-    use_cases.require(work.principal, "evidence:decide")
-    answer, changed = await use_cases.withdraw(work, evidence_id, body)
+    reach.require(work.principal, "evidence:decide")
+    answer, changed = await decisions.withdraw(work, evidence_id, body)
     if not changed:
         response.status_code = 200
     return answer
@@ -248,7 +249,7 @@ async def withdraw_evidence(
 async def get_evidence(
     evidence_id: EvidenceId, request: Request, work: Work, response: Response
 ) -> EvidenceView:
-    if work.principal.role not in use_cases.READERS:
+    if work.principal.role not in reach.READERS:
         raise NotFound
     view = await use_cases.view_evidence(work, request.app.state.rulebook, evidence_id)
     number = {"recorded": 1, "accepted": 2, "withdrawn": 3}[view.status]
@@ -272,7 +273,7 @@ async def list_evidence(
     ] = None,
 ) -> EvidencePage:
     """What the caller's body and those below it filed."""
-    if work.principal.role not in use_cases.READERS:
+    if work.principal.role not in reach.READERS:
         raise NotFound
     key = decode_page_cursor(cursor, UUID)
     items, last = await use_cases.list_evidence(
