@@ -228,6 +228,9 @@ def _code_from_text(text: str, kind: Code, pointer: str, found: list[Issue]) -> 
         found.append(issue("precision_lost", pointer))
         return None
     text = _GUARDED.sub("", text, count=1)
+    named = kind.names.find(text) if kind.names is not None else None
+    if named is not None:
+        return str(named)
     if kind.length is None:
         return _limited(text.removeprefix("'"), kind.max_length, pointer, found)
     return _digits(_CODE_FILLERS.sub("", text), kind, kind.length, pointer, found)

@@ -24,12 +24,14 @@ class Text:
 class Code:
     """A code kept as text. With ``length``: that many digits, of which Excel may have dropped up to
     ``lost_zeros`` leading zeros (a citizen number begins with 001 to 096: two). ``masked``: it may come
-    as an export shows it to those who must not read it, with stars for all but the last digits."""
+    as an export shows it to those who must not read it, with stars for all but the last digits.
+    ``names`` are words that stand for some of the codes (“Tiếng Anh” for en)."""
 
     length: int | None = None
     lost_zeros: int = 2
     max_length: int = 100
     masked: bool = False
+    names: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    value: str
+    value: str | int
     vi: str
     en: str
     also: tuple[str, ...] = ()
@@ -71,14 +73,14 @@ class Choice:
     too where that stays unambiguous."""
 
     options: tuple[Option, ...]
-    _exact: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    _loose: Mapping[str, str | None] = field(init=False, repr=False, compare=False)
+    _exact: Mapping[str, str | int] = field(init=False, repr=False, compare=False)
+    _loose: Mapping[str, str | int | None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        exact: dict[str, str] = {}
-        loose: dict[str, str | None] = {}
+        exact: dict[str, str | int] = {}
+        loose: dict[str, str | int | None] = {}
         for option in self.options:
-            for label in (option.value, option.vi, option.en, *option.also):
+            for label in (str(option.value), option.vi, option.en, *option.also):
                 key = folded_case(label)
                 if exact.setdefault(key, option.value) != option.value:
                     raise ValueError(f"two options are called {label!r}")
@@ -88,8 +90,9 @@ class Choice:
         object.__setattr__(self, "_exact", exact)
         object.__setattr__(self, "_loose", loose)
 
-    def find(self, text: str) -> str | None:
-        return self._exact.get(folded_case(text)) or self._loose.get(folded(text))
+    def find(self, text: str) -> str | int | None:
+        found = self._exact.get(folded_case(text))
+        return self._loose.get(folded(text)) if found is None else found
 
 
 Kind = Text | Code | Date | YearOrDate | Boolean | Integer | Number | Choice

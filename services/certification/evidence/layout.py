@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.certification.framework.language_names import LANGUAGE_NAMES
 from shared.imports.layout import (
     Choice,
     Code,
@@ -105,12 +106,12 @@ EVIDENCE_SHEET: Final = SheetLayout(
             "language",
             "Ngoại ngữ (mã)",
             "Language",
-            Code(),
+            Code(names=LANGUAGE_NAMES),
             required=True,
-            also=("Mã ngoại ngữ",),
+            also=("Mã ngoại ngữ", "Ngôn ngữ"),
             example="en",
-            note_vi="Mã hai hoặc ba chữ cái: en, fr, zh, ja, ko, ru, de …",
-            note_en="Two or three letters: en, fr, zh, ja, ko, ru, de …",
+            note_vi="Mã (en, fr, zh, ja, ko, ru, de …) hoặc tên (Tiếng Anh, Tiếng Pháp …).",
+            note_en="The code (en, fr, zh, ja, ko, ru, de …) or the name (English, French …).",
         ),
         Column(
             "dated",

@@ -12,9 +12,9 @@ import asyncpg
 from services.certification.exams import repository
 from services.certification.exams.institutions import decoded, refusal_of, unconfirmed
 from services.certification.exams.recording import Batch, Recorder
-from services.certification.exams.refusals import constraint_refusal
-from services.certification.exams.sheets import Judge, Sheet
-from shared.contracts.problem import FieldError, NotFound, Problem
+from services.certification.exams.refusals import constraint_refusal, institution_unknown
+from services.certification.exams.sheets import Judge, Sheet, judge_language
+from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row
 from shared.persistence.repository import append_outbox
 from shared.persistence.unit_of_work import UnitOfWork
@@ -54,7 +54,7 @@ class RowTaker:
     def prepare(self, row: Row[Any]) -> Prepared:
         body = row.value
         if not self._principal.reaches_institution(body.institution_code):
-            return Prepared(row, None, NotFound())
+            return Prepared(row, None, institution_unknown())
         try:
             return Prepared(row, self._judge(body, self._today), None)
         except Problem as problem:
@@ -97,6 +97,11 @@ class RowTaker:
                 refusal = refusal_of(known[code], prepared.sheet)
                 if refusal is not None:
                     prepared.refused = refusal if self._confirmed else unconfirmed()
+                    continue
+                try:
+                    judge_language(prepared.sheet)
+                except Problem as problem:
+                    prepared.refused = problem
 
     async def _record(
         self, work: UnitOfWork, standing: list[Prepared]

@@ -20,6 +20,7 @@ from services.certification.exams.errors import (
 )
 from services.certification.exams.institutions import Institutions, unconfirmed
 from services.certification.exams.layout import RESULT_SHEET
+from services.certification.exams.refusals import institution_unknown
 from services.certification.exams.schemas import (
     EXAMPLE_ANSWER,
     EXAMPLE_RESULT,
@@ -31,7 +32,7 @@ from services.certification.exams.schemas import (
     VersionBody,
     schema_of,
 )
-from services.certification.exams.sheets import Judge
+from services.certification.exams.sheets import Judge, judge_language
 from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotStanding
 from shared.clock import Clock
 from shared.contracts.problem import (
@@ -95,9 +96,8 @@ def require_results(principal: Principal, scope: str) -> None:
 
 
 def require_own(principal: Principal, institution: str) -> None:
-    """Another institution's results do not exist for an institution."""
     if not principal.reaches_institution(institution):
-        raise NotFound
+        raise institution_unknown()
 
 
 class _Desk:
@@ -147,6 +147,7 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         require_own(principal, body.institution_code)
         sheet = desk.judge(body, desk.clock.today())
         await desk.institutions.check(sheet)
+        judge_language(sheet)
     except Problem as problem:
         answer = await _refusal(request, kept, problem)
     else:
@@ -427,7 +428,6 @@ async def get_result(request: Request, result_id: ResultId, work: Work) -> Respo
     require_results(work.principal, "results:read")
     desk: _Desk = request.app.state.results
     view = await use_cases.view_result(work, desk.judge, result_id)
-    require_own(work.principal, view.institution_code)
     response = _json(view)
     response.headers["ETag"] = f'"{len(view.versions)}"'
     return response

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.certification.framework.language_names import LANGUAGE_NAMES
+from shared.contracts.levels import CEFR
 from shared.imports.layout import (
     Choice,
     Code,
     Column,
     Date,
-    Integer,
     Number,
     Option,
     SheetLayout,
@@ -23,6 +24,18 @@ _ATTENDANCE: Final = Choice(
         Option("excused", "vắng có lý do", "excused"),
         Option("suspended", "đình chỉ", "suspended"),
         Option("annulled", "hủy kết quả", "annulled"),
+    )
+)
+
+_LEVEL: Final = Choice(
+    tuple(
+        Option(
+            level,
+            f"Bậc {level}" if level else "Tiền bậc 1",
+            f"Level {level}" if level else "Pre-level 1",
+            (cefr, f"Bậc {level} ({cefr})", f"{cefr} (Bậc {level})", f"Bậc {level}/6"),
+        )
+        for level, cefr in CEFR.items()
     )
 )
 
@@ -69,10 +82,12 @@ RESULT_SHEET: Final = SheetLayout(
             "language",
             "Ngoại ngữ (mã)",
             "Language",
-            Code(),
+            Code(names=LANGUAGE_NAMES),
             required=True,
-            also=("Mã ngoại ngữ",),
+            also=("Mã ngoại ngữ", "Môn ngoại ngữ", "Ngôn ngữ"),
             example="en",
+            note_vi="Mã (en, fr, zh, ja, ko, ru, de …) hoặc tên (Tiếng Anh, Tiếng Pháp …).",
+            note_en="The code (en, fr, zh, ja, ko, ru, de …) or the name (English, French …).",
         ),
         Column(
             "candidate/number",
@@ -171,10 +186,10 @@ RESULT_SHEET: Final = SheetLayout(
             "claimed_level",
             "Bậc khai",
             "Claimed level",
-            Integer(),
-            also=("Bậc", "Bậc đạt"),
-            note_vi="Nếu ghi, phải bằng bậc tính theo điểm.",
-            note_en="If given, it must be the level that the scores come to.",
+            _LEVEL,
+            also=("Bậc", "Bậc đạt", "Bậc đạt được", "Xếp bậc", "Bậc năng lực"),
+            note_vi="Nếu ghi, phải bằng bậc tính theo điểm; không đạt bậc nào: để trống.",
+            note_en="If given, it must be the level that the scores come to; none reached: leave it empty.",
         ),
         Column("certificate/serial", "Số hiệu", "Serial", Code(max_length=80)),
         Column("certificate/register_number", "Số vào sổ", "Register number", Code(max_length=80)),

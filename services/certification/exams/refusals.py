@@ -1,4 +1,4 @@
-"""Why a sheet is refused by what the register already holds."""
+"""Why a sheet is refused by whose it is and by what the register already holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.certification.registry.errors import (
     RegisterNumberRequired,
     SerialInUse,
 )
-from shared.contracts.problem import FieldError, Problem
+from shared.contracts.problem import FieldError, NotFound, Problem
 
 
 def constraint_refusal(constraint: str | None) -> Problem | None:
@@ -34,6 +34,12 @@ def constraint_refusal(constraint: str | None) -> Problem | None:
 
 def _refusal(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
     return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
+
+
+def institution_unknown() -> NotFound:
+    """To an institution, another one's results do not exist."""
+    vi, en = "không có đơn vị này trong phạm vi của bạn", "no such institution within your scope"
+    return NotFound(vi, en, errors=[FieldError("/institution_code", NotFound.code, vi, en)])
 
 
 def numbering_refusal(numbering: str, given: str) -> Problem | None:

@@ -166,7 +166,7 @@ def judge_session(session: ExamSessionRef, today: dt.date, rulebook: Rulebook) -
     return framework
 
 
-def judge_rule(exam_format: str, language: str, held_on: dt.date, rulebook: Rulebook) -> ScoreRule:
+def judge_rule(exam_format: str, held_on: dt.date, rulebook: Rulebook) -> ScoreRule:
     rule = rule_on(rulebook.score_rules, exam_format, held_on)
     if rule is None:
         refuse(
@@ -175,14 +175,18 @@ def judge_rule(exam_format: str, language: str, held_on: dt.date, rulebook: Rule
             "không có quy tắc tính điểm cho định dạng này vào ngày thi",
             "no score rule of this format is in force on the day of the exam",
         )
-    if rule.language != language:
+    return rule
+
+
+def judge_language(sheet: Sheet) -> None:
+    """Asked after the authorisation: who has none for the language hears that first."""
+    if sheet.rule.language != sheet.body.language:
         refuse(
             FormatUnknown,
             "/language",
             "định dạng này không dùng cho ngôn ngữ đã khai",
             "this format does not test that language",
         )
-    return rule
 
 
 def _years_later(day: dt.date, years: int) -> dt.date:
@@ -267,10 +271,10 @@ class Judge:
             sheet.basis = self.basis(sheet.rule, sheet.framework)
 
     def __call__(self, body: ResultBody, today: dt.date) -> Sheet:
-        """Raises the named refusals of what the sheet itself says."""
+        """Raises the named refusals of what the sheet itself says, :func:`judge_language` apart."""
         session, candidate = body.exam_session, body.candidate
         framework = judge_session(session, today, self.rulebook)
-        rule = judge_rule(body.format, body.language, session.held_on, self.rulebook)
+        rule = judge_rule(body.format, session.held_on, self.rulebook)
         identity = identity_of(candidate)
         name = plain_name(candidate.full_name)
         if not name:

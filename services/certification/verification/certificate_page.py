@@ -10,6 +10,7 @@ from string import Template
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
+from services.certification.framework.language_names import language_name
 from services.certification.framework.levels import Framework
 from services.certification.registry.standing import status_words
 from services.certification.verification.schemas import VerificationView
@@ -18,15 +19,6 @@ from shared.contracts.problem import Language
 
 _PAGE: Final = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
 
-_LANGUAGES: Final[dict[str, tuple[str, str]]] = {
-    "en": ("Tiếng Anh", "English"),
-    "fr": ("Tiếng Pháp", "French"),
-    "de": ("Tiếng Đức", "German"),
-    "ru": ("Tiếng Nga", "Russian"),
-    "zh": ("Tiếng Trung Quốc", "Chinese"),
-    "ja": ("Tiếng Nhật", "Japanese"),
-    "ko": ("Tiếng Hàn Quốc", "Korean"),
-}
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
         "title": "Tra cứu chứng chỉ",
@@ -82,7 +74,7 @@ def found_page(
     tone = "good" if view.status in ("valid", "corrected") else "bad"
     if view.status == "suspended":
         tone = "wait"
-    spoken = _LANGUAGES.get(view.language, (view.language,) * 2)[0 if vietnamese else 1]
+    spoken = language_name(view.language)[0 if vietnamese else 1]
     level = view.level_vi
     if not vietnamese:
         level = f"Level {view.level}" if view.level else "Pre-level 1"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.certification.conftest import Authorise, scores, sheet
+from tests.integration.certification.conftest import Authorise, authorisation, scores, sheet
 from tests.running import RunningService
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -83,6 +83,39 @@ async def test_an_institution_nobody_authorised_is_refused_row_by_row(
     assert report["errors"][0]["code"] == "institution_not_authorised"
 
 
+async def test_a_row_of_another_institution_points_at_its_code(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    own = certification.client("institution", institution="DHV")
+    rows = [sheet(1, "DHX"), sheet(2)]
+    report = (await own.post("/v1/results/batch", json=rows)).json()
+    assert report["recorded"] == 1
+    assert [(each["row"], each["pointer"], each["code"]) for each in report["errors"]] == [
+        (1, "/institution_code", "not_found")
+    ]
+    single = await own.post("/v1/results", json=sheet(1, "DHX"))
+    assert (single.status_code, single.json()["errors"][0]["pointer"]) == (404, "/institution_code")
+
+
+async def test_a_format_is_not_used_for_another_language(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    """The institution may examine French; this format is of English."""
+    await authorise(
+        "DHV",
+        *(authorisation(activity=each, language="fr") for each in ("testing", "certifying")),
+    )
+    client = certification.client()
+    single = await client.post("/v1/results", json=sheet(1, language="fr"))
+    assert (single.status_code, single.json()["code"]) == (422, "format_unknown")
+    rows = [sheet(1, language="fr"), sheet(2)]
+    report = (await client.post("/v1/results/batch", json=rows)).json()
+    assert [each["code"] for each in report["errors"]] == [
+        "format_unknown",
+        "institution_not_authorised",
+    ]
+
+
 async def test_the_report_is_stored_under_its_key(
     certification: RunningService, authorise: Authorise
 ) -> None:
@@ -125,3 +158,32 @@ async def test_roles_without_results_cannot_send_any(
         "/v1/results/batch", content=b"x", headers={"Content-Type": "text/plain"}
     )
     assert answer.status_code == 415
+
+
+async def test_a_list_of_results_as_universities_keep_it_is_taken(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    """The language by its name, the level in words, as a grade of the Common European Framework, or wrong."""
+    headings = (
+        "Mã đơn vị;Kỳ thi;Ngày thi;Bài thi;Ngoại ngữ;SBD;Số CCCD;Họ và tên;Ngày sinh;"
+        "Nghe;Đọc;Viết;Nói;Xếp bậc"
+    )
+    levels = ("Bậc 4", "B2", "B2 (Bậc 4)", "4", "Bậc 5", "Không đạt")
+    rows = [
+        f"DHV;2026-09;20/09/2026;VSTEP.3-5;Tiếng Anh;{number:03d};0381900{number:05d};Trần Ví Dụ;"
+        f"02/05/1990;6,5;7;5,5;6;{level}"
+        for number, level in enumerate(levels, start=1)
+    ]
+    answer = await certification.client().post(
+        "/v1/results/batch",
+        content="\n".join([headings, *rows]).encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    report = answer.json()
+    assert report["recorded"] == 4, answer.text
+    assert [(each["row"], each["pointer"], each["code"]) for each in report["errors"]] == [
+        (5, "/claimed_level", "level_mismatch"),
+        (6, "/claimed_level", "not_in_list"),
+    ]
+    events = await certification.events()
+    assert {(event["data"]["language"], event["data"]["level"]) for event in events} == {("en", 4)}

@@ -130,7 +130,7 @@ HEADINGS = [
     "Tên chứng chỉ", "Số hiệu", "Nơi cấp", "Tổng điểm", "Hạng", "Mã đơn vị",
 ]  # fmt: skip
 TYPED = [
-    "1", "38190000001", "Nguyễn  Thị Ví Dụ", "02/05/1990", "Chứng chỉ quốc tế", "en", "10/02/2025",
+    "1", "38190000001", "Nguyễn  Thị Ví Dụ", "02/05/1990", "Chứng chỉ quốc tế", "Tiếng Anh", "10/02/2025",
     "IELTS", "25VN000001", "British Council", "6,5", "", "H56.09.TTYT",
 ]  # fmt: skip
 
@@ -152,6 +152,7 @@ async def test_a_csv_as_excel_saves_it_is_taken(certification: RunningService, t
     assert view["person"]["full_name"] == "Nguyễn Thị Ví Dụ"
     assert view["person"]["birth_date"] == "1990-05-02"
     assert (view["kind"], view["filed_by"]) == ("foreign_certificate", "H56.09.TTYT")
+    assert view["language"] == "en"
     assert (view["dated"], view["scores"]) == ("2025-02-10", {"overall": 6.5})
 
 

@@ -133,7 +133,7 @@ async def test_another_sheet_for_the_same_candidate_or_person_is_a_conflict(
         ({"exam_session": {"code": "x", "held_on": "2026-11-24"}}, "dates_impossible"),
         ({"exam_session": {"code": "x", "held_on": "0001-01-01"}}, "dates_impossible"),
         ({"format": "TOEIC"}, "format_unknown"),
-        ({"language": "fr"}, "format_unknown"),
+        ({"language": "fr"}, "institution_not_authorised"),
         ({"institution_code": "KHONG-CO"}, "institution_not_authorised"),
         ({"surprise": 1}, "invalid_request"),
     ],

@@ -187,6 +187,27 @@ def test_options_that_cannot_be_told_apart_are_a_mistake_of_the_layout() -> None
         Choice((Option("a", "Xã", "A"), Option("b", "xã", "B")))
 
 
+def test_an_option_may_stand_for_a_number_nought_included() -> None:
+    grades = Choice(
+        (Option(0, "Tiền bậc 1", "Pre-level 1"), Option(4, "Bậc 4", "Level 4", ("B2",)))
+    )
+    assert told("BẬC 4", grades) == (4, [])
+    assert told("b2", grades) == (4, [])
+    assert told(NumberCell("4"), grades) == (4, [])
+    assert told("tien bac 1", grades) == (0, [])
+    assert told("0", grades) == (0, [])
+    assert told("Không đạt", grades) == (None, ["not_in_list"])
+
+
+def test_a_code_may_be_given_by_its_name_and_any_other_stands_as_written() -> None:
+    language = Code(names=Choice((Option("en", "Tiếng Anh", "English", ("Anh văn",)),)))
+    assert told("Tiếng Anh", language) == ("en", [])
+    assert told("tieng anh", language) == ("en", [])
+    assert told("ANH VĂN", language) == ("en", [])
+    assert told("EN", language) == ("en", [])
+    assert told("lo", language) == ("lo", [])
+
+
 def test_labels_that_differ_by_accents_only_need_their_accents() -> None:
     choice = Choice((Option("ma", "Mã", "Horse"), Option("ghost", "Ma quỷ", "Mà")))
     assert choice.find("mã") == "ma"
