@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -29,7 +29,16 @@ class Found(NamedTuple):
     tail: list[Cells]
 
 
-_FIGURE = """
+# A body belongs today where it stands, else where it last stood, else where it will.
+_SCOPE_DAY = """
+    SELECT coalesce(
+        max({today}) FILTER (WHERE first <= {today} AND {today} < until),
+        max(until) FILTER (WHERE until <= {today}) - 1,
+        min(first)) AS day
+    FROM ancestry WHERE body = {body} AND ancestor = {body}
+"""
+
+_FIGURE = f"""
     WITH asked AS (
         SELECT EXISTS (
                    SELECT FROM ancestry WHERE body = $1 AND ancestor = $1
@@ -49,12 +58,7 @@ _FIGURE = """
            EXISTS (SELECT FROM agency WHERE code = $1) AS known,
            asked.in_tree, asked.crowned,
            $5::text IS NULL OR EXISTS (
-               SELECT FROM ancestry a, (
-                   SELECT coalesce(
-                       max($6::integer) FILTER (WHERE first <= $6 AND $6 < until),
-                       max(until) FILTER (WHERE until <= $6) - 1,
-                       min(first)) AS day
-                   FROM ancestry WHERE body = $1 AND ancestor = $1) scope
+               SELECT FROM ancestry a, ({_SCOPE_DAY.format(body="$1", today="$6::integer")}) scope
                WHERE a.body = $1 AND a.ancestor = $5 AND a.first <= scope.day AND scope.day < a.until
            ) AS in_scope,
            page.from_day, page.opening, page.changes,
@@ -156,3 +160,31 @@ async def read_members(
         limit,
     )
     return [Member(*row) for row in rows]
+
+
+async def bodies_in_scope(
+    connection: asyncpg.Connection,
+    bodies: Collection[str],
+    *,
+    scope: str | None,
+    bloc: str | None,
+    today: int,
+) -> set[str]:
+    """Those that stand today within the caller's agency ``scope`` and reporting ``bloc``; null: within any."""
+    rows = await connection.fetch(
+        f"""
+        SELECT given.body FROM unnest($1::text[]) AS given (body)
+        CROSS JOIN LATERAL ({_SCOPE_DAY.format(body="given.body", today="$4::integer")}) scope
+        WHERE ($2::text IS NULL OR EXISTS (
+                  SELECT FROM ancestry a WHERE a.body = given.body AND a.ancestor = $2
+                  AND a.first <= scope.day AND scope.day < a.until))
+          AND ($3::text IS NULL OR EXISTS (
+                  SELECT FROM bloc b WHERE b.body = given.body AND b.bloc = $3
+                  AND b.first <= scope.day AND scope.day < b.until))
+        """,
+        list(bodies),
+        scope,
+        bloc,
+        today,
+    )
+    return {row["body"] for row in rows}

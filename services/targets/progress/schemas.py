@@ -62,15 +62,20 @@ class Progress(BaseModel):
 
 
 class MemberRow(BaseModel):
-    """One official by code only: names are the directory's."""
+    """One official by code only: names are the directory's. Of an official who is no longer in the caller's
+    scope today there are code and reason, and nothing else."""
 
     official_code: str
-    agency_code: str = Field(description="Body of the primary assignment on the day")
+    agency_code: str | None = Field(
+        description="Body of the primary assignment on the day; null when out of scope today"
+    )
     reason: str = Field(
         description="`achieved`; `no_certificate`, `level_too_low`, `no_specialised_evidence`; "
         "`not_cbccvc`, `other_territory`, `not_covered` or the code of the clause that excludes"
     )
-    level: int | None = Field(description="Best level that counts on the day; null when excluded")
+    level: int | None = Field(
+        description="Best level that counts on the day; null when excluded or out of scope today"
+    )
     specialised: bool | None
 
 

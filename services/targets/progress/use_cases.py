@@ -15,6 +15,7 @@ from services.targets.population.credentials import Held, held
 from services.targets.population.days import CUT
 from services.targets.population.people import People
 from services.targets.population.repository import (
+    OfficialFacts,
     read_credentials,
     read_officials,
     read_profiles,
@@ -25,6 +26,7 @@ from services.targets.progress import repository
 from services.targets.progress.counting import IndicatorFigure, Question
 from services.targets.progress.errors import FigureMoved, ProjectionRebuilding
 from services.targets.progress.figures import FigureBook
+from services.targets.progress.holders import bodies_holding
 from services.targets.progress.members import State, reason_of
 from services.targets.progress.repository import Found, Member
 from shared.contracts.events import OfficialChanged, OfficialIdentitiesLinked
@@ -57,8 +59,10 @@ class Answered(NamedTuple):
 
 
 class Listed(NamedTuple):
+    """A person behind a figure; of one who is not in the caller's scope today nothing but code and reason."""
+
     official_code: str
-    agency_code: str
+    agency_code: str | None
     reason: str
     level: int | None
     specialised: bool | None
@@ -98,7 +102,7 @@ async def members(
     """One page of a list, and the positions it was counted at.
 
     ``counted_at`` names positions that must still hold. A caller of one bloc sees the people of that
-    bloc's bodies only. Raises as :func:`progress`, and 409 when the figure has moved on.
+    bloc's bodies only; of people who left the caller's scope since, code and reason. Raises as :func:`progress`, and 409 when the figure has moved on.
     """
     await repository.one_snapshot(connection)
     found = await _find(connection, book, principal, asked, today, with_cells=False)
@@ -125,11 +129,45 @@ async def members(
         after=after,
         limit=limit,
     )
-    proved = {} if state == "excluded" else await _proved(connection, book, asked, rows)
-    return [
+    facts = await read_officials(connection, [row.official_code for row in rows])
+    proved = {} if state == "excluded" else await _proved(connection, book, asked, facts)
+    listed = [
         _listed(question, indicator, state, row, origin, proved.get(row.official_code))
         for row in rows
+    ]
+    gone = await _out_of_scope(connection, principal, facts, today)
+    return [
+        Listed(each.official_code, None, each.reason, None, None)
+        if each.official_code in gone
+        else each
+        for each in listed
     ], positions
+
+
+async def _out_of_scope(
+    connection: asyncpg.Connection,
+    principal: Principal,
+    facts: Sequence[OfficialFacts],
+    today: dt.date,
+) -> set[str]:
+    """Of these officials, by code, those whom the caller does not see today."""
+    if principal.is_nationwide and principal.bloc is None:
+        return set()
+    holding = {
+        each.official_code: bodies_holding(
+            msgspec.json.decode(each.facts, type=OfficialChanged).assignments, today
+        )
+        for each in facts
+        if each.facts is not None
+    }
+    seen = await repository.bodies_in_scope(
+        connection,
+        set().union(*holding.values()),
+        scope=None if principal.is_nationwide else principal.agency,
+        bloc=principal.bloc,
+        today=today.toordinal(),
+    )
+    return {code for code, bodies in holding.items() if not bodies & seen}
 
 
 async def _find(
@@ -179,14 +217,15 @@ def _positions(found: Found) -> dict[str, str]:
 
 
 async def _proved(
-    connection: asyncpg.Connection, book: FigureBook, asked: Asked, rows: Sequence[Member]
+    connection: asyncpg.Connection,
+    book: FigureBook,
+    asked: Asked,
+    officials: Sequence[OfficialFacts],
 ) -> dict[str, Held]:
-    """What the people of these rows have proved on the day, by official code."""
+    """What these people have proved on the day, by official code."""
     people = People()
     keys: set[str] = set()
-    for code, facts, linked in await read_officials(
-        connection, [row.official_code for row in rows]
-    ):
+    for code, facts, linked in officials:
         people.know_official(
             msgspec.json.decode(facts, type=OfficialChanged) if facts else None,
             msgspec.json.decode(linked, type=OfficialIdentitiesLinked) if linked else None,
