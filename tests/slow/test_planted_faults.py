@@ -23,10 +23,11 @@ from services.targets.population import credentials, people, shifts, standing, t
 from services.targets.population.days import END
 from services.targets.population.profiles import ProfileScheme
 from services.targets.population.series import NOBODY, Page
-from services.targets.progress import counting, in_memory
-from services.targets.progress.in_memory import InMemoryFigures
+from services.targets.progress import counting
 from services.targets.recount.counting import Recount
 from shared.contracts.events import CertificateSuperseded, EvidenceWithdrawn
+from tests.unit.recount import in_memory
+from tests.unit.recount.in_memory import InMemoryFigures
 from tests.unit.recount.worlds import PLANS, World, questions, worlds
 
 Plant = Callable[[pytest.MonkeyPatch], None]

@@ -21,10 +21,11 @@ from hypothesis import strategies as st
 from services.targets.plans.readings import CATALOGUE, choose, default_readings, deviations
 from services.targets.population import credentials, people, standing, tree
 from services.targets.population.days import CUT, END
-from services.targets.progress import counting, in_memory
+from services.targets.progress import counting
 from services.targets.recount.counting import Recount
 from services.targets.recount.figures import Figure
 from shared.contracts.events import AssignmentAttributes, CertificateSuperseded, EvidenceWithdrawn
+from tests.unit.recount import in_memory
 from tests.unit.recount.asking import LANGUAGES
 from tests.unit.recount.asking import PROVINCES as PROVINCES_FACTS
 from tests.unit.recount.worlds import PLANS, PROVINCES, TURNING_DAYS, Question, World, worlds

@@ -11,11 +11,11 @@ import msgspec
 from services.targets.plans.loading import load_languages, load_plans, load_provinces
 from services.targets.plans.readings import choose
 from services.targets.plans.schemas import Plan, Validity
-from services.targets.progress.in_memory import InMemoryFigures
 from services.targets.recount.counting import Recount
 from services.targets.recount.figures import Figure, Readings, Row, Share, State
 from tests.unit.recount import events as made
 from tests.unit.recount.events import Event
+from tests.unit.recount.in_memory import InMemoryFigures
 
 PLANS = load_plans()
 LANGUAGES = load_languages()

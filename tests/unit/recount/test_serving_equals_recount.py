@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from services.targets.plans.readings import deviations
 from services.targets.plans.schemas import Plan
-from services.targets.progress.in_memory import InMemoryFigures, State
 from services.targets.recount.counting import Recount
 from tests.unit.recount.asking import LANGUAGES, PROVINCES
+from tests.unit.recount.in_memory import InMemoryFigures, State
 from tests.unit.recount.worlds import PLANS, World, questions, worlds
 
 STATES: tuple[State, ...] = ("achieved", "missing", "excluded")

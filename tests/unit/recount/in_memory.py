@@ -1,4 +1,4 @@
-"""The serving path without a database: the same rules over whole event lists, for comparison and tests."""
+"""The serving path without a database: its own rules over whole event lists, held against the recount."""
 
 from __future__ import annotations
 
