@@ -28,6 +28,7 @@ from services.enrolment.directory.agencies.schemas import (
 from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.agencies.submissions import AgencyRow, doubts_about, problems_of
 from services.enrolment.directory.agencies.tree import Segment
+from services.enrolment.directory.agencies.versions import dated
 from services.enrolment.directory.fields import CODE_PATTERN, Day
 from shared.contracts.problem import (
     FieldError,
@@ -281,7 +282,7 @@ def _version_view(row: AgencyRow, last: dt.date | None) -> AgencyVersionView:
 
 
 def _history(found: use_cases.Found, day: dt.date) -> AgencyHistory:
-    spans = use_cases.dated(found.rows)
+    spans = dated(found.rows)
     at, last = next((s for s in reversed(spans) if s[0].valid_from <= day), spans[0])
     in_force = at.valid_from <= day and (last is None or day <= last)
     path = _path_on(found.paths, max(day, at.valid_from))

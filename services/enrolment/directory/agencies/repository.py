@@ -63,12 +63,31 @@ async def around(
     return dict(found)
 
 
-async def history(connection: asyncpg.Connection, code: str) -> list[AgencyRow]:
+async def histories(
+    connection: asyncpg.Connection, codes: Collection[str]
+) -> dict[str, list[AgencyRow]]:
+    """All versions of each agency that exists, in order."""
     records = await connection.fetch(
-        f"SELECT {_VERSION_COLUMNS} FROM agency_version WHERE agency_code = $1 ORDER BY valid_from",
-        code,
+        f"SELECT {_VERSION_COLUMNS} FROM agency_version WHERE agency_code = ANY($1)"
+        " ORDER BY agency_code, valid_from",
+        list(codes),
     )
-    return [_row(record) for record in records]
+    found: dict[str, list[AgencyRow]] = defaultdict(list)
+    for record in records:
+        found[record["agency_code"]].append(_row(record))
+    return dict(found)
+
+
+async def begun_between(
+    connection: asyncpg.Connection, after: dt.date, through: dt.date
+) -> list[str]:
+    """Bodies that stand elsewhere, or in another bloc, from one of these days on."""
+    records = await connection.fetch(
+        "SELECT DISTINCT agency_code FROM agency_path WHERE valid_from > $1 AND valid_from <= $2",
+        after,
+        through,
+    )
+    return [record["agency_code"] for record in records]
 
 
 async def versions_of(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, int]:

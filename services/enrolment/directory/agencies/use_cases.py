@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 
 from services.enrolment.directory.agencies import repository
+from services.enrolment.directory.agencies.announcements import changed_event, readers_of
 from services.enrolment.directory.agencies.scope import Standing, sees_body, sees_directory
 from services.enrolment.directory.agencies.submissions import AgencyRow, cleaned, error
 from services.enrolment.directory.agencies.tree import (
-    OPEN,
     Fault,
     Segment,
     Version,
     affected,
     faults,
-    in_force,
     segments,
     standing_on,
 )
-from shared.contracts.events import AgencyChanged, AgencyVersion
 from shared.contracts.problem import NotFound
+from shared.feed.repository import SCOPED
 from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
@@ -248,42 +247,51 @@ async def _write(
     moved = {code: found for code, found in after.items() if found != before.get(code)}
     if moved:
         await repository.replace_paths(work.connection, moved)
-    for code in changed:
-        work.emit(_event(code, stored.versions[code], history[code]), subject=code)
+    await _tell(work, stored.versions, history, before, after)
     work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})
 
 
-def _event(code: str, version: int, rows: dict[dt.date, AgencyRow]) -> AgencyChanged:
-    return AgencyChanged(
-        version=version,
-        agency_code=code,
-        versions=tuple(
-            AgencyVersion(
-                valid_from=row.valid_from,
-                valid_to=last,
-                parent_code=row.parent_code,
-                level=row.level,
-                system=row.system,
-                province_code=row.province_code,
-                kind=row.kind,
-                commune_kind=row.commune_kind,
-                predecessor_codes=row.predecessor_codes,
-                bloc=row.bloc,
-                central_vertical=row.central_vertical,
-            )
-            for row, last in dated(rows.values())
-        ),
-    )
+async def _tell(
+    work: UnitOfWork,
+    changed: Mapping[str, int],
+    history: Mapping[str, Mapping[dt.date, AgencyRow]],
+    before: Mapping[str, Sequence[Segment]],
+    after: Mapping[str, Sequence[Segment]],
+) -> None:
+    """A change is told to those in whose scope the body stood and to those in whose it stands; a body that
+    came along with one above it, to the latter alone."""
+    today = work.clock.today()
+    stood = {code: readers_of(before.get(code, ()), today) for code in after}
+    stands = {code: readers_of(segments, today) for code, segments in after.items()}
+    for code in sorted(changed):
+        event = changed_event(code, changed[code], history[code].values())
+        work.emit(event, subject=code, audience=sorted(stood[code] | stands[code]))
+    taken_along = {
+        code: stands[code] - stood[code]
+        for code in sorted(after.keys() - changed.keys())
+        if stands[code] - stood[code]
+    }
+    versions = await repository.versions_of(work.connection, taken_along)
+    for code, newcomers in taken_along.items():
+        event = changed_event(code, versions[code], history[code].values())
+        work.emit(event, subject=code, audience=[SCOPED, *sorted(newcomers)])
 
 
-def dated(rows: Iterable[AgencyRow]) -> list[tuple[AgencyRow, dt.date | None]]:
-    """Versions in order with the last day each is really in force (null: open)."""
-    by_day = {row.valid_from: row for row in rows}
-    spans = in_force(
-        Version(row.valid_from, row.valid_to, row.parent_code, row.system, row.bloc)
-        for row in by_day.values()
-    )
-    return [(by_day[span.first], None if span.last == OPEN else span.last) for span in spans]
+async def tell_newcomers(
+    work: UnitOfWork, codes: Collection[str], since: dt.date, today: dt.date
+) -> None:
+    """Tells of these bodies to readers in whose scope they stand ``today`` and did not on the day ``since``."""
+    paths = await repository.paths_of(work.connection, codes)
+    newcomers = {
+        code: found
+        for code, ordered in paths.items()
+        if (found := readers_of(ordered, today) - readers_of(ordered, since))
+    }
+    histories = await repository.histories(work.connection, newcomers)
+    versions = await repository.versions_of(work.connection, newcomers)
+    for code, found in sorted(newcomers.items()):
+        event = changed_event(code, versions[code], histories[code])
+        work.emit(event, subject=code, audience=[SCOPED, *sorted(found)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +308,7 @@ async def find(work: UnitOfWork, code: str) -> Found:
     """Raises :class:`NotFound` for an agency that is unknown or out of the caller's scope today."""
     if not sees_directory(work.principal):
         raise NotFound
-    rows = await repository.history(work.connection, code)
+    rows = (await repository.histories(work.connection, [code])).get(code, [])
     paths = (await repository.paths_of(work.connection, [code])).get(code, [])
     here = standing_on(paths, work.clock.today())
     if here is None or not sees_body(work.principal, Standing(here.path, here.bloc)):

@@ -20,7 +20,7 @@ from shared.contracts.events import (
     OfficialChanged,
     OfficialIdentitiesLinked,
 )
-from shared.feed.repository import PendingEvent
+from shared.feed.repository import SCOPED, PendingEvent
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -37,7 +37,7 @@ _OF_OFFICIALS = frozenset(
     )
 )
 _AGENCY = TYPE_OF[AgencyChanged].name
-_OF_AGENCIES = frozenset({_AGENCY, TYPE_OF[JobPositionChanged].name})
+_JOB_POSITION = TYPE_OF[JobPositionChanged].name
 
 
 class _Version(msgspec.Struct):
@@ -79,7 +79,9 @@ async def audiences(
     trees = [
         event.subject
         for event in events
-        if event.type == _AGENCY and _VERSION.decode(event.data).version > 1
+        if event.type == _AGENCY
+        and SCOPED not in (event.audience or ())
+        and _VERSION.decode(event.data).version > 1
     ]
     if trees:
         await repository.officials_below_are_due(connection, trees)
@@ -91,7 +93,7 @@ async def audiences(
         elif event.type in _OF_OFFICIALS:
             found.append(sorted(rest.get(event.seq, reach[event.subject])))
         else:
-            found.append(["agencies"] if event.type in _OF_AGENCIES else ["*"])
+            found.append(["agencies"] if event.type == _JOB_POSITION else ["*"])
     return found
 
 

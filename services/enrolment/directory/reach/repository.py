@@ -55,9 +55,9 @@ async def officials_below_are_due(
     )
 
 
-async def days_passed(connection: asyncpg.Connection, today: dt.date) -> None:
+async def days_passed(connection: asyncpg.Connection, today: dt.date) -> dt.date | None:
     """Marks as due everybody for whom an assignment or a body began or ended since the last day that was
-    dealt with."""
+    dealt with; returns that day if days have passed."""
     done: dt.date | None = await connection.fetchval(
         "SELECT done_through FROM reach_day FOR UPDATE"
     )
@@ -65,9 +65,9 @@ async def days_passed(connection: asyncpg.Connection, today: dt.date) -> None:
         await connection.execute(
             "INSERT INTO reach_day (done_through) VALUES ($1) ON CONFLICT DO NOTHING", today
         )
-        return
+        return None
     if done >= today:
-        return
+        return None
     await connection.execute(
         """
         INSERT INTO reach_due (official_code)
@@ -82,6 +82,7 @@ async def days_passed(connection: asyncpg.Connection, today: dt.date) -> None:
         today,
     )
     await connection.execute("UPDATE reach_day SET done_through = $1", today)
+    return done
 
 
 async def take_due(connection: asyncpg.Connection, limit: int) -> list[str]:

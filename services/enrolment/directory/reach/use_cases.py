@@ -1,4 +1,5 @@
-"""Telling readers of the feed when an official comes into their scope or leaves it, whatever the cause."""
+"""Telling readers of the feed when an official, or a body, comes into their scope or leaves it, whatever the
+cause."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.use_cases import tell_newcomers
 from services.enrolment.directory.certificates import repository as certificates
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
@@ -188,7 +190,11 @@ def _turning_day(official: Official, today: dt.date) -> dt.date:
 async def settle_due(work: UnitOfWork) -> int:
     """One portion of the officials that a tree change or a day concerns; returns how many there were."""
     await repository.lock_reach(work.connection)
-    await repository.days_passed(work.connection, work.clock.today())
+    today = work.clock.today()
+    done = await repository.days_passed(work.connection, today)
+    if done is not None:
+        begun = await agencies.begun_between(work.connection, done, today)
+        await tell_newcomers(work, begun, done, today)
     codes = await repository.take_due(work.connection, DUE_AT_ONCE)
     if codes:
         await tell(work, await compare(work, codes, of_today=True))
