@@ -63,7 +63,8 @@ class DatesImpossible(Problem):
 
 
 class VersionConflict(Problem):
-    """Another version was recorded by the same decision, or this one is older than the last."""
+    """Another version was recorded by the same decision, this one is older than the last, or it brings
+    numbers of a certificate without bringing the certificate."""
 
     code, status = "result_version_conflict", 409
     title_vi, title_en = "Phiên bản kết quả xung đột", "Result version conflicts"

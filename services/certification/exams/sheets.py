@@ -139,7 +139,7 @@ def judge_scores(scores: Scores | None, attendance: Attendance, rule: ScoreRule)
             refuse(
                 ScoresInvalid,
                 f"/scores/{skill}",
-                f"điểm phải từ 0 đến {rule.highest:g}, lẻ đến {rule.step:g}",
+                f"điểm phải từ 0 đến {rule.highest:g}, lẻ đến {rule.step:g}".replace(".", ","),
                 f"a score is 0 to {rule.highest:g} in steps of {rule.step:g}",
             )
         halves.append(value)
@@ -221,10 +221,17 @@ def judge_issue(issued_on: dt.date | None, held_on: dt.date, today: dt.date) -> 
     return issued_on
 
 
-def judge_own_certificate(own: OwnCertificate | None) -> None:
+def judge_own_certificate(own: OwnCertificate | None, held_on: dt.date, today: dt.date) -> None:
     """An institution that numbers its book gives serial and number together."""
     if own is None:
         return
+    if own.decided_on is not None and not held_on <= own.decided_on <= today:
+        refuse(
+            DatesImpossible,
+            "/certificate/decided_on",
+            "ngày quyết định trước ngày thi hoặc ở tương lai",
+            "the decision precedes the exam or lies in the future",
+        )
     if (own.serial is None) != (own.register_number is None):
         name = "serial" if own.serial is None else "register_number"
         refuse(
@@ -290,7 +297,7 @@ class Judge:
                 f"bậc tính theo điểm là {derived}",
                 f"the scores come to level {derived}",
             )
-        judge_own_certificate(body.certificate)
+        judge_own_certificate(body.certificate, session.held_on, today)
         person_key, birth_check = self._keys.both(identity, candidate.birth_date.isoformat())
         assert birth_check is not None
         return Sheet(

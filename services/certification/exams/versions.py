@@ -102,10 +102,11 @@ async def record_version(
             False,
         )
     _judge_dates(body, row, later, work.clock.today())
-    judge_own_certificate(body.certificate)
+    judge_own_certificate(body.certificate, row["held_on"], work.clock.today())
     await _require_authorised(work, row, judged)
     old = await _standing_certificate(work.connection, row, later)
     change = _Change(row, len(later) + 2, body, judged, rule, old)
+    _require_place_for_numbers(change)
     entry = await _change_certificate(work, recorder, change)
     kept = old if old is not None and _keeps(change) else None
     certificate_id = kept["certificate_id"] if kept is not None else None
@@ -219,6 +220,21 @@ async def _standing_certificate(
             "The certificate of this result was revoked or annulled",
         )
     return certificate
+
+
+def _require_place_for_numbers(change: _Change) -> None:
+    """Numbers of a certificate that this version does not bring would stand on paper only."""
+    own = change.body.certificate
+    if own is None or own.serial is None or not (_keeps(change) or change.judged.level is None):
+        return
+    standing = change.old if _keeps(change) else None
+    if standing is None or standing["serial"] != own.serial:
+        refuse(
+            VersionConflict,
+            "/certificate",
+            "phiên bản này không cấp chứng chỉ mới: không gửi số hiệu và số vào sổ mới",
+            "this version brings no new certificate: send no new serial and register number",
+        )
 
 
 def _keeps(change: _Change) -> bool:

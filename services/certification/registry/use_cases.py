@@ -139,7 +139,7 @@ async def revoke(
 ) -> tuple[CertificateView, bool]:
     """The certificate afterwards, and whether anything changed: the same decision again does not.
 
-    A superseded certificate stood until its successor, so it can still be annulled from its issue.
+    A revoked or superseded certificate stood until then, so it can still be annulled from its issue.
     """
     row = await find(work, serial, lock=True)
     kind = "revocation" if body.effect == "from_decision" else "annulment"
@@ -154,7 +154,8 @@ async def revoke(
             work.audit("certificate.read", row["serial"])
             return (await views(work, [row]))[0], False
     status = status_of(row["annex_kinds"])
-    if not stands(status) and not (status == "superseded" and kind == "annulment"):
+    once_stood = status in ("revoked", "superseded")
+    if not stands(status) and not (once_stood and kind == "annulment"):
         vi, en = status_words(status, replaced=any(each["successor"] for each in annex))
         raise CertificateNotStanding(
             f"Trạng thái chứng chỉ: {vi[0].lower()}{vi[1:]}",

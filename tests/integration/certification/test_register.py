@@ -353,6 +353,27 @@ async def test_revocation_stands_in_the_annex_and_is_told_once(
     assert (refused.status_code, refused.json()["code"]) == (409, "certificate_not_standing")
 
 
+async def test_a_revoked_certificate_can_still_be_declared_void_from_its_issue(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    client = certification.client()
+    made = (await client.post("/v1/results", json=sheet(issued_on="2026-10-01"))).json()
+    path = f"/v1/certificates/{made['certificate']['serial']}/revocation"
+    decision = {"reason_code": "fraud", "decision_number": "45/QĐ", "decided_on": "2026-11-19"}
+    assert (await client.post(path, json=decision)).json()["status"] == "revoked"
+    void = {**decision, "decision_number": "46/QĐ", "effect": "from_issue"}
+    annulled = await client.post(path, json=void)
+    assert (annulled.status_code, annulled.json()["status"]) == (201, "annulled")
+    assert [line["kind"] for line in annulled.json()["annex"]] == ["revocation", "annulment"]
+    assert (await client.post(path, json=void)).status_code == 200
+    for more in (void, decision):
+        refused = await client.post(path, json={**more, "decision_number": "47/QĐ"})
+        assert (refused.status_code, refused.json()["code"]) == (409, "certificate_not_standing")
+    first, second = (event["data"] for event in (await certification.events())[-2:])
+    assert (first["effect"], second["effect"]) == ("from_decision", "from_issue")
+    assert (first["version"], second["version"]) == (2, 3)
+
+
 async def test_annulment_reaches_a_superseded_certificate(
     certification: RunningService, authorise: Authorise
 ) -> None:
@@ -467,3 +488,39 @@ async def test_reading_is_scoped_masked_and_audited(
             mine["result_id"],
         )
     assert reads == 2
+
+
+async def test_an_own_certificate_s_decision_lies_between_exam_and_today(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    client = certification.client()
+    own = {"serial": "A1", "register_number": "1", "decision_number": "9/QĐ"}
+    for day in ("2026-09-19", "2026-11-24", "0001-01-01"):
+        body = sheet(certificate={**own, "decided_on": day})
+        refused = await client.post("/v1/results", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "dates_impossible")
+        assert refused.json()["errors"][0]["pointer"] == "/certificate/decided_on"
+    taken = await client.post(
+        "/v1/results", json=sheet(certificate={**own, "decided_on": "2026-10-01"})
+    )
+    assert taken.status_code == 201, taken.text
+
+
+async def test_numbers_for_a_certificate_that_a_version_does_not_bring_are_refused(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    """Silence would leave the institution with a printed certificate that no register holds."""
+    client = certification.client()
+    own = {"serial": "A1", "register_number": "1"}
+    made = await client.post("/v1/results", json=sheet(issued_on="2026-10-01", certificate=own))
+    path = f"/v1/results/{made.json()['result_id']}/versions"
+    other = {"serial": "A2", "register_number": "2"}
+    for total in (26, 10):  # the same level, and none
+        version = {**VERSION, "scores": scores(total), "certificate": other}
+        refused = await client.post(path, json=version)
+        assert (refused.status_code, refused.json()["code"]) == (409, "result_version_conflict")
+        assert refused.json()["errors"][0]["pointer"] == "/certificate"
+    same = {**VERSION, "scores": scores(26), "certificate": own}
+    kept = await client.post(path, json=same)
+    assert (kept.status_code, kept.json()["certificate"]["serial"]) == (201, "A1")
+    assert (await client.get("/v1/register-books/DHV/KNLNN/2026")).json()["lines"] == 1
