@@ -6,22 +6,26 @@ import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import get_args
 
 import httpx
 from fastapi import FastAPI
 
 from services.certification.evidence import endpoints as evidence
+from services.certification.evidence.schemas import EvidenceStatus
 from services.certification.exams import endpoints as exams
 from services.certification.exams.batch_writer import BatchWriter
 from services.certification.exams.endpoints import Desk, post_result_route
 from services.certification.exams.institutions import Institutions
 from services.certification.exams.recording import Recorder
-from services.certification.exams.schemas import COMPONENTS
+from services.certification.exams.schemas import COMPONENTS, Attendance, VersionReason
 from services.certification.exams.sheets import Judge
 from services.certification.framework import endpoints as framework
 from services.certification.framework.documents import Rulebook
 from services.certification.registry import endpoints as registry
+from services.certification.registry.schemas import Numbering, ReasonCode
 from services.certification.registry.serials import load_book_kinds
+from services.certification.registry.standing import CertificateStatus
 from services.certification.settings import Settings
 from services.certification.verification import endpoints as verification
 from services.certification.worker import make_followers
@@ -59,7 +63,7 @@ def create_app(
 
     return build_app(
         service="certification",
-        title="Bậc – Kết quả thi và chứng chỉ / Certification",
+        summary="Bậc – Kết quả thi và chứng chỉ",
         description=(
             "Khung năng lực, kết quả thi, sổ gốc cấp chứng chỉ, minh chứng, tra cứu. / Framework, exam "
             "results, register of certificates, evidence, public verification. Kết quả và sổ gốc: cơ sở xem của "
@@ -88,6 +92,14 @@ def create_app(
         clock=clock,
         lifespan=lifespan,
         components=COMPONENTS,
+        enums={
+            "Attendance": get_args(Attendance),
+            "VersionReason": get_args(VersionReason),
+            "CertificateStatus": get_args(CertificateStatus),
+            "BookNumbering": get_args(Numbering),
+            "RevocationReason": get_args(ReasonCode),
+            "EvidenceStatus": get_args(EvidenceStatus),
+        },
         state={
             "person_keys": settings.person_keys,
             "rulebook": rulebook,

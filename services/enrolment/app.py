@@ -6,16 +6,20 @@ import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import get_args
 
 from fastapi import FastAPI
 
 from services.enrolment.directory.agencies import endpoints as agencies
 from services.enrolment.directory.certificates import endpoints as certificates
+from services.enrolment.directory.certificates.matching import Kind as StandingKind
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from services.enrolment.directory.institutions import endpoints as institutions
 from services.enrolment.directory.job_positions import endpoints as job_positions
 from services.enrolment.directory.moves import endpoints as moves
+from services.enrolment.directory.moves.schemas import Kind as MoveKind
 from services.enrolment.directory.officials import endpoints as officials
+from services.enrolment.directory.officials.submissions import Sex
 from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
 from shared.clock import Clock
@@ -34,7 +38,7 @@ def create_app(
     configure_logs(settings.log_level)
     return build_app(
         service="enrolment",
-        title="Bậc – Đăng ký và danh bạ / Enrolment",
+        summary="Bậc – Đăng ký và danh bạ",
         description="Cơ quan, cán bộ, cơ sở đào tạo. / Agencies, officials, institutions.",
         database=settings.database(),
         verifier=settings.verifier,
@@ -55,6 +59,11 @@ def create_app(
         clock=clock,
         lifespan=_with_facts,
         ready=_missing,
+        enums={
+            "MoveKind": get_args(MoveKind),
+            "Sex": get_args(Sex),
+            "StandingKind": get_args(StandingKind),
+        },
         state={"person_keys": settings.person_keys, "facts_told": False},
     )
 

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import get_args
 
 from fastapi import FastAPI
 
@@ -15,7 +16,9 @@ from services.targets.plans.readings import PREFIX
 from services.targets.plans.use_cases import adopt
 from services.targets.population.repository import are_known, projection_fingerprint
 from services.targets.progress import endpoints as progress
+from services.targets.progress.counting import Status
 from services.targets.progress.figures import FigureBook
+from services.targets.progress.members import State
 from services.targets.settings import Settings
 from shared.clock import Clock
 from shared.persistence.database import Database
@@ -32,7 +35,7 @@ def create_app(
     return build_app(
         service="targets",
         judged_parameters=(PREFIX,),
-        title="Bậc – Chỉ tiêu và tiến độ / Targets",
+        summary="Bậc – Chỉ tiêu và tiến độ",
         description="Kế hoạch, đối tượng, tiến độ. / Plans, population, progress.",
         database=settings.database(),
         verifier=settings.verifier,
@@ -40,6 +43,7 @@ def create_app(
         clock=clock,
         lifespan=_plans_in_use,
         ready=_missing,
+        enums={"MemberState": get_args(State), "IndicatorStatus": get_args(Status)},
         state={
             "figures": FigureBook(load_plans(), load_languages(), load_provinces()),
             "bodies_known": False,

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from pydantic import BaseModel
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.clock import Clock, SystemClock
-from shared.contracts.problem import MEDIA_TYPE, DependencyUnavailable
+from shared.contracts.problem import DependencyUnavailable
 from shared.feed.endpoints import events_router
 from shared.feed.waiting import FeedBell
 from shared.persistence.database import Database
@@ -24,42 +25,19 @@ from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
 from shared.web.literal_paths import LiteralPaths
 from shared.web.middleware import Authentication, Observation, RequestMetrics, SizeLimit
+from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
-from shared.web.problems import install_problem_handlers
+from shared.web.problems import install_problem_handlers, problem_responses
 
 ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/redoc|/health/live|/health/ready|/metrics"
 BODY_LIMIT = 1024 * 1024
 BULK_LIMIT = 512 * 1024 * 1024
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "title": "Problem",
-    "description": "RFC 9457 problem; `code` is stable, texts follow Accept-Language (vi, en).",
-    "required": ["type", "title", "status", "detail", "code", "correlation_id", "errors"],
-    "properties": {
-        "type": {"type": "string", "examples": ["urn:bac:problem:not_found"]},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string"},
-        "correlation_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message"],
-                "properties": {
-                    "pointer": {"type": "string"},
-                    "code": {"type": "string"},
-                    "message": {"type": "string"},
-                },
-            },
-        },
-    },
-    "additionalProperties": True,
-}
-
 Wrap = Callable[[ASGIApp], ASGIApp]
+
+
+class Health(BaseModel):
+    status: str
 
 
 class Application(FastAPI):
@@ -93,7 +71,7 @@ Lifespan = Callable[[FastAPI], Any]
 def build_app(
     *,
     service: str,
-    title: str,
+    summary: str,
     description: str,
     database: Database,
     verifier: TokenVerifier,
@@ -107,6 +85,7 @@ def build_app(
     ready: Callable[[FastAPI], Awaitable[str | None]] | None = None,
     state: dict[str, Any] | None = None,
     components: Mapping[str, Any] | None = None,
+    enums: Mapping[str, Sequence[str]] | None = None,
 ) -> FastAPI:
     """The application of one service.
 
@@ -114,7 +93,8 @@ def build_app(
     ``streamed_paths`` are regular expressions over whole paths; ``judged_parameters`` are beginnings of
     query parameters that endpoints refuse themselves. ``ready`` returns what the service still
     waits for, or null. ``lifespan`` runs inside the application's own (database open, bell listening).
-    ``components`` are schemas of the OpenAPI document that are not pydantic's, by name.
+    ``components`` are schemas of the OpenAPI document that are not pydantic's, and ``enums`` the values of
+    the service's own lists of words, both by the name that generated clients give them.
     """
     registry = CollectorRegistry()
     public = re.compile("|".join(filter(None, (ALWAYS_PUBLIC, public_paths))))
@@ -136,7 +116,8 @@ def build_app(
             await database.close()
 
     app = Application(
-        title=title,
+        title=f"Bac {service.capitalize()}",
+        summary=summary,
         description=description,
         version="1",
         lifespan=whole_lifespan,
@@ -169,7 +150,8 @@ def build_app(
     app.add_middleware(LiteralPaths, application=app)
     app.add_middleware(wrap)
     app.serve_hot(routes, wrap)
-    app.openapi = lambda: _openapi(app, public, components or {})  # type: ignore[method-assign]
+    document = partial(openapi_document, app, public, components or {}, enums or {})
+    app.openapi = document  # type: ignore[method-assign]
     return app
 
 
@@ -180,16 +162,16 @@ def _operations_router(
     log = structlog.get_logger("health")
 
     @router.get("/health/live", operation_id="health_live", summary="The process answers")
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
+    async def live() -> Health:
+        return Health(status="live")
 
     @router.get(
         "/health/ready",
         operation_id="health_ready",
         summary="The service can do its work",
-        responses={503: {"description": "Not yet", "content": {MEDIA_TYPE: {}}}},
+        responses=problem_responses(DependencyUnavailable),
     )
-    async def is_ready(request: Request) -> dict[str, str]:
+    async def is_ready(request: Request) -> Health:
         database: Database = request.app.state.database
         try:
             async with database.pool.acquire(timeout=2) as connection:
@@ -200,7 +182,7 @@ def _operations_router(
             missing = "database"
         if missing:
             raise DependencyUnavailable(f"Đang chờ: {missing}", f"Waiting for: {missing}")
-        return {"status": "ready"}
+        return Health(status="ready")
 
     @router.get(
         "/metrics",
@@ -213,50 +195,3 @@ def _operations_router(
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router
-
-
-def _openapi(app: FastAPI, public: re.Pattern[str], more: Mapping[str, Any]) -> dict[str, Any]:
-    """OpenAPI 3.1 where every operation names its refusals as problems and its need of a token."""
-    if app.openapi_schema:
-        return app.openapi_schema
-    schema = get_openapi(
-        title=app.title, version=app.version, description=app.description, routes=app.routes
-    )
-    components = schema.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    schemas["Problem"] = PROBLEM_SCHEMA
-    assert not schemas.keys() & more.keys(), "two schemas of one name"
-    schemas.update(more)
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    components["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-    }
-    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    for path, operations in schema.get("paths", {}).items():
-        sample = re.sub(r"\{[^}]+\}", "x", path)
-        for method, operation in operations.items():
-            responses = operation["responses"]
-            if "HTTPValidationError" in str(responses.get("422", "")):
-                responses["422"] = {"description": "`invalid_request`", **problem}
-            responses.setdefault("default", {"description": "Any other refusal", **problem})
-            if not public.fullmatch(sample):
-                operation["security"] = [{"bearer": []}]
-                responses.setdefault("401", {"description": "`unauthenticated`", **problem})
-                responses.setdefault("422", {"description": "`invalid_request`", **problem})
-            if method == "post":
-                operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
-    app.openapi_schema = schema
-    return schema
-
-
-IDEMPOTENCY_PARAMETER: dict[str, Any] = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "description": (
-        "Gửi lại cùng khóa và nội dung: nhận lại câu trả lời trong 72 giờ; nội dung khác: 422. / Same key "
-        "and body: the answer of the first, for 72 hours. Same key, other body: 422."
-    ),
-}

@@ -270,9 +270,22 @@ BULK_REFUSALS = problem_responses(
 """OpenAPI ``responses`` of the refusals that concern a bulk body as a whole."""
 
 _COUNT = {"type": "integer", "minimum": 0}
-_LINES = {
-    "type": "array",
-    "items": {
+_LINES = {"type": "array", "items": {"$ref": "#/components/schemas/ReportLine"}}
+
+
+def _report_schema(*counts: str) -> dict[str, Any]:
+    properties: dict[str, Any] = {"received": _COUNT}
+    properties |= dict.fromkeys(counts, _COUNT)
+    properties |= {"rejected": _COUNT, "errors": _LINES, "warnings": _LINES}
+    properties |= dict.fromkeys(("errors_total", "warnings_total"), _COUNT)
+    properties |= {name: {"type": "boolean"} for name in ("errors_truncated", "warnings_truncated")}
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+REPORT_SCHEMAS: dict[str, Any] = {
+    "DirectoryReport": _report_schema("created", "updated", "unchanged"),
+    "ResultsReport": _report_schema("recorded", "duplicates"),
+    "ReportLine": {
         "type": "object",
         "required": ["row", "pointer", "code", "message"],
         "properties": {
@@ -284,29 +297,21 @@ _LINES = {
         },
     },
 }
+"""Components of the OpenAPI document."""
 
 
 def bulk_answer(
     vocabulary: Vocabulary = "directory", extra: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """OpenAPI response 200 of a bulk endpoint; ``extra`` are members that ``finish`` adds."""
-    counts = ("created", "updated", "unchanged")
-    if vocabulary == "results":
-        counts = ("recorded", "duplicates")  # type: ignore[assignment]
-    properties: dict[str, Any] = {"received": _COUNT}
-    properties |= dict.fromkeys(counts, _COUNT)
-    properties |= {"rejected": _COUNT, "errors": _LINES, "warnings": _LINES}
-    properties |= dict.fromkeys(("errors_total", "warnings_total"), _COUNT)
-    properties |= {name: {"type": "boolean"} for name in ("errors_truncated", "warnings_truncated")}
-    required = list(properties)
-    properties |= extra or {}
+    name = "DirectoryReport" if vocabulary == "directory" else "ResultsReport"
+    schema: dict[str, Any] = {"$ref": f"#/components/schemas/{name}"}
+    if extra:
+        whole = REPORT_SCHEMAS[name]
+        schema = {**whole, "properties": {**whole["properties"], **extra}}
     return {
         "description": "Báo cáo từng dòng / The report, row by row",
-        "content": {
-            "application/json": {
-                "schema": {"type": "object", "required": required, "properties": properties}
-            }
-        },
+        "content": {"application/json": {"schema": schema}},
     }
 
 

@@ -37,6 +37,53 @@ def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
+def test_a_generated_client_has_a_name_that_can_be_typed(
+    service: str, document: dict[str, Any]
+) -> None:
+    """Generators make the package's name of the title."""
+    assert document["info"]["title"] == f"Bac {service.capitalize()}"
+    assert document["info"]["summary"].startswith("Bậc – ")
+
+
+def test_refusals_reports_and_pages_have_names(service: str, document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["Problem"]["properties"]["errors"]["items"] == {
+        "$ref": "#/components/schemas/Fault"
+    }
+    assert schemas["EventPage"]["properties"]["events"]["items"] == {
+        "$ref": "#/components/schemas/Event"
+    }
+    assert ("ReportLine" in schemas) == (service != "targets")
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert named == schemas.keys(), "all that is named is there, and all that is there is named"
+
+
+def test_a_list_of_words_is_one_type_wherever_it_stands(
+    service: str, document: dict[str, Any]
+) -> None:
+    """Written in place twice, the generated types of the two could not be used for each other."""
+    places: dict[frozenset[str], list[str]] = {}
+
+    def look(node: Any, path: str) -> None:
+        if isinstance(node, dict):
+            for name, value in node.items():
+                look(value, f"{path}/{name}")
+            if isinstance(node.get("enum"), list):
+                places.setdefault(frozenset(node["enum"]), []).append(path)
+        elif isinstance(node, list):
+            for number, value in enumerate(node):
+                look(value, f"{path}/{number}")
+
+    look(document, "")
+    readings = "/parameters/"  # a reading's options are those of its parameter
+    twice = {
+        words: found
+        for words, found in places.items()
+        if len(found) > 1 and not (service == "targets" and all(readings in one for one in found))
+    }
+    assert twice == {}
+
+
 def test_operation_ids_are_unique_and_refusals_are_problems(document: dict[str, Any]) -> None:
     operations = [one for path in document["paths"].values() for one in path.values()]
     ids = [operation["operationId"] for operation in operations]

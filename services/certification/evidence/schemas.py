@@ -14,6 +14,7 @@ from services.certification.registry.schemas import Body, Day, Printed, PrintedL
 from shared.contracts.events import EvidenceKind
 from shared.security.person_key import IdentityType
 
+EvidenceStatus = Literal["recorded", "accepted", "withdrawn"]
 LevelNumber = Annotated[int, Field(strict=True, ge=0, le=6)]
 Score = Annotated[
     float,
@@ -87,7 +88,7 @@ class EvidenceAnswer(BaseModel):
     """Names no person."""
 
     evidence_id: UUID
-    status: Literal["recorded", "accepted", "withdrawn"]
+    status: EvidenceStatus
     kind: EvidenceKind
     language: str
     dated: dt.date

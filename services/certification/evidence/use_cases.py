@@ -23,6 +23,7 @@ from services.certification.evidence.schemas import (
     EquivalenceUsed,
     EvidenceAnswer,
     EvidenceBody,
+    EvidenceStatus,
     EvidenceView,
     FilingAnswer,
     FilingWarning,
@@ -34,8 +35,6 @@ from shared.contracts.problem import FieldError, Language, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
-
-Status = Literal["recorded", "accepted", "withdrawn"]
 
 Filed = Literal["new", "known", "conflict"]
 
@@ -166,7 +165,7 @@ async def answers(work: UnitOfWork, rows: Sequence[asyncpg.Record]) -> list[Evid
     return [EvidenceAnswer(**_answer(row, decisions.get(row["evidence_id"], []))) for row in rows]
 
 
-def _status(decisions: Sequence[asyncpg.Record]) -> Status:
+def _status(decisions: Sequence[asyncpg.Record]) -> EvidenceStatus:
     return ("recorded", "accepted", "withdrawn")[len(decisions)]
 
 

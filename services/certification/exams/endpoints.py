@@ -442,16 +442,7 @@ async def get_result(request: Request, result_id: ResultId, work: Work) -> Respo
         200: {
             "description": "Theo kỳ thi và số báo danh / By session and candidate number",
             "content": {
-                "application/json": {
-                    "schema": {
-                        "type": "object",
-                        "required": ["items", "next"],
-                        "properties": {
-                            "items": {"type": "array", "items": schema_of(ResultView)},
-                            "next": {"type": ["string", "null"]},
-                        },
-                    }
-                }
+                "application/json": {"schema": {"$ref": "#/components/schemas/ResultPage"}}
             },
         },
         **problem_responses(Forbidden, NotFound),

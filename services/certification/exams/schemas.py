@@ -174,6 +174,15 @@ _, COMPONENTS = msgspec.json.schema_components(
     ref_template="#/components/schemas/{name}",
 )
 """Schemas of these and of all that they hold, by name: generators make one class of each."""
+COMPONENTS["ResultPage"] = {
+    "type": "object",
+    "title": "ResultPage",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {"type": "array", "items": {"$ref": "#/components/schemas/ResultView"}},
+        "next": {"type": ["string", "null"]},
+    },
+}
 
 
 def schema_of(kind: type) -> dict[str, Any]:

@@ -24,6 +24,9 @@ ReasonCode = Literal[
 """Grounds of the regulation on diplomas and certificates (quy chế văn bằng, chứng chỉ)."""
 
 
+Numbering = Literal["bac", "institution"]
+
+
 def _printed(text: str) -> str:
     if any(ord(char) < 32 or ord(char) == 127 or "\ud800" <= char <= "\udfff" for char in text):
         raise PydanticCustomError(
@@ -97,7 +100,7 @@ class CertificatePage(BaseModel):
 class NumberingBody(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"numbering": "institution"}]})
 
-    numbering: Literal["bac", "institution"]
+    numbering: Numbering
 
 
 class GapView(BaseModel):
@@ -112,7 +115,7 @@ class BookView(BaseModel):
     institution_code: str
     kind: str
     year: int
-    numbering: Literal["bac", "institution"]
+    numbering: Numbering
     lines: int
     last_issued_on: dt.date | None
     gaps: list[GapView] = []

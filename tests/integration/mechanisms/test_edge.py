@@ -65,7 +65,7 @@ async def client(probe: Database, tmp_path: Path) -> AsyncIterator[httpx.AsyncCl
     verifier = TokenVerifier.from_environment({"BAC_DEV_KEYS": "1", "BAC_HOME": str(tmp_path)})
     app = build_app(
         service="probe",
-        title="Probe",
+        summary="Probe",
         description="",
         database=probe,
         verifier=verifier,

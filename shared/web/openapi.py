@@ -1,0 +1,169 @@
+"""The OpenAPI 3.1 document of a service, arranged so that generated clients read well: whatever is answered has
+a name, and a list of words is one type wherever it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any, Final, get_args
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from shared.contracts import events
+from shared.contracts.problem import MEDIA_TYPE, Language
+from shared.feed.endpoints import FEED_SCHEMAS
+from shared.imports.legacy_text import LegacyEncoding
+from shared.security.person_key import IdentityType
+from shared.web.bulk import REPORT_SCHEMAS
+from shared.web.templates import Form
+
+_REF: Final = "#/components/schemas/"
+
+PROBLEM_SCHEMAS: Final[dict[str, Any]] = {
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457 problem; `code` is stable, texts follow Accept-Language (vi, en).",
+        "required": ["type", "title", "status", "detail", "code", "correlation_id", "errors"],
+        "properties": {
+            "type": {"type": "string", "examples": ["urn:bac:problem:not_found"]},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {"type": "string"},
+            "correlation_id": {"type": "string"},
+            "errors": {"type": "array", "items": {"$ref": f"{_REF}Fault"}},
+        },
+        "additionalProperties": True,
+    },
+    "Fault": {
+        "type": "object",
+        "description": "One fault of the request.",
+        "required": ["pointer", "code", "message"],
+        "properties": {
+            "pointer": {
+                "type": "string",
+                "description": "JSON pointer into the body, `?name` of a query parameter, `#Name` of a "
+                "header, `path:name` of a part of the address",
+            },
+            "code": {"type": "string"},
+            "message": {"type": "string"},
+        },
+    },
+}
+
+IDEMPOTENCY_PARAMETER: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "description": (
+        "Gửi lại cùng khóa và nội dung: nhận lại câu trả lời trong 72 giờ; nội dung khác: 422. / Same key "
+        "and body: the answer of the first, for 72 hours. Same key, other body: 422."
+    ),
+}
+
+WORDS: Final[dict[str, Sequence[str]]] = {
+    "AgencyLevel": get_args(events.AgencyLevel),
+    "AgencySystem": get_args(events.AgencySystem),
+    "CommuneKind": get_args(events.CommuneKind),
+    "Bloc": get_args(events.Bloc),
+    "OfficialStatus": get_args(events.OfficialStatus),
+    "Leadership": get_args(events.Leadership),
+    "LanguageBasis": get_args(events.LanguageBasis),
+    "Posting": get_args(events.Posting),
+    "EvidenceKind": get_args(events.EvidenceKind),
+    "RevocationEffect": get_args(events.RevocationEffect),
+    "IdentityType": get_args(IdentityType),
+    "TextLanguage": get_args(Language),
+    "TextEncoding": get_args(LegacyEncoding),
+    "FileForm": get_args(Form),
+}
+"""Lists of words that more than one service uses."""
+
+
+def openapi_document(
+    app: FastAPI,
+    public: re.Pattern[str],
+    components: Mapping[str, Any],
+    enums: Mapping[str, Sequence[str]],
+) -> dict[str, Any]:
+    """Every operation names its refusals as problems and its need of a token. Made once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(
+        title=app.title,
+        summary=app.summary,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+    )
+    parts = document.setdefault("components", {})
+    schemas: dict[str, Any] = parts.setdefault("schemas", {})
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    for path, operations in document.get("paths", {}).items():
+        guarded = not public.fullmatch(re.sub(r"\{[^}]+\}", "x", path))
+        for method, operation in operations.items():
+            _complete(operation, guarded=guarded, post=method == "post")
+    assert not schemas.keys() & components.keys(), "two schemas of one name"
+    schemas.update(deepcopy(components))
+    _name_words(document, {**WORDS, **enums})
+    _add_what_is_named(document, {**PROBLEM_SCHEMAS, **FEED_SCHEMAS, **REPORT_SCHEMAS})
+    parts["schemas"] = dict(sorted(schemas.items()))
+    app.openapi_schema = document
+    return document
+
+
+def _complete(operation: dict[str, Any], *, guarded: bool, post: bool) -> None:
+    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}}
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422", "")):
+        responses["422"] = {"description": "`invalid_request`", **problem}
+    responses.setdefault("default", {"description": "Any other refusal", **problem})
+    if guarded:
+        operation["security"] = [{"bearer": []}]
+        responses.setdefault("401", {"description": "`unauthenticated`", **problem})
+        responses.setdefault("422", {"description": "`invalid_request`", **problem})
+    if post:
+        operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
+
+
+def _name_words(document: dict[str, Any], words: Mapping[str, Sequence[str]]) -> None:
+    """Lists of words that stand in place give way to a reference to their name."""
+    names = {frozenset(values): name for name, values in words.items()}
+    for schema in list(_schemas_with(document, "enum")):
+        name = names.get(frozenset(schema["enum"]))
+        if name is not None:
+            for gone in ("type", "enum", "title"):
+                schema.pop(gone, None)
+            schema["$ref"] = _REF + name
+            document["components"]["schemas"].setdefault(
+                name, {"type": "string", "title": name, "enum": list(words[name])}
+            )
+
+
+def _add_what_is_named(document: dict[str, Any], known: Mapping[str, Any]) -> None:
+    """Adds those schemas that some reference names, and those that they name in turn."""
+    schemas = document["components"]["schemas"]
+    wanted = True
+    while wanted:
+        named = {each["$ref"].removeprefix(_REF) for each in _schemas_with(document, "$ref")}
+        wanted = bool(named := named & known.keys() - schemas.keys())
+        for name in named:
+            schemas[name] = {"title": name, **known[name]}
+
+
+def _schemas_with(node: Any, keyword: str) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        if keyword in node and not isinstance(node[keyword], dict):
+            yield node
+        for value in node.values():
+            yield from _schemas_with(value, keyword)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _schemas_with(value, keyword)
