@@ -23,17 +23,3 @@ class SystemClock:
 
     def today(self) -> dt.date:
         return dt.datetime.now(VIETNAM).date()
-
-
-class FixedClock:
-    """A clock that stands still, for tests and replays."""
-
-    def __init__(self, today: dt.date) -> None:
-        self._today = today
-
-    def now(self) -> dt.datetime:
-        noon = dt.datetime.combine(self._today, dt.time(12), tzinfo=VIETNAM)
-        return noon.astimezone(dt.UTC)
-
-    def today(self) -> dt.date:
-        return self._today

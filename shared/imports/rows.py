@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -38,4 +37,3 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 Item = Row[T] | RowProblem | Notice
-Items = AsyncIterator[Row[Any] | RowProblem | Notice]

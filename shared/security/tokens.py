@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.contracts.problem import Unauthenticated
+from shared.contracts.problem import DependencyUnavailable, Unauthenticated
 from shared.security.principal import GRANTABLE, BlocName, Principal, Role
 
 ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "RS256", "PS256"]
@@ -70,6 +70,10 @@ def mint(
     )
 
 
+class KeysUnread(Exception):
+    """The keys of an issuer could not be read yet, so that none of its tokens can be judged."""
+
+
 class KeySource:
     """Public keys of one issuer: a file, or an address read again when an unknown key id turns up."""
 
@@ -84,18 +88,27 @@ class KeySource:
         self._read_at = 0.0
 
     async def keys(self, *, refresh: bool = False) -> KeySet:
+        """Keys that were read once go on deciding while newer ones cannot be read. Raises
+        :class:`KeysUnread` when none ever could."""
         stale = refresh and time.monotonic() - self._read_at > 30
         if self._keys is None or stale:
-            if self._file is not None:
-                document = json.loads(self._file.read_text())
-            else:
-                assert self._url is not None
-                async with httpx.AsyncClient(timeout=3) as client:
-                    document = (await client.get(self._url)).raise_for_status().json()
-            keys: Any = document if "keys" in document else {"keys": [document]}
-            self._keys = KeySet.import_key_set(keys)
-            self._read_at = time.monotonic()
+            try:
+                self._keys = await self._read()
+                self._read_at = time.monotonic()
+            except (JoseError, ValueError, TypeError, OSError, httpx.HTTPError) as error:
+                if self._keys is None:
+                    raise KeysUnread from error
         return self._keys
+
+    async def _read(self) -> KeySet:
+        if self._file is not None:
+            document = json.loads(self._file.read_text())
+        else:
+            assert self._url is not None
+            async with httpx.AsyncClient(timeout=3) as client:
+                document = (await client.get(self._url)).raise_for_status().json()
+        keys: Any = document if "keys" in document else {"keys": [document]}
+        return KeySet.import_key_set(keys)
 
 
 class TokenVerifier:
@@ -147,18 +160,30 @@ class TokenVerifier:
         return entry[1]
 
     async def verify(self, token: str) -> Principal:
-        """Raises :class:`Unauthenticated`, never saying which check failed beyond expiry."""
+        """Raises :class:`Unauthenticated`, never saying which check failed beyond expiry, and
+        :class:`DependencyUnavailable` where the keys that would tell could not be read."""
         principal = self.known(token)
         if principal is not None:
             return principal
+        unread = False
         for source in self._sources:
-            claims = await self._claims(source, token)
+            try:
+                claims = await self._claims(source, token)
+            except KeysUnread:
+                unread = True
+                continue
             if claims is not None:
                 principal = _principal(claims)
                 self._known[token] = (float(claims["exp"]), principal)
                 while len(self._known) > _CACHED_TOKENS:
                     self._known.popitem(last=False)
                 return principal
+        if unread:
+            raise DependencyUnavailable(
+                "Chưa đọc được khóa của nơi cấp mã truy cập, hãy gửi lại",
+                "The keys of the token's issuer could not be read, please send again",
+                headers={"Retry-After": "5"},
+            )
         raise Unauthenticated(
             "Mã truy cập không hợp lệ hoặc đã hết hạn", "Invalid or expired token"
         )
@@ -169,7 +194,7 @@ class TokenVerifier:
                 decoded = jwt.decode(
                     token, await source.keys(refresh=refresh), algorithms=ALGORITHMS
                 )
-            except (JoseError, ValueError, KeyError, TypeError, OSError, httpx.HTTPError):
+            except (JoseError, ValueError, KeyError, TypeError):
                 continue
             required: dict[str, Any] = {"exp": {"essential": True}, "sub": {"essential": True}}
             if source.issuer:

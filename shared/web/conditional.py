@@ -35,12 +35,3 @@ def require_match(request: Request, version: int | None) -> None:
             "Somebody changed it after you read it",
             headers={"ETag": etag(version)},
         )
-
-
-def unmodified(request: Request, version: int) -> bool:
-    """Whether a GET with ``If-None-Match`` may be answered 304."""
-    given = request.headers.get("if-none-match")
-    if given is None:
-        return False
-    tags = [tag.strip().removeprefix("W/") for tag in given.split(",")]
-    return "*" in tags or etag(version) in tags

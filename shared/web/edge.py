@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import asyncpg
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 
 from shared.clock import Clock
@@ -231,10 +231,6 @@ def _current_work(request: Request) -> UnitOfWork:
 def _caller(request: Request) -> Principal:
     principal: Principal = request.state.principal
     return principal
-
-
-def state_of(app: FastAPI, name: str) -> Any:
-    return getattr(app.state, name)
 
 
 Work = Annotated[UnitOfWork, Depends(_current_work)]

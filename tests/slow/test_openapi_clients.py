@@ -163,7 +163,7 @@ def test_generated_python_clients_import_post_read_and_understand_refusals(
             if then.id == "I2-2025"
         ]
         assert gained == [(1, 1)]
-        state = targets.model("ListMembersState").ACHIEVED
+        state = targets.model("MemberState").ACHIEVED
         listed = targets.call(
             "progress.list_members", PLAN, "I2-2025", state=state, agency=BODY, limit=500
         )

@@ -16,7 +16,6 @@ from shared.security.person_key import IdentityType
 _PRINTED = r"^[^\x00-\x1f\x7f]+(?![\s\S])"
 
 Code = Annotated[str, Meta(min_length=1, max_length=80, pattern=_PRINTED)]
-Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=_PRINTED)]
 LevelNumber = Annotated[int, Meta(ge=0, le=6)]
 Attendance = Literal["present", "absent", "excused", "suspended", "annulled"]
 VersionReason = Literal["remarking", "clerical", "late_skill"]

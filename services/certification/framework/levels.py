@@ -37,9 +37,6 @@ class Framework(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     skills: tuple[str, ...]
     levels: tuple[FrameworkLevel, ...]
 
-    def has_level(self, level: int) -> bool:
-        return any(each.level == level for each in self.levels)
-
     def in_force_on(self, day: dt.date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 

@@ -7,7 +7,7 @@ goes up as the rules say (banker's rounding would turn a mean of 8.25 into 8.0, 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -79,8 +79,3 @@ def level_of(overall: int, rule: ScoreRule) -> int | None:
     """The highest band reached by an overall score in half points; null below the first."""
     reached = [band.level for band in rule.bands if overall >= int(band.at_least * 2)]
     return max(reached) if reached else None
-
-
-def off_grid(scores: Mapping[str, float], rule: ScoreRule) -> list[str]:
-    """Skills whose score the format cannot give."""
-    return [skill for skill in rule.skills if half_points(scores[skill], rule) is None]
