@@ -14,7 +14,8 @@ MEDIA_TYPE = "application/problem+json"
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One fault of a payload. ``pointer`` is a JSON pointer into the body, or ``?name`` for a query
-    parameter, ``#Name`` for a header."""
+    parameter, ``#Name`` for a header. Texts say a day as their reader writes it: dd/mm/yyyy in
+    Vietnamese, yyyy-mm-dd in English."""
 
     pointer: str
     code: str

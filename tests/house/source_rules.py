@@ -36,6 +36,14 @@ SQL = re.compile(
     r"|SAVEPOINT\s|BEGIN\b|COMMIT\b|ROLLBACK\b)"
 )
 
+VIETNAMESE = re.compile(
+    "[àáạảãâầấậẩẫăằắặẳẵèéẹẻẽêềếệểễìíịỉĩòóọỏõôồốộổỗơờớợởỡùúụủũưừứựửữỳýỵỷỹđ]", re.IGNORECASE
+)
+DAY_NAME = re.compile(
+    r"(?:^|_)(?:day|date|earliest|latest|today|until)$|_on$|^valid_(?:from|to)$", re.I
+)
+DAY_IN_WORDS = "%d/%m/%Y"
+
 COMMITTERS = frozenset(
     {
         "shared/persistence/unit_of_work.py",
@@ -91,6 +99,7 @@ def violations(path: str, source: str) -> list[Violation]:
         *commits_outside_the_edge(path, tree),
         *module_state(path, tree),
         *vague_names(path),
+        *days_in_texts(path, tree),
     ]
 
 
@@ -182,6 +191,24 @@ def vague_names(path: str) -> Iterator[Violation]:
     for part in path.split("/")[1:]:
         if VAGUE.search(part.removesuffix(".py")):
             yield Violation("names say what is inside", path, 1, part)
+
+
+def days_in_texts(path: str, tree: ast.Module) -> Iterator[Violation]:
+    """A Vietnamese text says a day as dd/mm/yyyy, an English one as data does: yyyy-mm-dd."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr) or " " not in (_text(node) or ""):
+            continue
+        vietnamese = VIETNAMESE.search(_text(node) or "") is not None
+        for part in node.values:
+            if not isinstance(part, ast.FormattedValue):
+                continue
+            in_words = part.format_spec is not None and DAY_IN_WORDS in ast.unparse(
+                part.format_spec
+            )
+            is_day = DAY_NAME.search(_name(part.value)) or "isoformat" in ast.unparse(part.value)
+            if in_words != vietnamese and (in_words or is_day):
+                what = ast.unparse(part)
+                yield Violation("a day is written by its text's language", path, node.lineno, what)
 
 
 def _name(node: ast.expr) -> str:

@@ -45,6 +45,17 @@ def test_the_product_breaks_no_house_rule() -> None:
         ("services/enrolment/directory/agency_helpers.py", "", "names"),
         ("services/enrolment/directory/service.py", "", "names"),
         ("shared/common/__init__.py", "", "names"),
+        ("services/targets/plans/errors.py", "vi = f'từ ngày {valid_from}'", "a day is written"),
+        (
+            "services/targets/plans/errors.py",
+            "vi = f'đến {day.isoformat()} thôi'",
+            "a day is written",
+        ),
+        (
+            "services/targets/plans/errors.py",
+            "en = f'until {day:%d/%m/%Y} only'",
+            "a day is written",
+        ),
     ],
 )
 def test_a_planted_violation_is_found(path: str, source: str, rule: str) -> None:
@@ -64,6 +75,11 @@ def test_a_planted_violation_is_found(path: str, source: str, rule: str) -> None
         ),
         ("services/enrolment/needs/models.py", "LEVELS = frozenset({'a'})\nNAMES = {'a': 1}"),
         ("services/enrolment/needs/endpoints.py", "router = APIRouter()"),
+        (
+            "services/enrolment/needs/errors.py",
+            "vi, en = f'từ ngày {row.valid_from:%d/%m/%Y}', f'from {row.valid_from} on'",
+        ),
+        ("services/enrolment/needs/use_cases.py", "file = f'{day:%d/%m/%Y}'"),
     ],
 )
 def test_what_the_rules_allow_is_not_reported(path: str, source: str) -> None:

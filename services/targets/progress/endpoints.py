@@ -243,7 +243,7 @@ def _date(text: str | None, today: dt.date) -> dt.date:
                 FieldError(
                     "?as_of",
                     "invalid_date",
-                    f"phải là ngày dạng YYYY-MM-DD từ {_EARLIEST} đến {_LATEST}",
+                    f"phải là ngày dạng YYYY-MM-DD, từ {_EARLIEST:%d/%m/%Y} đến {_LATEST:%d/%m/%Y}",
                     f"must be a date YYYY-MM-DD from {_EARLIEST} to {_LATEST}",
                 )
             ]

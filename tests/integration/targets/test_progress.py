@@ -294,3 +294,22 @@ async def test_plans_are_published_once_and_served_with_their_sentences(
     events = await targets.events()
     assert [event["type"] for event in events] == ["vn.bac.plan.adopted.v1"] * 5
     assert {event["data"]["plan"] for event in events} == {plan["id"] for plan in plans}
+
+
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("vi", "phải là ngày dạng YYYY-MM-DD, từ 02/09/1945 đến 31/12/2199"),
+        ("en", "must be a date YYYY-MM-DD from 1945-09-02 to 2199-12-31"),
+    ],
+)
+async def test_an_impossible_day_is_refused_in_the_readers_way_of_writing_days(
+    counted: RunningService, language: str, message: str
+) -> None:
+    for day in ("1945-09-01", "2200-01-01", "2024-02-30", "2024-1-1", "31/12/2024"):
+        answer = await counted.client().get(
+            PROGRESS, params={"as_of": day}, headers={"Accept-Language": language}
+        )
+        assert answer.status_code == 422
+        (fault,) = answer.json()["errors"]
+        assert (fault["pointer"], fault["message"]) == ("?as_of", message)
