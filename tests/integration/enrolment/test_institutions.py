@@ -82,6 +82,60 @@ async def test_only_a_nation_wide_caller_sets_what_the_ministry_granted(
         assert (await enrolment.client().put("/v1/institutions/W", json=body)).status_code == 422
 
 
+async def test_a_province_changes_its_own_assignments_of_task_and_no_others(
+    enrolment: RunningService,
+) -> None:
+    admin, path = enrolment.client(), "/v1/institutions/NEW"
+    here = GRANT | {"granted_by": "province", "province_code": "38", "activity": "training"}
+    there = here | {"province_code": "79"}
+    other = here | {"granted_by": "other", "province_code": None}
+    held = [GRANT, there, other, here]
+    assert (await admin.put(path, json=BODY | {"authorisations": held})).status_code == 201
+    province = enrolment.client("authority", agency="H56")
+    ended = here | {"valid_to": "2026-12-31"}
+    for refused, code, pointer in (
+        ([there, other, here], "of_the_ministry", "/authorisations"),
+        ([GRANT | {"levels": [4]}, there, other, here], "of_the_ministry", "/authorisations/0"),
+        ([GRANT, other, here], "of_another_grantor", "/authorisations"),
+        ([GRANT, there, here], "of_another_grantor", "/authorisations"),
+        ([*held, there | {"levels": [1]}], "of_another_grantor", "/authorisations/4"),
+        ([*held, other | {"levels": [1]}], "of_another_grantor", "/authorisations/4"),
+    ):
+        body = BODY | {"authorisations": refused}
+        answer = await province.put(path, json=body, headers={"If-Match": "*"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), answer.text
+        (fault,) = answer.json()["errors"]
+        assert (fault["code"], fault["pointer"]) == (code, pointer)
+    renamed = BODY | {"name": "Tên khác", "authorisations": held}
+    answer = await province.put(path, json=renamed, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (403, "/name")
+    body = BODY | {"authorisations": [ended, other, there, GRANT]}
+    answer = await province.put(path, json=body, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+    own = "/v1/institutions/OWN"
+    assert (await province.put(own, json=BODY | {"authorisations": [here]})).status_code == 201
+    named = BODY | {"name": "Tên khác", "authorisations": []}
+    assert (await province.put(own, json=named, headers={"If-Match": "*"})).status_code == 200
+
+
+async def test_a_province_is_known_by_its_code_of_the_day(enrolment: RunningService) -> None:
+    """Quảng Trị was 45 until 2025-06-30 and is 44 since, which had been Quảng Bình's."""
+    province = enrolment.client("authority", agency="H50")
+    for number, (code, day, status) in enumerate(
+        (
+            ("45", "2024-01-01", 201),
+            ("44", "2024-01-01", 403),
+            ("44", "2025-07-01", 201),
+            ("45", "1999-01-01", 201),  # before the first version known of it
+        )
+    ):
+        grant = GRANT | {"granted_by": "province", "province_code": code, "valid_from": day}
+        answer = await province.put(
+            f"/v1/institutions/QT-{number}", json=BODY | {"authorisations": [grant]}
+        )
+        assert answer.status_code == status, (code, day, answer.text)
+
+
 async def test_job_positions_belong_to_a_body_or_to_all(enrolment: RunningService) -> None:
     body = {"title": "Chuyên viên", "agency_code": "H56", "valid_from": "2024-01-01"}
     province = enrolment.client("authority", agency="H56")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.institutions import repository
+from services.enrolment.directory.institutions.granting import not_ones_own
 from services.enrolment.directory.institutions.schemas import InstitutionBody, InstitutionView
 from shared.contracts.events import Authorisation, InstitutionChanged
 from shared.contracts.problem import Forbidden
@@ -12,14 +14,17 @@ from shared.persistence.unit_of_work import UnitOfWork
 async def put(
     work: UnitOfWork, code: str, body: InstitutionBody, held: InstitutionView | None
 ) -> int:
-    """The institution's version afterwards. Only a nation-wide caller sets what the ministry granted."""
+    """The institution's version afterwards. Of a caller confined to a province only what it granted itself
+    may differ from what there was."""
     if held is not None and _facts(held) == _facts(body):
         return held.version
-    if not work.principal.is_nationwide and _ministry(held) != _ministry(body):
-        raise Forbidden(
-            "Chỉ cấp toàn quốc ghi được giấy phép của Bộ",
-            "Only a nation-wide caller records what the ministry granted",
-        )
+    caller = work.principal
+    if not caller.is_nationwide:
+        agency = caller.agency or ""
+        rows = (await agencies.histories(work.connection, [agency])).get(agency, [])
+        found = not_ones_own(held, body, rows)
+        if found is not None:
+            raise Forbidden(found.message_vi, found.message_en, errors=[found])
     version = await repository.save(work.connection, code, body)
     work.emit(
         InstitutionChanged(
@@ -50,8 +55,3 @@ async def put(
 
 def _facts(body: InstitutionBody) -> tuple[str, str, list[dict[str, object]]]:
     return body.name, body.kind, [each.model_dump() for each in body.authorisations]
-
-
-def _ministry(body: InstitutionBody | None) -> list[dict[str, object]]:
-    granted = body.authorisations if body is not None else []
-    return [each.model_dump() for each in granted if each.granted_by == "ministry"]
