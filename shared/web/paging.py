@@ -8,7 +8,7 @@ import types
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Query
+from fastapi import Depends, Query
 
 from shared.contracts.problem import CursorUnknown
 
@@ -21,6 +21,19 @@ PageLimit = Annotated[
 PageCursor = Annotated[
     str | None, Query(description="`next` của trang trước / `next` of the page before")
 ]
+
+
+def _by_either_name(
+    cursor: PageCursor = None,
+    after: Annotated[
+        str | None, Query(deprecated=True, description="Như cursor / The same as cursor")
+    ] = None,
+) -> str | None:
+    return cursor if cursor is not None else after
+
+
+AnyPageCursor = Annotated[str | None, Depends(_by_either_name)]
+"""For lists that were first paged by ``after``, as feeds are, before all lists took ``cursor``."""
 
 
 def encode_page_cursor(*key: Any) -> str:

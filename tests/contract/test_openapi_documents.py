@@ -102,6 +102,15 @@ def test_every_parameter_is_described_in_both_languages(document: dict[str, Any]
                 assert all((vietnamese, slash, english)), (method, path, parameter["name"])
 
 
+def test_every_list_is_paged_by_the_same_name(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        parameters = operations.get("get", {}).get("parameters", ())
+        names = {one["name"] for one in parameters if not one.get("deprecated")}
+        if "limit" in names and not path.endswith("/events"):
+            assert {"cursor", "limit"} <= names, path
+            assert "after" not in names, path
+
+
 def test_every_body_shows_an_example(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for path in document["paths"].values():

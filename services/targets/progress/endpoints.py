@@ -35,7 +35,7 @@ from services.targets.progress.use_cases import Asked
 from shared.contracts.problem import CursorUnknown, FieldError, InvalidRequest, NotFound
 from shared.persistence.database import Database
 from shared.web.edge import Caller, EdgeRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 _AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")
@@ -160,7 +160,7 @@ async def list_members(
         State, Query(description="Đạt, còn thiếu, hoặc không thuộc diện / Who is asked for")
     ],
     limit: PageLimit = 100,
-    cursor: PageCursor = None,
+    cursor: AnyPageCursor = None,
 ) -> Response:
     """Who is in, who is out and by which clause, by official code. Names are the directory's. Given
     `counted_at`, the list belongs to that figure or is refused with 409."""
@@ -182,8 +182,9 @@ async def list_members(
         state=state,
         counted_at=_counted_at(request),
         after=after[0] if after else "",
-        limit=limit,
+        limit=limit + 1,
     )
+    page = rows[:limit]
     work.audit(
         "members.read",
         f"{document.id}/{counted.id}",
@@ -191,7 +192,7 @@ async def list_members(
             "agency": asked.agency,
             "as_of": asked.as_of,
             "state": state,
-            "officials": [row.official_code for row in rows],
+            "officials": [row.official_code for row in page],
         },
     )
     return _json(
@@ -200,8 +201,8 @@ async def list_members(
             "indicator": counted.id,
             "counted_at": positions,
             "state": state,
-            "items": [row._asdict() for row in rows],
-            "next": encode_page_cursor(rows[-1].official_code) if len(rows) == limit else None,
+            "items": [row._asdict() for row in page],
+            "next": encode_page_cursor(page[-1].official_code) if len(rows) > limit else None,
         }
     )
 

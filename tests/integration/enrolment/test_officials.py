@@ -237,7 +237,7 @@ async def test_lists_follow_scope_day_and_filters(service: RunningService) -> No
     school = service.client("institution", institution="VINH")
     assert (await school.get("/v1/officials")).status_code == 404
     page = (await admin.get("/v1/officials?limit=3")).json()
-    rest = (await admin.get("/v1/officials", params={"after": page["next"], "limit": 3})).json()
+    rest = (await admin.get("/v1/officials", params={"cursor": page["next"], "limit": 3})).json()
     assert [i["official_code"] for i in rest["items"]] == ["O-4"]
     assert rest["next"] is None
 

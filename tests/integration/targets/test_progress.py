@@ -14,6 +14,7 @@ from tests.unit.recount import events as made
 BODY = "H15"
 OFFICE, PARTY, DISTRICT, COMMUNE = "H15.01", "H15.02", "H15.D", "H15.X"
 PROGRESS = "/v1/plans/daklak-2020/progress"
+BASE = ("state", "as_of", "limit")
 MEMBERS = "/v1/plans/daklak-2020/indicators/I1-2025/members"
 
 
@@ -313,3 +314,15 @@ async def test_an_impossible_day_is_refused_in_the_readers_way_of_writing_days(
         assert answer.status_code == 422
         (fault,) = answer.json()["errors"]
         assert (fault["pointer"], fault["message"]) == ("?as_of", message)
+
+
+async def test_a_page_that_holds_the_last_person_names_no_next(counted: RunningService) -> None:
+    client, found = counted.client(), []
+    asked: dict[str, Any] = {"state": "missing", "as_of": "2024-12-31", "limit": 1}
+    for name in ("cursor", "after", "cursor"):
+        page = (await client.get(MEMBERS, params=asked)).json()
+        found += [each["official_code"] for each in page["items"]]
+        asked |= {name: page["next"]} if page["next"] else {}
+        asked = {key: value for key, value in asked.items() if key in (name, *BASE)}
+    assert found == ["CB2", "CB3", "CB4"]
+    assert page["next"] is None

@@ -46,7 +46,7 @@ from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, Taken, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.conditional import etag, require_match
 from shared.web.edge import Caller, EdgeRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.templates import template_router
 
@@ -181,7 +181,7 @@ async def list_agencies(
         str | None,
         Query(pattern=CODE_PATTERN, description="Cơ quan này và cấp dưới / This body and below"),
     ] = None,
-    after: PageCursor = None,
+    after: AnyPageCursor = None,
     limit: PageLimit = 100,
 ) -> AgencyPage:
     """Agencies in force on `as_of`, in order of code, within the caller's scope of today."""

@@ -21,7 +21,7 @@ from services.enrolment.directory.officials.sight import in_scope
 from shared.contracts.problem import InvalidRequest, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
@@ -71,7 +71,7 @@ async def list_certificates_of_official(official_code: OfficialCode, work: Work)
     responses=problem_responses(NotFound, InvalidRequest),
 )
 async def list_identity_mismatches(
-    work: Work, after: PageCursor = None, limit: PageLimit = 100
+    work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
 ) -> MismatchPage:
     """They count for nothing until roster and certificate agree: correct the one that is wrong."""
     if not sees_directory(work.principal):

@@ -22,7 +22,7 @@ from shared.contracts.problem import (
 )
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["institutions"], route_class=EdgeRoute)
@@ -92,7 +92,7 @@ async def get_institution(code: InstitutionCode, response: Response, work: Work)
     responses=problem_responses(InvalidRequest),
 )
 async def list_institutions(
-    work: Work, after: PageCursor = None, limit: PageLimit = 100
+    work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
 ) -> InstitutionPage:
     """In order of code."""
     key = decode_page_cursor(after, str)

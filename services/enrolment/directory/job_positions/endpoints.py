@@ -26,7 +26,7 @@ from shared.contracts.problem import (
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["job positions"], route_class=EdgeRoute)
@@ -132,7 +132,7 @@ async def get_job_position(
     responses=problem_responses(NotFound, InvalidRequest),
 )
 async def list_job_positions(
-    work: Work, after: PageCursor = None, limit: PageLimit = 100
+    work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
 ) -> JobPositionPage:
     """In order of code."""
     _require_reader(work)

@@ -35,7 +35,7 @@ from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, Work, open_work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.templates import (
     FILES,
@@ -102,7 +102,7 @@ async def list_officials(
     status: StatusFilter = None,
     leadership: LeadershipFilter = None,
     q: NamePart = None,
-    after: PageCursor = None,
+    after: AnyPageCursor = None,
     limit: PageLimit = 100,
 ) -> Any:
     """Officials in the caller's scope of today, in order of code. `agency`, `status` and `leadership`
