@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -136,6 +136,11 @@ class SheetLayout:
                     if by_heading.setdefault(key, index) != index:
                         raise ValueError(f"two columns are headed {heading!r}")
         object.__setattr__(self, "_by_heading", by_heading)
+
+    def column(self, field: str, *, as_field: str | None = None) -> Column:
+        """One column of this list for use in another; ``as_field``: where that list finds its value."""
+        found = next(each for each in self.columns if each.field == field)
+        return replace(found, field=as_field or field)
 
     def column_for(self, heading: str) -> int | None:
         for key in heading_keys(heading):

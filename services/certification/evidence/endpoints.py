@@ -20,7 +20,7 @@ from services.certification.evidence.errors import (
     EvidenceNotAccepted,
     LanguageUnknown,
 )
-from services.certification.evidence.layout import EVIDENCE_SHEET
+from services.certification.evidence.layout import EVIDENCE_LIST, EVIDENCE_SHEET
 from services.certification.evidence.schemas import (
     EXAMPLE_EVIDENCE,
     AcceptanceBody,
@@ -39,16 +39,20 @@ from shared.contracts.problem import (
     CursorUnknown,
     Forbidden,
     InvalidRequest,
+    NotAcceptable,
     NotFound,
     Problem,
     preferred_language,
 )
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
-from shared.web.edge import EdgeRoute, Work
+from shared.web.edge import Caller, EdgeRoute, Work
+from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import exported
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import template_router
+from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
 
 bulk_router = APIRouter(tags=["evidence"])
 templates_router = template_router(
@@ -160,7 +164,7 @@ async def import_evidence(
     encoding: TextEncoding = None,
 ) -> Response:
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/evidence`. Good rows stand, bad rows
-    never spoil them; the same file again changes nothing. CSV and XLSX know persons by citizen number."""
+    never spoil them; the same file again changes nothing."""
     principal: Principal = request.state.principal
     reach.require(principal, "evidence:write")
     state = request.app.state
@@ -257,24 +261,33 @@ async def get_evidence(
     return view
 
 
+KindFilter = Annotated[EvidenceKind | None, Query(description="Loại minh chứng / Kind of evidence")]
+
+
 @router.get(
     "/v1/evidence",
     operation_id="list_evidence",
     summary="Danh sách minh chứng / Evidence",
-    responses=problem_responses(NotFound, CursorUnknown),
+    response_model=EvidencePage,
+    responses={
+        200: {"content": FILES},
+        **problem_responses(NotFound, CursorUnknown, NotAcceptable),
+    },
 )
 async def list_evidence(
     request: Request,
     work: Work,
     limit: PageLimit = 100,
     cursor: PageCursor = None,
-    kind: Annotated[
-        EvidenceKind | None, Query(description="Loại minh chứng / Kind of evidence")
-    ] = None,
-) -> EvidencePage:
-    """What the caller's body and those below it filed."""
+    kind: KindFilter = None,
+) -> Any:
+    """What the caller's body and those below it filed. As CSV or XLSX by `Accept`, or at
+    `/v1/evidence.csv` and `.xlsx`: the whole list."""
     if work.principal.role not in reach.READERS:
         raise NotFound
+    form = form_asked_for(request, None)
+    if form is not None:
+        return _export(request, kind, form)
     key = decode_page_cursor(cursor, UUID)
     items, last = await use_cases.list_evidence(
         work,
@@ -284,3 +297,31 @@ async def list_evidence(
         limit=limit,
     )
     return EvidencePage(items=items, next=None if last is None else encode_page_cursor(last))
+
+
+@router.get(
+    "/v1/evidence.{form}",
+    operation_id="export_evidence",
+    summary="Xuất danh sách minh chứng / Evidence as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(NotFound)},
+)
+async def export_evidence(
+    form: FormByName, request: Request, caller: Caller, kind: KindFilter = None
+) -> Response:
+    """One paper on each row."""
+    if caller.role not in reach.READERS:
+        raise NotFound
+    return _export(request, kind, form)
+
+
+def _export(request: Request, kind: EvidenceKind | None, form: Form) -> Response:
+    async def page(
+        work: UnitOfWork, after: UUID | None
+    ) -> tuple[list[dict[str, Any]], UUID | None]:
+        items, last = await use_cases.list_evidence(
+            work, request.app.state.rulebook, kind=kind, after=after, limit=EXPORT_PAGE
+        )
+        return [item.model_dump(mode="json") for item in items], last
+
+    return exported(request, EVIDENCE_LIST, "evidence", form, page)

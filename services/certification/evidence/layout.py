@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from services.certification.framework.language_names import LANGUAGE_NAMES
+from services.certification.registry.layout import REGISTER_LIST
+from shared.imports.identity_columns import identity_columns
 from shared.imports.layout import (
     Choice,
     Code,
@@ -60,6 +62,14 @@ _KIND: Final = Choice(
     )
 )
 
+_STATUS: Final = Choice(
+    (
+        Option("recorded", "Đã nộp", "Recorded"),
+        Option("accepted", "Đã công nhận", "Accepted"),
+        Option("withdrawn", "Đã rút công nhận", "Withdrawn"),
+    )
+)
+
 EVIDENCE_SHEET: Final = SheetLayout(
     "Minh chứng",
     "Evidence",
@@ -69,12 +79,12 @@ EVIDENCE_SHEET: Final = SheetLayout(
             "Số định danh cá nhân",
             "Citizen number",
             Code(length=12),
-            required=True,
             also=("Số CCCD", "CCCD", "Số căn cước", "Căn cước công dân", "Số căn cước công dân"),
             example="038190000001",
             note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
             note_en="12 digits; leading zeros that Excel dropped are restored.",
         ),
+        *identity_columns("person/identity"),
         Column(
             "person/full_name",
             "Họ và tên",
@@ -176,5 +186,26 @@ EVIDENCE_SHEET: Final = SheetLayout(
             note_vi="Để trống: cơ quan của người nộp.",
             note_en="Empty: the caller's own.",
         ),
+    ),
+)
+
+EVIDENCE_LIST: Final = SheetLayout(
+    "Minh chứng",
+    "Evidence",
+    (
+        REGISTER_LIST.column("holder/identity_number", as_field="person/identity_number"),
+        *map(EVIDENCE_SHEET.column, ("person/full_name", "person/birth_date", "kind", "language")),
+        *map(EVIDENCE_SHEET.column, ("dated", "test", "certificate_number", "issued_by")),
+        *map(EVIDENCE_SHEET.column, ("expires_on", "scores/overall", "scores/listening")),
+        *map(EVIDENCE_SHEET.column, ("scores/reading", "scores/writing", "scores/speaking")),
+        *map(EVIDENCE_SHEET.column, ("scores/grade", "degree", "field")),
+        EVIDENCE_SHEET.column("agency_code", as_field="filed_by"),
+        Column("status", "Tình trạng", "Status", _STATUS),
+        REGISTER_LIST.column("level"),
+        Column("acceptance/decision_number", "Quyết định công nhận", "Accepted by", Code()),
+        Column("acceptance/decided_on", "Ngày công nhận", "Accepted on", Date()),
+        Column("withdrawal/decision_number", "Quyết định rút", "Withdrawn by", Code()),
+        Column("withdrawal/decided_on", "Ngày rút", "Withdrawn on", Date()),
+        Column("evidence_id", "Mã minh chứng", "Evidence id", Code()),
     ),
 )

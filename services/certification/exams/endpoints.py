@@ -19,7 +19,7 @@ from services.certification.exams.errors import (
     VersionConflict,
 )
 from services.certification.exams.institutions import Institutions, unconfirmed
-from services.certification.exams.layout import RESULT_SHEET
+from services.certification.exams.layout import RESULT_LIST, RESULT_SHEET
 from services.certification.exams.refusals import institution_unknown
 from services.certification.exams.schemas import (
     EXAMPLE_ANSWER,
@@ -43,6 +43,7 @@ from shared.contracts.problem import (
     IdempotencyInProgress,
     IdempotencyKeyReused,
     InvalidRequest,
+    NotAcceptable,
     NotFound,
     Problem,
     UnsupportedMediaType,
@@ -51,6 +52,7 @@ from shared.contracts.problem import (
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.issues import Issue
 from shared.persistence import repository as mechanisms
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import (
@@ -63,6 +65,8 @@ from shared.web.edge import (
     replayed,
     request_fingerprint,
 )
+from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import exported
 from shared.web.paging import (
     PageCursor,
     PageLimit,
@@ -72,13 +76,15 @@ from shared.web.paging import (
 )
 from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
-from shared.web.templates import template_router
+from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["results"])
 templates_router = template_router(RESULT_SHEET, "/v1/results/batch", "results_batch", "results")
 
 RESULTS: Final = "/v1/results"
+NOBODY: Final = ""
+"""The code of no institution."""
 ResultId = Annotated[UUID, Path(description="Mã kết quả thi / The result's id")]
 _NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidRequest)
 
@@ -433,6 +439,16 @@ async def get_result(request: Request, result_id: ResultId, work: Work) -> Respo
     return response
 
 
+InstitutionFilter = Annotated[
+    str | None, Query(max_length=80, description="Đơn vị tổ chức thi / Institution")
+]
+SessionFilter = Annotated[
+    str | None, Query(max_length=80, description="Mã kỳ thi / Code of the exam session")
+]
+HeldFrom = Annotated[dt.date | None, Query(description="Thi từ ngày / Held on or after")]
+HeldTo = Annotated[dt.date | None, Query(description="Thi đến ngày / Held on or before")]
+
+
 @router.get(
     RESULTS,
     operation_id="list_results",
@@ -442,10 +458,11 @@ async def get_result(request: Request, result_id: ResultId, work: Work) -> Respo
         200: {
             "description": "Theo kỳ thi và số báo danh / By session and candidate number",
             "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/ResultPage"}}
+                "application/json": {"schema": {"$ref": "#/components/schemas/ResultPage"}},
+                **FILES,
             },
         },
-        **problem_responses(Forbidden, NotFound),
+        **problem_responses(Forbidden, NotFound, NotAcceptable),
     },
 )
 async def list_results(
@@ -454,38 +471,71 @@ async def list_results(
     caller: Caller,
     limit: PageLimit = 100,
     after: Annotated[PageCursor, Query(alias="cursor")] = None,
-    institution: Annotated[
-        str | None, Query(max_length=80, description="Đơn vị tổ chức thi / Institution")
-    ] = None,
-    session: Annotated[
-        str | None, Query(max_length=80, description="Mã kỳ thi / Code of the exam session")
-    ] = None,
-    held_from: Annotated[
-        dt.date | None, Query(description="Thi từ ngày / Held on or after")
-    ] = None,
-    held_to: Annotated[
-        dt.date | None, Query(description="Thi đến ngày / Held on or before")
-    ] = None,
+    institution: InstitutionFilter = None,
+    session: SessionFilter = None,
+    held_from: HeldFrom = None,
+    held_to: HeldTo = None,
 ) -> Response:
-    """An institution sees its own."""
-    require_results(caller, "results:read")
-    if caller.role == "institution":
-        if institution not in (None, caller.institution):
-            return _json({"items": [], "next": None})
-        institution = caller.institution
+    """An institution sees its own. As CSV or XLSX by `Accept`, or at `/v1/results.csv` and `.xlsx`: the
+    whole list."""
+    filters = _filters(caller, institution, session, held_from, held_to)
+    form = form_asked_for(request, None)
+    if form is not None:
+        return _export(request, filters, form)
     desk: _Desk = request.app.state.results
     key = decode_page_cursor(after, RowNumber, str)
     views, last = await use_cases.list_views(
-        work,
-        desk.judge,
-        institution=plain(institution),
-        session=plain(session),
-        held_from=held_from,
-        held_to=held_to,
-        after=None if key is None else (key[0], key[1]),
-        limit=limit,
+        work, desk.judge, filters, after=None if key is None else (key[0], key[1]), limit=limit
     )
     return _json({"items": views, "next": None if last is None else encode_page_cursor(*last)})
+
+
+@router.get(
+    f"{RESULTS}.{{form}}",
+    operation_id="export_results",
+    summary="Xuất kết quả thi / Results as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(Forbidden, NotFound)},
+)
+async def export_results(
+    form: FormByName,
+    request: Request,
+    caller: Caller,
+    institution: InstitutionFilter = None,
+    session: SessionFilter = None,
+    held_from: HeldFrom = None,
+    held_to: HeldTo = None,
+) -> Response:
+    """One candidate on each row, as the result stands now."""
+    return _export(request, _filters(caller, institution, session, held_from, held_to), form)
+
+
+def _filters(
+    caller: Principal,
+    institution: str | None,
+    session: str | None,
+    held_from: dt.date | None,
+    held_to: dt.date | None,
+) -> use_cases.Filters:
+    """An institution that asks for another's results asks for none."""
+    require_results(caller, "results:read")
+    if caller.role == "institution":
+        institution = caller.institution if institution in (None, caller.institution) else NOBODY
+    return use_cases.Filters(plain(institution), plain(session), held_from, held_to)
+
+
+def _export(request: Request, filters: use_cases.Filters, form: Form) -> Response:
+    desk: _Desk = request.app.state.results
+
+    async def page(
+        work: UnitOfWork, after: tuple[int, str] | None
+    ) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+        views, last = await use_cases.list_views(
+            work, desk.judge, filters, after=after, limit=EXPORT_PAGE
+        )
+        return msgspec.json.decode(msgspec.json.encode(views)), last
+
+    return exported(request, RESULT_LIST, "results", form, page)
 
 
 def plain(text: str | None) -> str | None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from services.certification.framework.language_names import LANGUAGE_NAMES
-from shared.contracts.levels import CEFR
+from services.certification.framework.level_names import LEVEL_NAMES
+from services.certification.registry.layout import REGISTER_LIST
+from shared.imports.identity_columns import identity_columns
 from shared.imports.layout import (
     Choice,
     Code,
@@ -24,18 +26,6 @@ _ATTENDANCE: Final = Choice(
         Option("excused", "vắng có lý do", "excused"),
         Option("suspended", "đình chỉ", "suspended"),
         Option("annulled", "hủy kết quả", "annulled"),
-    )
-)
-
-_LEVEL: Final = Choice(
-    tuple(
-        Option(
-            level,
-            f"Bậc {level}" if level else "Tiền bậc 1",
-            f"Level {level}" if level else "Pre-level 1",
-            (cefr, f"Bậc {level} ({cefr})", f"{cefr} (Bậc {level})", f"Bậc {level}/6"),
-        )
-        for level, cefr in CEFR.items()
     )
 )
 
@@ -68,6 +58,14 @@ RESULT_SHEET: Final = SheetLayout(
             Date(),
             required=True,
             example="24/10/2026",
+        ),
+        Column(
+            "exam_session/framework",
+            "Khung năng lực",
+            "Framework",
+            Code(),
+            note_vi="Để trống: khung có hiệu lực vào ngày thi.",
+            note_en="Empty: the framework in force on the day of the exam.",
         ),
         Column(
             "format",
@@ -114,6 +112,7 @@ RESULT_SHEET: Final = SheetLayout(
             note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
             note_en="12 digits; leading zeros that Excel dropped are restored.",
         ),
+        *identity_columns("candidate/identity"),
         Column(
             "candidate/full_name",
             "Họ và tên",
@@ -186,12 +185,52 @@ RESULT_SHEET: Final = SheetLayout(
             "claimed_level",
             "Bậc khai",
             "Claimed level",
-            _LEVEL,
+            LEVEL_NAMES,
             also=("Bậc", "Bậc đạt", "Bậc đạt được", "Xếp bậc", "Bậc năng lực"),
             note_vi="Nếu ghi, phải bằng bậc tính theo điểm; không đạt bậc nào: để trống.",
             note_en="If given, it must be the level that the scores come to; none reached: leave it empty.",
         ),
         Column("certificate/serial", "Số hiệu", "Serial", Code(max_length=80)),
         Column("certificate/register_number", "Số vào sổ", "Register number", Code(max_length=80)),
+        Column("certificate/register_book", "Tên sổ gốc", "Register book", Code(max_length=80)),
+        Column(
+            "certificate/decision_number",
+            "Số quyết định",
+            "Decision number",
+            Code(max_length=80),
+            also=("Số quyết định cấp", "Số quyết định công nhận"),
+        ),
+        Column(
+            "certificate/decided_on",
+            "Ngày quyết định",
+            "Decided on",
+            Date(),
+            also=("Ngày ký quyết định",),
+        ),
     ),
 )
+
+RESULT_LIST: Final = SheetLayout(
+    "Kết quả thi",
+    "Exam results",
+    (
+        *map(
+            RESULT_SHEET.column,
+            ("institution_code", "exam_session/code", "exam_session/held_on"),
+        ),
+        *map(RESULT_SHEET.column, ("exam_session/framework", "format", "language")),
+        *map(RESULT_SHEET.column, ("candidate/number", "candidate/full_name")),
+        *map(RESULT_SHEET.column, ("candidate/birth_date", "candidate/attendance")),
+        REGISTER_LIST.column("holder/identity_number", as_field="candidate/identity_number"),
+        *map(RESULT_SHEET.column, ("scores/listening", "scores/reading")),
+        *map(RESULT_SHEET.column, ("scores/writing", "scores/speaking")),
+        Column("overall", "Điểm chung", "Overall", Number()),
+        REGISTER_LIST.column("level"),
+        *map(RESULT_SHEET.column, ("certificate/serial", "certificate/register_number")),
+        RESULT_SHEET.column("certificate/register_book"),
+        RESULT_SHEET.column("issued_on", as_field="certificate/issued_on"),
+        REGISTER_LIST.column("status", as_field="certificate/status"),
+        Column("result_id", "Mã kết quả", "Result id", Code()),
+    ),
+)
+"""What stands now of each result, whatever version brought it."""

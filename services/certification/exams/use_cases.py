@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -37,30 +38,37 @@ async def view_result(work: UnitOfWork, judge: Judge, result_id: UUID) -> Result
     return (await _views(work, judge, [row]))[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which results are asked for; null: all of them."""
+
+    institution: str | None
+    session: str | None
+    held_from: dt.date | None
+    held_to: dt.date | None
+
+
 async def list_views(
     work: UnitOfWork,
     judge: Judge,
+    filters: Filters,
     *,
-    institution: str | None,
-    session: str | None,
-    held_from: dt.date | None,
-    held_to: dt.date | None,
     after: tuple[int, str] | None,
     limit: int,
 ) -> tuple[list[ResultView], tuple[int, str] | None]:
     """A page and the key of its last row; null at the end."""
     rows = await repository.list_results(
         work.connection,
-        institution=institution,
-        session=session,
-        held_from=held_from,
-        held_to=held_to,
+        institution=filters.institution,
+        session=filters.session,
+        held_from=filters.held_from,
+        held_to=filters.held_to,
         after=after,
         limit=limit + 1,
     )
     page, more = rows[:limit], len(rows) > limit
     ids = [str(row["result_id"]) for row in page]
-    work.audit("result.list", institution or "*", {"results": ids})
+    work.audit("result.list", filters.institution or "*", {"results": ids})
     last = (page[-1]["session_id"], page[-1]["candidate_number"]) if more else None
     return await _views(work, judge, page), last
 

@@ -12,6 +12,7 @@ from services.certification.registry.errors import (
     CertificateNotStanding,
     DecisionDateImpossible,
 )
+from services.certification.registry.layout import REGISTER_LIST
 from services.certification.registry.rows import BookKey
 from services.certification.registry.schemas import (
     EXAMPLE_REVOCATION,
@@ -27,13 +28,17 @@ from shared.contracts.problem import (
     CursorUnknown,
     Forbidden,
     InvalidRequest,
+    NotAcceptable,
     NotFound,
     PreconditionRequired,
     StaleVersion,
 )
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.conditional import etag, require_match
-from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
+from shared.web.edge import Caller, EdgeRoute, PersonalAnswerRoute, Work
+from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import exported
 from shared.web.paging import (
     PageCursor,
     PageLimit,
@@ -42,6 +47,7 @@ from shared.web.paging import (
     encode_page_cursor,
 )
 from shared.web.problems import problem_responses
+from shared.web.templates import FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
 decisions_router = APIRouter(tags=["certificates"], route_class=PersonalAnswerRoute)
@@ -111,38 +117,79 @@ async def get_certificate(serial: Serial, work: Work, response: Response) -> Cer
     return view
 
 
+YearOfBook = Annotated[
+    int | None, Query(ge=1990, le=2200, description="Năm của sổ gốc / Year of the book")
+]
+
+
 @router.get(
     "/v1/certificates",
     operation_id="list_certificates",
     summary="Sổ gốc cấp chứng chỉ / Certificates by book and line",
-    responses=problem_responses(Forbidden, NotFound, CursorUnknown),
+    response_model=CertificatePage,
+    responses={
+        200: {"content": FILES},
+        **problem_responses(Forbidden, NotFound, CursorUnknown, NotAcceptable),
+    },
 )
 async def list_certificates(
+    request: Request,
     work: Work,
     limit: PageLimit = 100,
     cursor: PageCursor = None,
     institution: Institution = None,
-    year: Annotated[
-        int | None, Query(ge=1990, le=2200, description="Năm của sổ gốc / Year of the book")
-    ] = None,
-) -> CertificatePage:
+    year: YearOfBook = None,
+) -> Any:
     """An institution sees its own, an authority or auditor of the whole nation all. One confined to a
-    subtree or a bloc has no register: it reads its people's certificates from enrolment."""
-    _require(work.principal, "results:read")
-    principal = work.principal
-    if principal.role == "institution":
-        if institution not in (None, principal.institution):
-            return CertificatePage(items=[], next=None)
-        institution = principal.institution
+    subtree or a bloc has no register: it reads its people's certificates from enrolment. As CSV or XLSX by
+    `Accept`, or at `/v1/certificates.csv` and `.xlsx`: the whole register."""
+    institution = _asked(work.principal, institution)
+    form = form_asked_for(request, None)
+    if form is not None:
+        return _export(request, institution, year, form)
     key: Any = decode_page_cursor(cursor, RowNumber, RowNumber)
     items, last = await use_cases.list_certificates(
-        work,
-        institution=None if institution is None else _plain(institution),
-        year=year,
-        after=key,
-        limit=limit,
+        work, institution=institution, year=year, after=key, limit=limit
     )
     return CertificatePage(items=items, next=None if last is None else encode_page_cursor(*last))
+
+
+@router.get(
+    "/v1/certificates.{form}",
+    operation_id="export_certificates",
+    summary="Xuất sổ gốc cấp chứng chỉ / The register as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(Forbidden, NotFound)},
+)
+async def export_certificates(
+    form: FormByName,
+    request: Request,
+    caller: Caller,
+    institution: Institution = None,
+    year: YearOfBook = None,
+) -> Response:
+    """One certificate on each row, by book and line."""
+    return _export(request, _asked(caller, institution), year, form)
+
+
+def _asked(caller: Principal, institution: str | None) -> str | None:
+    """Whose registers are asked for; an institution that asks for another's asks for nobody's."""
+    _require(caller, "results:read")
+    if caller.role == "institution":
+        return caller.institution if institution in (None, caller.institution) else ""
+    return None if institution is None else _plain(institution)
+
+
+def _export(request: Request, institution: str | None, year: int | None, form: Form) -> Response:
+    async def page(
+        work: UnitOfWork, after: tuple[int, int] | None
+    ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]:
+        items, last = await use_cases.list_certificates(
+            work, institution=institution, year=year, after=after, limit=EXPORT_PAGE
+        )
+        return [item.model_dump(mode="json") for item in items], last
+
+    return exported(request, REGISTER_LIST, "certificates", form, page)
 
 
 @router.get(
@@ -157,17 +204,10 @@ async def list_register_books(
     cursor: PageCursor = None,
     institution: Institution = None,
 ) -> BookPage:
-    _require(work.principal, "results:read")
-    if work.principal.role == "institution":
-        if institution not in (None, work.principal.institution):
-            return BookPage(items=[], next=None)
-        institution = work.principal.institution
+    institution = _asked(work.principal, institution)
     key = decode_page_cursor(cursor, RowNumber)
     items, last = await use_cases.list_books(
-        work,
-        None if institution is None else _plain(institution),
-        None if key is None else key[0],
-        limit,
+        work, institution, None if key is None else key[0], limit
     )
     return BookPage(items=items, next=None if last is None else encode_page_cursor(last))
 

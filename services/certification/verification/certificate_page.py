@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from services.certification.framework.language_names import language_name
+from services.certification.framework.level_names import level_name
 from services.certification.framework.levels import Framework
 from services.certification.registry.standing import status_words
 from services.certification.verification.schemas import VerificationView
@@ -75,9 +76,7 @@ def found_page(
     if view.status == "suspended":
         tone = "wait"
     spoken = language_name(view.language)[0 if vietnamese else 1]
-    level = view.level_vi
-    if not vietnamese:
-        level = f"Level {view.level}" if view.level else "Pre-level 1"
+    level = view.level_vi if vietnamese else level_name(view.level)[1]
     issuer = view.institution_code
     if view.institution_name is not None:
         issuer = f"{view.institution_name} ({view.institution_code})"

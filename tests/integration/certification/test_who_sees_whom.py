@@ -14,10 +14,13 @@ from tests.running import RunningService
 
 OF_PERSONS = {
     "/v1/results": ["/v1/results"],
+    "/v1/results.{form}": ["/v1/results.csv"],
     "/v1/results/{result_id}": ["/v1/results/{result}"],
     "/v1/certificates": ["/v1/certificates"],
+    "/v1/certificates.{form}": ["/v1/certificates.csv"],
     "/v1/certificates/{serial}": ["/v1/certificates/{serial}"],
     "/v1/evidence": ["/v1/evidence"],
+    "/v1/evidence.{form}": ["/v1/evidence.csv"],
     "/v1/evidence/{evidence_id}": ["/v1/evidence/{evidence}"],
     "/v1/events": ["/v1/events"],
 }

@@ -1,0 +1,45 @@
+"""Lists as files: the whole list, CSV or XLSX by `Accept` or by the name in the address."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+from shared.contracts.problem import preferred_language
+from shared.imports.exports import csv_export, xlsx_export
+from shared.imports.layout import SheetLayout
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.edge import open_work
+from shared.web.templates import Form, file_headers
+
+PAGE = 500
+"""Rows of one transaction."""
+
+ReadPage = Callable[[UnitOfWork, Any], Awaitable[tuple[Sequence[Mapping[str, Any]], Any]]]
+"""The rows after a key (null: from the beginning) in their JSON form, and the key of the last of them; null
+at the end. Whatever may refuse is asked before: a file that has begun to leave cannot be refused."""
+
+
+def exported(
+    request: Request, layout: SheetLayout, name: str, form: Form, read_page: ReadPage
+) -> StreamingResponse:
+    """``name`` is that of the file, without its ending."""
+    language = preferred_language(request.headers.get("accept-language"))
+    make = csv_export if form == "csv" else xlsx_export
+    return StreamingResponse(
+        make(layout, _rows(request, read_page), language), headers=file_headers(name, form)
+    )
+
+
+async def _rows(request: Request, read_page: ReadPage) -> AsyncIterator[Mapping[str, Any]]:
+    after: Any = None
+    while True:
+        async with open_work(request) as work:
+            rows, after = await read_page(work, after)
+        for row in rows:
+            yield row
+        if after is None:
+            return
