@@ -67,13 +67,15 @@ async def record_move(
     """A transfer, rotation or secondment is recorded by the receiving body; for an official of another
     body's scope it shows the identity number. A departure ends every assignment the day before."""
     require_writer(work.principal)
+    if wrong := body.contradictions():
+        raise InvalidRequest(errors=wrong)
     move = Move(
         move_id=UUID(int=0),
         official_code=official_code,
         kind=body.kind,
         effective_on=body.effective_on,
         decision_number=body.decision_number,
-        to_agency=body.to_agency or (body.assignment.agency_code if body.assignment else None),
+        to_agency=body.arrives_at,
         recorded_on=work.clock.today(),
         before=(),
         after=(),
@@ -84,7 +86,7 @@ async def record_move(
             PersonIdentity(
                 body.identity.type,
                 body.identity.country.upper(),
-                "".join(body.identity.number.split()).replace("\x00", ""),
+                "".join(body.identity.number.split()),
             )
             if body.identity is not None
             else PersonIdentity.citizen(body.citizen_id or "")

@@ -8,8 +8,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.enrolment.directory.fields import Code, Day, ShortText
+from services.enrolment.directory.fields import Code, Day, ShortText, is_storable
+from services.enrolment.directory.moves.moving import ARRIVALS, DEPARTURES
 from services.enrolment.directory.officials.schemas import AssignmentBody, IdentityBody
+from shared.contracts.problem import FieldError
 
 Kind = Literal[
     "transfer",
@@ -45,14 +47,73 @@ class MoveBody(BaseModel):
     to_agency: Code | None = None
     assignment: AssignmentBody | None = Field(
         default=None,
-        description="Vị trí mới; bỏ trống: như vị trí chính hiện nay, thôi lãnh đạo"
-        " / The new one; absent: as the present primary, without leadership",
+        description="Vị trí mới, khớp với to_agency và effective_on; bỏ trống: như vị trí chính hiện nay,"
+        " thôi lãnh đạo / The new one, agreeing with to_agency and effective_on; absent: as the present"
+        " primary, without leadership",
     )
     citizen_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = Field(
         default=None,
         description="Cần khi tiếp nhận người ngoài phạm vi / Needed to receive from elsewhere",
     )
     identity: IdentityBody | None = None
+
+    @property
+    def arrives_at(self) -> str | None:
+        return self.to_agency or (self.assignment.agency_code if self.assignment else None)
+
+    def contradictions(self) -> list[FieldError]:
+        """What the move says of itself in two ways, or leaves out."""
+        found = []
+        if self.kind in ARRIVALS and self.arrives_at is None:
+            found.append(
+                FieldError(
+                    "/to_agency",
+                    "to_agency_required",
+                    "cần cơ quan tiếp nhận",
+                    "the receiving body is needed",
+                )
+            )
+        if self.assignment is not None and self.kind in (*DEPARTURES, "secondment_end"):
+            found.append(
+                FieldError(
+                    "/assignment",
+                    "assignment_unexpected",
+                    "loại biến động này không lập vị trí mới",
+                    "this kind of move begins no assignment",
+                )
+            )
+        elif self.assignment is not None:
+            found += self._differences(self.assignment)
+        if self.identity is not None and not is_storable(self.identity.number):
+            found.append(
+                FieldError(
+                    "/identity/number",
+                    "control_character",
+                    "có ký tự điều khiển (NUL hoặc tương tự)",
+                    "contains a control character",
+                )
+            )
+        return found
+
+    def _differences(self, assignment: AssignmentBody) -> list[FieldError]:
+        seconded = self.kind == "secondment"
+        implied = {
+            "agency_code": self.arrives_at,
+            "valid_from": self.effective_on,
+            "posting": "secondment" if seconded else "regular",
+            "primary": not seconded,
+        }
+        return [
+            FieldError(
+                f"/assignment/{name}",
+                "assignment_differs",
+                "khác với loại biến động, to_agency hoặc effective_on",
+                "differs from the kind of move, to_agency or effective_on",
+            )
+            for name, value in implied.items()
+            if name in assignment.model_fields_set
+            and getattr(assignment, name) not in (value, None)
+        ]
 
 
 class ReversalBody(BaseModel):

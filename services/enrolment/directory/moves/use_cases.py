@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -80,7 +81,7 @@ async def record(
                 vi, en, errors=[FieldError("/to_agency", AgencyNotInForce.code, vi, en)]
             )
     if move.kind in DEPARTURES or (move.kind == "other" and not arrives):
-        primary = primary_on(official.posts, move.effective_on) or official.posts[-1]
+        primary = _establishment(official.posts, move.effective_on)
         if not sees_persons_of(work.principal, standings.get(primary.given.agency_code)):
             raise Forbidden(
                 "Chỉ cơ quan quản lý biên chế ghi việc nghỉ, thôi việc",
@@ -111,6 +112,12 @@ async def record(
     await repository.add(work.connection, recorded, work.clock.now())
     work.audit("official.moved", code, {"move_id": str(recorded.move_id), "kind": move.kind})
     return recorded, version
+
+
+def _establishment(posts: Sequence[Post], day: dt.date) -> Post:
+    """The primary assignment of the day, else the last one; of somebody who never had any, the last of all."""
+    primaries = [post for post in posts if post.given.primary]
+    return primary_on(primaries, day) or (primaries or posts)[-1]
 
 
 async def visible(
