@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -14,6 +16,7 @@ from services.enrolment.directory.agencies.scope import Standing, sees_body, see
 from services.enrolment.directory.agencies.submissions import AgencyRow, cleaned, error
 from services.enrolment.directory.agencies.tree import (
     Fault,
+    History,
     Segment,
     Version,
     affected,
@@ -26,6 +29,9 @@ from shared.feed.repository import SCOPED
 from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
+
+_TOLD_AT_ONCE: Final = 500
+"""Bodies. Between portions of these other requests are let in."""
 
 TEXTS = {
     "parent_unknown": (
@@ -73,7 +79,8 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
     while True:
         history = _with(held, candidates.values())
         touched = {row.code for row in candidates.values() if not _is_held(held, row)}
-        found = faults(touched, _versions(history)) if touched else []
+        # In a thread: a national tree takes seconds to judge, and others ask meanwhile.
+        found = await asyncio.to_thread(faults, touched, _versions(history)) if touched else []
         if not found:
             break
         _refuse(found, candidates, held, stored)
@@ -228,12 +235,13 @@ async def _write(
     stored: Stored,
 ) -> None:
     writing: dict[tuple[str, dt.date], AgencyRow] = {}
+    known = set(held)
     for index, row in candidates.items():
         if _is_held(held, row) or row.key in writing:
             stored.unchanged.append(index)
             continue
-        known = row.code in held or any(row.code == code for code, _ in writing)
-        (stored.updated if known else stored.created).append(index)
+        (stored.updated if row.code in known else stored.created).append(index)
+        known.add(row.code)
         writing[row.key] = row
     if not writing:
         return
@@ -243,12 +251,16 @@ async def _write(
     versions = _versions(history)
     touched = affected(changed, versions)
     before = await repository.paths_of(work.connection, touched)
-    after = {code: segments(code, versions) for code in touched}
+    after = await asyncio.to_thread(_segments_of, touched, versions)
     moved = {code: found for code, found in after.items() if found != before.get(code)}
     if moved:
         await repository.replace_paths(work.connection, moved)
     await _tell(work, stored.versions, history, before, after)
     work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})
+
+
+def _segments_of(codes: Iterable[str], history: History) -> dict[str, list[Segment]]:
+    return {code: segments(code, history) for code in codes}
 
 
 async def _tell(
@@ -263,7 +275,9 @@ async def _tell(
     today = work.clock.today()
     stood = {code: readers_of(before.get(code, ()), today) for code in after}
     stands = {code: readers_of(segments, today) for code, segments in after.items()}
-    for code in sorted(changed):
+    for number, code in enumerate(sorted(changed)):
+        if number % _TOLD_AT_ONCE == 0:
+            await asyncio.sleep(0)
         event = changed_event(code, changed[code], history[code].values())
         work.emit(event, subject=code, audience=sorted(stood[code] | stands[code]))
     taken_along = {
