@@ -15,8 +15,8 @@ from services.certification.evidence import endpoints as evidence
 from services.certification.evidence.schemas import EvidenceStatus
 from services.certification.exams import endpoints as exams
 from services.certification.exams.batch_writer import BatchWriter
-from services.certification.exams.endpoints import Desk, post_result_route
 from services.certification.exams.institutions import Institutions
+from services.certification.exams.posting import Desk, post_result_route
 from services.certification.exams.recording import Recorder
 from services.certification.exams.schemas import COMPONENTS, Attendance, VersionReason
 from services.certification.exams.sheets import Judge

@@ -1,4 +1,4 @@
-"""HTTP of exam results."""
+"""HTTP of exam results; one sheet alone is posted in ``posting.py``."""
 
 from __future__ import annotations
 
@@ -8,50 +8,36 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.routing import APIRoute
-from starlette.types import Receive, Scope, Send
 
 from services.certification.exams import bulk_rows, use_cases, versions
-from services.certification.exams.batch_writer import Answer, BatchWriter, IdempotencyKey, Posting
 from services.certification.exams.errors import (
     RESULT_REFUSALS,
     InstitutionNotAuthorised,
     VersionConflict,
 )
-from services.certification.exams.institutions import Institutions, unconfirmed
+from services.certification.exams.institutions import unconfirmed
 from services.certification.exams.layout import RESULT_LIST, RESULT_SHEET
-from services.certification.exams.refusals import institution_unknown
+from services.certification.exams.posting import RESULTS, Desk, refused_body
 from services.certification.exams.schemas import (
-    EXAMPLE_ANSWER,
     EXAMPLE_RESULT,
     EXAMPLE_VERSION,
-    ResultAnswer,
     ResultBody,
     ResultView,
     VersionAnswer,
     VersionBody,
     schema_of,
 )
-from services.certification.exams.sheets import Judge, judge_language
+from services.certification.registry.callers import require_register
 from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotStanding
-from shared.clock import Clock
 from shared.contracts.problem import (
-    MEDIA_TYPE,
-    DependencyUnavailable,
-    FieldError,
     Forbidden,
-    IdempotencyInProgress,
-    IdempotencyKeyReused,
     InvalidRequest,
     NotAcceptable,
     NotFound,
     Problem,
     UnsupportedMediaType,
-    preferred_language,
 )
 from shared.imports.decoding import RowDecoder, RowError
-from shared.imports.issues import Issue
-from shared.persistence import repository as mechanisms
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
@@ -59,11 +45,6 @@ from shared.web.edge import (
     Caller,
     EdgeRoute,
     Work,
-    idempotency_key,
-    idempotency_scope,
-    open_work,
-    replayed,
-    request_fingerprint,
 )
 from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
@@ -74,206 +55,16 @@ from shared.web.paging import (
     decode_page_cursor,
     encode_page_cursor,
 )
-from shared.web.parameters import refuse_unknown
-from shared.web.problems import problem_body, problem_responses
+from shared.web.problems import problem_responses
 from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["results"])
 templates_router = template_router(RESULT_SHEET, "/v1/results/batch", "results_batch", "results")
 
-RESULTS: Final = "/v1/results"
 NOBODY: Final = ""
 """The code of no institution."""
 ResultId = Annotated[UUID, Path(description="Mã kết quả thi / The result's id")]
-_NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidRequest)
-
-
-def require_results(principal: Principal, scope: str) -> None:
-    """Certificates are the business of issuers and of those who watch over the whole nation. Whoever is
-    confined to one bloc is not: the register does not know which bloc a holder serves."""
-    if not principal.may(scope):
-        raise Forbidden(
-            "Vai trò này không làm việc với kết quả thi", "This role has no business with results"
-        )
-    confined = not principal.is_nationwide or principal.bloc is not None
-    if principal.role != "institution" and confined:
-        raise NotFound
-
-
-def require_own(principal: Principal, institution: str) -> None:
-    if not principal.reaches_institution(institution):
-        raise institution_unknown()
-
-
-class _Desk:
-    """What posting a sheet needs; stands in the application's state while it runs."""
-
-    def __init__(
-        self, judge: Judge, institutions: Institutions, writer: BatchWriter, clock: Clock
-    ) -> None:
-        self.judge = judge
-        self.institutions = institutions
-        self.writer = writer
-        self.clock = clock
-        self.decoder: RowDecoder[ResultBody] = RowDecoder(ResultBody)
-
-    def decode(self, raw: bytes) -> ResultBody:
-        try:
-            return self.decoder.decode(raw)
-        except RowError as error:
-            raise _refused(error.issue) from None
-
-
-Desk = _Desk
-
-
-async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
-    """Plain ASGI: this is the path that has to keep up with the database."""
-    desk: _Desk = scope["app"].state.results
-    raw = await _whole_body(receive)
-    request = Request(scope)
-    key = idempotency_key(request)
-    principal: Principal = scope["state"]["principal"]
-    kept = (
-        None
-        if key is None
-        else IdempotencyKey(
-            idempotency_scope(principal, "POST", RESULTS, key), request_fingerprint(request, raw)
-        )
-    )
-    try:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
-            raise UnsupportedMediaType("Cần application/json", "application/json is needed")
-        if scope["query_string"]:
-            refuse_unknown(request, frozenset())
-        require_results(principal, "results:write")
-        body = desk.decode(raw)
-        require_own(principal, body.institution_code)
-        sheet = desk.judge(body, desk.clock.today())
-        await desk.institutions.check(sheet)
-        judge_language(sheet)
-    except Problem as problem:
-        answer = await _refusal(request, kept, problem)
-    else:
-        answer = await desk.writer.submit(
-            Posting(
-                sheet,
-                principal,
-                scope["state"]["correlation_id"],
-                preferred_language(request.headers.get("accept-language")),
-                kept,
-            )
-        )
-    await _send(answer, send)
-
-
-async def _whole_body(receive: Receive) -> bytes:
-    message = await receive()
-    body: bytes = message.get("body", b"")
-    while message.get("more_body", False):
-        message = await receive()
-        body += message.get("body", b"")
-    return body
-
-
-async def _refusal(request: Request, kept: IdempotencyKey | None, problem: Problem) -> Answer:
-    """The refusal of a sheet before it reaches the writer, with the key's say first."""
-    if kept is None:
-        raise problem
-    clock: Clock = request.app.state.clock
-    async with open_work(request) as work:
-        stored = await mechanisms.stored_answer(work.connection, kept.scope)
-        old = stored is None or await mechanisms.answer_is_old(
-            work.connection, kept.scope, clock.now()
-        )
-    if stored is not None and not old:
-        replay = replayed(stored, kept.fingerprint)
-        return Answer(
-            replay.status_code, replay.media_type or "", bytes(replay.body), replayed=True
-        )
-    if problem.status < 500 and not isinstance(problem, _NOT_STORED):
-        body = problem_body(problem, request)
-        async with open_work(request) as work:
-            await mechanisms.keep_refusal(
-                work.connection,
-                kept.scope,
-                kept.fingerprint,
-                clock.now(),
-                problem.status,
-                MEDIA_TYPE,
-                body.decode(),
-            )
-        return Answer(problem.status, MEDIA_TYPE, body)
-    raise problem
-
-
-async def _send(answer: Answer, send: Send) -> None:
-    headers = [
-        (b"content-type", answer.media_type.encode()),
-        (b"content-length", str(len(answer.body)).encode()),
-    ]
-    if answer.status >= 400:
-        headers.append((b"vary", b"Accept-Language"))
-    if answer.replayed:
-        headers.append((b"idempotency-replayed", b"true"))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
-
-
-class _PlainRoute(APIRoute):
-    """Documented like any other endpoint, answered by a plain ASGI application."""
-
-    def __init__(self, path: str, application: Any, **documentation: Any) -> None:
-        async def documented() -> None:
-            """The same sheet again is answered 200 with the same answer; a different one for the same
-            candidate or person is refused. A session that nobody announced is opened by its first
-            result. A level is earned by the scores alone; below every level there is a result and no
-            certificate."""
-
-        super().__init__(path, documented, **documentation)
-        self.app = application
-
-
-def post_result_route() -> APIRoute:
-    answer = {"application/json": {"schema": schema_of(ResultAnswer), "example": EXAMPLE_ANSWER}}
-    return _PlainRoute(
-        RESULTS,
-        _post_result,
-        methods=["POST"],
-        status_code=201,
-        response_class=Response,
-        operation_id="post_result",
-        summary="Ghi kết quả thi, cấp chứng chỉ nếu đạt / Record a result and what it earns",
-        tags=["results"],
-        responses={
-            201: {"description": "Đã ghi / Recorded", "content": answer},
-            200: {"description": "Đã ghi từ trước / Recorded before", "content": answer},
-            **problem_responses(
-                *RESULT_REFUSALS,
-                *REGISTER_REFUSALS,
-                NotFound,
-                Forbidden,
-                InvalidRequest,
-                UnsupportedMediaType,
-                IdempotencyKeyReused,
-                IdempotencyInProgress,
-                DependencyUnavailable,
-            ),
-        },
-        openapi_extra={
-            "requestBody": {
-                "required": True,
-                "content": {
-                    "application/json": {
-                        "schema": schema_of(ResultBody),
-                        "example": EXAMPLE_RESULT,
-                    }
-                },
-            }
-        },
-    )
 
 
 @bulk_router.post(
@@ -295,8 +86,8 @@ async def post_results_batch(
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/results`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing. Rows are registered in their order."""
     principal: Principal = request.state.principal
-    require_results(principal, "results:write")
-    desk: _Desk = request.app.state.results
+    require_register(principal, "results:write")
+    desk: Desk = request.app.state.results
     taker = bulk_rows.RowTaker(
         desk.writer.recorder,
         desk.judge,
@@ -339,7 +130,7 @@ class CaughtUpRoute(EdgeRoute):
     async def learns_more(self, request: Request, problem: Problem) -> bool:
         if not self.doubts(request, problem):
             return False
-        desk: _Desk = request.app.state.results
+        desk: Desk = request.app.state.results
         if not await desk.institutions.catch_up():
             raise unconfirmed()
         return True
@@ -380,8 +171,8 @@ versions_router = APIRouter(tags=["results"], route_class=CaughtUpRoute)
 async def post_result_version(request: Request, result_id: ResultId, work: Work) -> Response:
     """Re-marking, a clerical error or a late skill. The level may rise or fall: the old certificate then
     gives way on `decided_on` to the new one, if one is earned. With an unchanged level it stays."""
-    require_results(work.principal, "results:write")
-    desk: _Desk = request.app.state.results
+    require_register(work.principal, "results:write")
+    desk: Desk = request.app.state.results
     body = await read_body(request, VersionBody)
     answer, created = await versions.record_version(
         work,
@@ -401,22 +192,7 @@ async def read_body(request: Request, kind: type[Any]) -> Any:
     try:
         return RowDecoder(kind).decode(await request.body())
     except RowError as error:
-        raise _refused(error.issue) from None
-
-
-def _refused(found: Issue) -> InvalidRequest:
-    """A body of its own is no row of a file."""
-    if found.code in ("row_malformed", "row_not_utf8"):
-        vi, en = (
-            "Nội dung không phải JSON đúng (UTF-8).",
-            "The body is not well-formed JSON (UTF-8).",
-        )
-        return InvalidRequest(vi, en, errors=[FieldError("", "json_invalid", vi, en)])
-    return InvalidRequest(
-        found.message_vi,
-        found.message_en,
-        errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
-    )
+        raise refused_body(error.issue) from None
 
 
 @router.get(
@@ -431,8 +207,8 @@ def _refused(found: Issue) -> InvalidRequest:
 )
 async def get_result(request: Request, result_id: ResultId, work: Work) -> Response:
     """With every version. Identity numbers are masked without `pii:read`."""
-    require_results(work.principal, "results:read")
-    desk: _Desk = request.app.state.results
+    require_register(work.principal, "results:read")
+    desk: Desk = request.app.state.results
     view = await use_cases.view_result(work, desk.judge, result_id)
     response = _json(view)
     response.headers["ETag"] = f'"{len(view.versions)}"'
@@ -482,7 +258,7 @@ async def list_results(
     form = form_asked_for(request, None)
     if form is not None:
         return _export(request, filters, form)
-    desk: _Desk = request.app.state.results
+    desk: Desk = request.app.state.results
     key = decode_page_cursor(after, RowNumber, str)
     views, last = await use_cases.list_views(
         work, desk.judge, filters, after=None if key is None else (key[0], key[1]), limit=limit
@@ -518,14 +294,14 @@ def _filters(
     held_to: dt.date | None,
 ) -> use_cases.Filters:
     """An institution that asks for another's results asks for none."""
-    require_results(caller, "results:read")
+    require_register(caller, "results:read")
     if caller.role == "institution":
         institution = caller.institution if institution in (None, caller.institution) else NOBODY
     return use_cases.Filters(plain(institution), plain(session), held_from, held_to)
 
 
 def _export(request: Request, filters: use_cases.Filters, form: Form) -> Response:
-    desk: _Desk = request.app.state.results
+    desk: Desk = request.app.state.results
 
     async def page(
         work: UnitOfWork, after: tuple[int, str] | None

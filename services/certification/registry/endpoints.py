@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.certification.registry import use_cases
+from services.certification.registry.callers import require_register
 from services.certification.registry.errors import (
     BookInUse,
     CertificateNotStanding,
@@ -58,18 +59,6 @@ Institution = Annotated[
 ]
 
 
-def _require(principal: Principal, scope: str) -> None:
-    """Certificates are the business of issuers and of those who watch over the whole nation. Whoever is
-    confined to one bloc is not: the register does not know which bloc a holder serves."""
-    if not principal.may(scope):
-        raise Forbidden(
-            "Vai trò này không làm việc với sổ gốc", "This role has no business with the register"
-        )
-    confined = not principal.is_nationwide or principal.bloc is not None
-    if principal.role != "institution" and confined:
-        raise NotFound
-
-
 def _plain(text: str) -> str:
     """What can be in no register is not asked of the database."""
     if "\x00" in text:
@@ -97,7 +86,7 @@ async def revoke_certificate(
     serial: Serial, body: RevocationBody, work: Work, response: Response
 ) -> CertificateView:
     """A line of the annex of the register; the register's own line stays as it is."""
-    _require(work.principal, "certificates:revoke")
+    require_register(work.principal, "certificates:revoke")
     view, changed = await use_cases.revoke(work, _plain(serial), body)
     if not changed:
         response.status_code = 200
@@ -111,7 +100,7 @@ async def revoke_certificate(
     responses=problem_responses(NotFound, Forbidden),
 )
 async def get_certificate(serial: Serial, work: Work, response: Response) -> CertificateView:
-    _require(work.principal, "results:read")
+    require_register(work.principal, "results:read")
     view = await use_cases.view_certificate(work, _plain(serial))
     response.headers["ETag"] = etag(len(view.annex) + 1)
     return view
@@ -174,7 +163,7 @@ async def export_certificates(
 
 def _asked(caller: Principal, institution: str | None) -> str | None:
     """Whose registers are asked for; an institution that asks for another's asks for nobody's."""
-    _require(caller, "results:read")
+    require_register(caller, "results:read")
     if caller.role == "institution":
         return caller.institution if institution in (None, caller.institution) else ""
     return None if institution is None else _plain(institution)
@@ -232,7 +221,7 @@ BookYear = Annotated[
 async def get_register_book(
     institution: BookInstitution, kind: BookKind, year: BookYear, work: Work, response: Response
 ) -> BookView:
-    _require(work.principal, "results:read")
+    require_register(work.principal, "results:read")
     key = BookKey(_plain(institution), _plain(kind), year)
     view = await use_cases.view_book(work, key)
     response.headers["ETag"] = etag(await use_cases.book_version(work, key) or 0)
@@ -263,7 +252,7 @@ async def put_register_book(
     """Before the first line. A book that nobody chose for is numbered by the system, unless its first
     certificate comes with its own serial and register number."""
     principal = work.principal
-    _require(principal, "results:write")
+    require_register(principal, "results:write")
     if kind != FRAMEWORK_CERTIFICATE or (
         principal.role == "institution" and principal.institution != institution
     ):

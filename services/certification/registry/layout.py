@@ -26,7 +26,7 @@ REGISTER_LIST: Final = SheetLayout(
         Column("holder/full_name", "Họ và tên", "Full name", Text()),
         Column("holder/birth_date", "Ngày sinh", "Date of birth", Date()),
         Column("holder/identity_number", "Số giấy tờ tùy thân", "Identity number", Code()),
-        Column("language", "Ngoại ngữ", "Language", Code(names=LANGUAGE_NAMES)),
+        Column("language", "Ngoại ngữ", "Language", LANGUAGE_NAMES),
         Column("level", "Bậc", "Level", LEVEL_NAMES),
         Column("framework", "Khung năng lực", "Framework", Code()),
         Column("institution_code", "Mã đơn vị cấp", "Issuing institution", Code()),
