@@ -135,8 +135,21 @@ class TableReader(Generic[T]):
             for cell in (row.cells or _EMPTY).values()
             if isinstance(cell, str | TextCell)
         )
-        hint_vi = " Chữ có vẻ theo bảng mã cũ: hãy nêu bảng mã TCVN3 hoặc VNI." if legacy else ""
-        hint_en = " The text looks like TCVN3 or VNI: name that encoding." if legacy else ""
+        unreadable = any(
+            one.code == "row_not_utf8"
+            for row in self._waiting
+            if isinstance(row, RowProblem)
+            for one in row.issues
+        )
+        hint_vi = hint_en = ""
+        if unreadable:
+            hint_vi = (
+                " Tệp không phải UTF-8: trong Excel hãy lưu dạng “CSV UTF-8”, hoặc nêu bảng mã cũ."
+            )
+            hint_en = " The file is not UTF-8: save it as “CSV UTF-8”, or name its legacy encoding."
+        elif legacy:
+            hint_vi = " Chữ có vẻ theo bảng mã cũ: hãy nêu bảng mã TCVN3 hoặc VNI."
+            hint_en = " The text looks like TCVN3 or VNI: name that encoding."
         names_vi = ", ".join(column.vi for column in self._layout.columns[:4])
         names_en = ", ".join(column.en for column in self._layout.columns[:4])
         return HeadingsNotFound(

@@ -116,6 +116,19 @@ async def test_tcvn3_files_are_read_once_the_encoding_is_named(
             await read(body, "text/csv", sheet=roster)
 
 
+async def test_headings_in_another_encoding_are_told_from_headings_that_are_not_there(
+    read: Any, roster: Any
+) -> None:
+    """What Excel saves as plain “CSV” on a Vietnamese Windows."""
+    body = (HEAD + "CB1,Lê Bé,038085000001,01/02/2020\n").encode("cp1258", "replace")
+    with pytest.raises(HeadingsNotFound, match="CSV UTF-8") as refused:
+        await read(body, "text/csv", sheet=roster)
+    assert "CSV UTF-8" in refused.value.detail_vi
+    with pytest.raises(HeadingsNotFound) as absent:
+        await read(b"a,b\n1,2\n", "text/csv", sheet=roster)
+    assert "UTF-8" not in absent.value.detail_vi
+
+
 @pytest.mark.parametrize(
     ("body", "refusal"),
     [
