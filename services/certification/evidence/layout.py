@@ -6,7 +6,6 @@ from typing import Final
 
 from services.certification.framework.language_names import LANGUAGE_NAMES
 from services.certification.registry.layout import REGISTER_LIST
-from shared.imports.identity_columns import identity_columns
 from shared.imports.layout import (
     Choice,
     Code,
@@ -18,6 +17,7 @@ from shared.imports.layout import (
     Text,
     YearOrDate,
 )
+from shared.imports.person_columns import birth_date, citizen_number, full_name, other_identity
 
 _KIND: Final = Choice(
     (
@@ -74,35 +74,10 @@ EVIDENCE_SHEET: Final = SheetLayout(
     "Minh chứng",
     "Evidence",
     (
-        Column(
-            "person/citizen_id",
-            "Số định danh cá nhân",
-            "Citizen number",
-            Code(length=12),
-            also=("Số CCCD", "CCCD", "Số căn cước", "Căn cước công dân", "Số căn cước công dân"),
-            example="038190000001",
-            note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
-            note_en="12 digits; leading zeros that Excel dropped are restored.",
-        ),
-        *identity_columns("person/identity"),
-        Column(
-            "person/full_name",
-            "Họ và tên",
-            "Full name",
-            Text(300),
-            required=True,
-            also=("Họ tên", "Họ và tên khai sinh"),
-            example="Nguyễn Thị Ví Dụ",
-        ),
-        Column(
-            "person/birth_date",
-            "Ngày sinh",
-            "Date of birth",
-            YearOrDate(),
-            required=True,
-            also=("Ngày tháng năm sinh", "Ngày, tháng, năm sinh", "Năm sinh", "Birth date"),
-            example="02/05/1990",
-        ),
+        citizen_number("person/citizen_id"),
+        *other_identity("person/identity"),
+        full_name("person/full_name", 300),
+        birth_date("person/birth_date", YearOrDate()),
         Column(
             "kind",
             "Loại minh chứng",

@@ -7,7 +7,6 @@ from typing import Final
 from services.certification.framework.language_names import LANGUAGE_NAMES
 from services.certification.framework.level_names import LEVEL_NAMES
 from services.certification.registry.layout import REGISTER_LIST
-from shared.imports.identity_columns import identity_columns
 from shared.imports.layout import (
     Choice,
     Code,
@@ -16,8 +15,8 @@ from shared.imports.layout import (
     Number,
     Option,
     SheetLayout,
-    Text,
 )
+from shared.imports.person_columns import birth_date, citizen_number, full_name, other_identity
 
 _ATTENDANCE: Final = Choice(
     (
@@ -96,41 +95,10 @@ RESULT_SHEET: Final = SheetLayout(
             also=("SBD",),
             example="0001",
         ),
-        Column(
-            "candidate/citizen_id",
-            "Số căn cước",
-            "Citizen number",
-            Code(length=12),
-            also=(
-                "CCCD",
-                "Số CCCD",
-                "Căn cước công dân",
-                "Số căn cước công dân",
-                "Số định danh cá nhân",
-            ),
-            example="038190000001",
-            note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
-            note_en="12 digits; leading zeros that Excel dropped are restored.",
-        ),
-        *identity_columns("candidate/identity"),
-        Column(
-            "candidate/full_name",
-            "Họ và tên",
-            "Full name",
-            Text(200),
-            required=True,
-            also=("Họ tên", "Họ và tên thí sinh"),
-            example="Nguyễn Thị Ví Dụ",
-        ),
-        Column(
-            "candidate/birth_date",
-            "Ngày sinh",
-            "Birth date",
-            Date(),
-            required=True,
-            also=("Ngày tháng năm sinh", "Ngày, tháng, năm sinh", "Date of birth"),
-            example="02/05/1990",
-        ),
+        citizen_number("candidate/citizen_id"),
+        *other_identity("candidate/identity"),
+        full_name("candidate/full_name", 200),
+        birth_date("candidate/birth_date", Date()),
         Column(
             "candidate/attendance",
             "Tình trạng dự thi",

@@ -15,6 +15,7 @@ from shared.imports.layout import (
     Text,
     YearOrDate,
 )
+from shared.imports.person_columns import birth_date, citizen_number, full_name
 
 _STATUS: Final = Choice(
     (
@@ -72,42 +73,10 @@ ROSTER: Final = SheetLayout(
             ),
             example="TH-000123",
         ),
-        Column(
-            "citizen_id",
-            "Số định danh cá nhân",
-            "Citizen number",
-            Code(length=12, masked=True),
-            also=(
-                "Số CCCD",
-                "CCCD",
-                "Căn cước công dân",
-                "Số căn cước",
-                "Số căn cước công dân",
-                "CCCD/ĐDCN",
-            ),
-            example="038188000017",
-            note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
-            note_en="12 digits; leading zeros that Excel dropped are restored.",
-        ),
+        citizen_number("citizen_id", masked=True),
         Column("record_code", "Số hiệu hồ sơ", "Record code", Code(), also=("Mã hồ sơ",)),
-        Column(
-            "full_name",
-            "Họ và tên",
-            "Full name",
-            Text(200),
-            required=True,
-            also=("Họ tên", "Họ và tên khai sinh"),
-            example="Nguyễn Thị Ví Dụ",
-        ),
-        Column(
-            "birth_date",
-            "Ngày sinh",
-            "Date of birth",
-            YearOrDate(),
-            required=True,
-            also=("Ngày tháng năm sinh", "Ngày, tháng, năm sinh", "Năm sinh", "Birth date"),
-            example="29/02/1988",
-        ),
+        full_name("full_name", 200),
+        birth_date("birth_date", YearOrDate()),
         Column("sex", "Giới tính", "Sex", _SEX, also=("Nam/Nữ",), example="Nữ"),
         Column(
             "assignments/0/agency_code",
