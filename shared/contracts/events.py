@@ -364,7 +364,12 @@ class EventType(msgspec.Struct, frozen=True):
 
 
 _SCOPE = "agencies whose subtree holds the official; authority of such a subtree; auditor; admin"
-_TREE = "every agency and authority; auditor; admin"
+_PARTED = (
+    "agencies whose subtree holds the official; authority of such a subtree; auditor; admin. Whoever is"
+    " confined to a bloc is told without the assignments in bodies of the other"
+)
+_TREE = "agencies and authorities in whose subtree the body stands, or stood until the change; auditor; admin"
+_CATALOGUE = "every agency and authority; auditor; admin"
 _WATCH = "authority or auditor of the whole nation; admin"
 _ISSUER = f"the issuing institution; {_WATCH}"
 _FILER = f"the body that filed it and those above; {_WATCH}"
@@ -373,12 +378,15 @@ CATALOGUE: dict[str, EventType] = {
     event.name: event
     for event in (
         EventType("vn.bac.agency.changed.v1", "enrolment", AgencyChanged, _TREE),
-        EventType("vn.bac.official.changed.v1", "enrolment", OfficialChanged, _SCOPE),
+        EventType("vn.bac.official.changed.v1", "enrolment", OfficialChanged, _PARTED),
         EventType(
             "vn.bac.official.identities_linked.v1", "enrolment", OfficialIdentitiesLinked, _SCOPE
         ),
         EventType(
-            "vn.bac.official.joined.v1", "enrolment", OfficialJoined, "the scopes that were joined"
+            "vn.bac.official.joined.v1",
+            "enrolment",
+            OfficialJoined,
+            "the scopes that were joined; to a bloc, without the assignments in bodies of the other",
         ),
         EventType(
             "vn.bac.official.left.v1", "enrolment", OfficialLeft, "the scopes that were left"
@@ -391,7 +399,7 @@ CATALOGUE: dict[str, EventType] = {
             _SCOPE,
         ),
         EventType("vn.bac.institution.changed.v1", "enrolment", InstitutionChanged, "everybody"),
-        EventType("vn.bac.job_position.changed.v1", "enrolment", JobPositionChanged, _TREE),
+        EventType("vn.bac.job_position.changed.v1", "enrolment", JobPositionChanged, _CATALOGUE),
         EventType("vn.bac.certificate.issued.v1", "certification", CertificateIssued, _ISSUER),
         EventType("vn.bac.result.recorded.v1", "certification", ResultRecorded, _ISSUER),
         EventType("vn.bac.certificate.revoked.v1", "certification", CertificateRevoked, _ISSUER),

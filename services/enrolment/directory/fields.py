@@ -81,5 +81,4 @@ def _only_text(value: Any) -> Any:
 
 Code = Annotated[str, Field(pattern=CODE_PATTERN, examples=["H56.09"])]
 ShortText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_clean_text)]
-LongText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_clean_text)]
 Day = Annotated[dt.date, BeforeValidator(_only_text), AfterValidator(_plausible)]

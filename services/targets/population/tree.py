@@ -170,12 +170,6 @@ class Tree:
         if top is not None and reached < until:
             yield BlocSpan(_bloc_of(top), reached, until)
 
-    def is_within(self, code: str, ancestor: str, day: int) -> bool:
-        return any(
-            span.ancestor == ancestor and span.first <= day < span.until
-            for span in self.spans(code)
-        )
-
     def origin(self, code: str) -> str | None:
         """Old code of the province the body comes from; null where its people decide (L2)."""
         if code not in self._origins:

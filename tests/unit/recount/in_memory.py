@@ -128,7 +128,7 @@ class InMemoryFigures:
         if (
             readings["L2_merged_province"] == "origin_plan"
             and day >= CUT
-            and tree.is_within(plan.body.agency_code, agency, day)
+            and _is_within(tree, plan.body.agency_code, agency, day)
         ):
             return agency, plan.province.code_until_2025_06_30
         return agency, WHOLE
@@ -170,7 +170,7 @@ class InMemoryFigures:
         found: list[Listed] = []
         for code in sorted(self.rows):
             row = next((each for each in self.rows[code] if each.first <= day < each.until), None)
-            if row is None or not self.ground.tree.is_within(row.body, body, day):
+            if row is None or not _is_within(self.ground.tree, row.body, body, day):
                 continue
             elsewhere = bool(origin) and row.origin != origin
             if elsewhere:
@@ -204,3 +204,9 @@ class InMemoryFigures:
             series: paged(consolidated(*np.array(changes, dtype=np.int64).T), self._smallest_page)
             for series, changes in cells.items()
         }
+
+
+def _is_within(tree: Tree, code: str, ancestor: str, day: int) -> bool:
+    return any(
+        span.ancestor == ancestor and span.first <= day < span.until for span in tree.spans(code)
+    )
