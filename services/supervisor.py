@@ -7,6 +7,7 @@ Everything here runs on one thread; the kernel ends our children when that threa
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import http.client
 import importlib.util
@@ -88,7 +89,9 @@ class Supervisor:
         raise StopRequested
 
     def _say(self, text: str) -> None:
-        self.console.print(f"bac: {text}", highlight=False, markup=False, soft_wrap=True)
+        # Where nobody can be told (a full disk, a closed pipe), what runs is not to end for it.
+        with contextlib.suppress(OSError):
+            self.console.print(f"bac: {text}", highlight=False, markup=False, soft_wrap=True)
 
     def _start(self) -> None:
         usable_folder(usable_folder(self.home) / "logs")

@@ -209,9 +209,9 @@ def install_problem_handlers(app: FastAPI) -> None:
         asyncpg.InterfaceError,
         asyncpg.InternalClientError,
         asyncpg.PostgresConnectionError,
-        asyncpg.CannotConnectNowError,
-        asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError,
-        asyncpg.TooManyConnectionsError,
+        asyncpg.InsufficientResourcesError,  # a full disk, no memory, no connection left
+        asyncpg.OperatorInterventionError,  # stopped, starting, told to cancel
+        asyncpg.PostgresSystemError,
+        asyncpg.ReadOnlySQLTransactionError,  # a standby that is not yet the new primary
     ):
         app.add_exception_handler(kind, on_database)

@@ -160,7 +160,6 @@ class BatchWriter:
             | asyncpg.InterfaceError
             | asyncpg.InternalClientError,
         )
-        self._log.warning("batch failed", error=type(error).__name__, lost=lost)
         problem = DependencyUnavailable(
             "Chưa ghi được kết quả, hãy gửi lại",
             "The result could not be recorded, please send it again",
@@ -169,6 +168,7 @@ class BatchWriter:
         for posting in batch:
             if not posting.answer.done():
                 posting.answer.set_exception(problem)
+        self._log.warning("batch failed", error=type(error).__name__, lost=lost)
 
     async def _write_on(self, connection: asyncpg.Connection, batch: list[Posting]) -> None:
         if await self._write_drafted(connection, batch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 
+import asyncpg
 import httpx
 import pytest
 from hypothesis import given, settings
@@ -105,6 +106,24 @@ async def test_a_drafted_batch_says_and_keeps_what_the_long_way_does(
         trail = await connection.fetch("SELECT subject FROM audit WHERE action = 'result.record'")
     ids = {answer.json()["result_id"] for answer in (first, *later)}
     assert {row["subject"] for row in trail} == ids
+
+
+async def test_a_full_disk_is_answered_and_room_again_is_enough(
+    certification: RunningService, authorise: Authorise, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise asyncpg.DiskFullError("could not extend file: No space left on device")
+
+    client = certification.client()
+    await client.post("/v1/results", json=sheet(1))
+    with monkeypatch.context() as during:
+        during.setattr(repository, "add_draft", full)
+        during.setattr(repository, "close_batch", full)
+        posts = (client.post("/v1/results", json=sheet(number)) for number in range(2, 8))
+        answers = await asyncio.wait_for(asyncio.gather(*posts), 10)
+    assert {answer.status_code for answer in answers} == {503}
+    later = [await client.post("/v1/results", json=sheet(number)) for number in range(1, 8)]
+    assert [answer.status_code for answer in later] == [200] + [201] * 6
 
 
 books = st.integers(1, 3)

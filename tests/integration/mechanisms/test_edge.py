@@ -223,3 +223,28 @@ async def test_a_connection_that_dies_at_any_moment_is_answered_503(
     await admin.close()
     assert told == {201, 503}
     assert made <= await rows(probe, "thing")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        asyncpg.DiskFullError,
+        asyncpg.OutOfMemoryError,
+        asyncpg.PostgresIOError,
+        asyncpg.ReadOnlySQLTransactionError,
+        asyncpg.QueryCanceledError,
+    ],
+)
+async def test_a_database_that_cannot_take_anything_now_is_answered_503(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise fault("no space left on device")
+
+    monkeypatch.setattr("shared.persistence.unit_of_work.append_audit", refuse)
+    answer = await client.post("/v1/things/1", json={}, headers={"Idempotency-Key": "full"})
+    assert (answer.status_code, answer.json()["code"]) == (503, "dependency_unavailable")
+    assert answer.headers["retry-after"] == "2"
+    monkeypatch.undo()
+    again = await client.post("/v1/things/1", json={}, headers={"Idempotency-Key": "full"})
+    assert again.status_code == 201
