@@ -34,6 +34,8 @@ from services.embedded_postgres_errors import (
 DATABASE = "bac"
 SUPERUSER = "postgres"
 SMALLEST_FREE_DISK = 256 * 1024 * 1024
+SMALLEST_FREE_TO_RECOVER = 48 * 1024 * 1024
+"""Bytes that a server which ended while it ran needs: a few segments of its write-ahead log."""
 LONGEST_SOCKET_PATH = 100
 RECOVERY_LIMIT_SECONDS = 600.0
 
@@ -61,6 +63,7 @@ class EmbeddedPostgres:
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._account: Account | None = None
+        self._was_ready = False
 
     # What callers see
 
@@ -153,8 +156,9 @@ class EmbeddedPostgres:
         self._lock = lock
 
     def _check_disk(self) -> None:
-        if shutil.disk_usage(self.home).free < SMALLEST_FREE_DISK:
-            raise DiskFullError(self.home, SMALLEST_FREE_DISK)
+        needed = SMALLEST_FREE_TO_RECOVER if self._was_ready else SMALLEST_FREE_DISK
+        if shutil.disk_usage(self.home).free < needed:
+            raise DiskFullError(self.home, needed)
 
     def _make_folders(self) -> None:
         account = self._the_account()
@@ -257,8 +261,8 @@ class EmbeddedPostgres:
                     start_new_session=True,
                 )
             if self._wait_until_ready(progress):
-                (self.home / "postgres.port").write_text(f"{self.port}\n")
-                self._give_to_home_owner(self.home / "postgres.port")
+                self._was_ready = True
+                self._remember_port()
                 return
             self._process = None
             said = self._log_from(end_of_log)
@@ -267,8 +271,15 @@ class EmbeddedPostgres:
                     raise PortInUseError(self._wanted_port or self.port)
                 (self.home / "postgres.port").unlink(missing_ok=True)
                 continue
+            self._check_disk()  # a full one takes no last words either
             raise self._explain(said)
         raise PortInUseError(self._wanted_port or self.port)
+
+    def _remember_port(self) -> None:
+        path = self.home / "postgres.port"
+        if _first_number(path) != self.port:
+            path.write_text(f"{self.port}\n")
+            self._give_to_home_owner(path)
 
     def _wait_until_ready(self, progress: Progress) -> bool:
         assert self._process is not None

@@ -24,6 +24,7 @@ from rich.console import Console
 
 from services.child_process import Child, die_with_parent, stop_children
 from services.embedded_postgres import EmbeddedPostgres, port_is_free
+from services.embedded_postgres_errors import DiskFullError
 from services.home import (
     CannotRunError,
     ensure_secrets,
@@ -39,6 +40,7 @@ from shared.persistence.schema import runtime_role_of
 
 ANSWER_LIMIT_SECONDS = 120.0
 WORKERS_LATER_SECONDS = 3.0
+NO_ROOM_PAUSE_SECONDS = 5.0
 PORT_PATIENCE_SECONDS = 2.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -57,6 +59,7 @@ class Supervisor:
         self.console = console
         self.postgres: EmbeddedPostgres | None = None
         self.children: list[Child] = []
+        self._postgres_not_before = 0.0
         self._began = time.monotonic()
 
     def run(self) -> None:
@@ -275,10 +278,24 @@ class Supervisor:
 
     def _keep_alive(self) -> None:
         if self.postgres is not None and not self.postgres.alive():
-            self._say("PostgreSQL ended; starting it again")
-            self.postgres.start(self._say)
+            self._start_again(self.postgres)
         for child in self.children:
             child.watch(self._say)
+
+    def _start_again(self, postgres: EmbeddedPostgres) -> None:
+        """On a full disk the services go on, answer what they can and refuse the rest, until there is room
+        again."""
+        if time.monotonic() < self._postgres_not_before:
+            return
+        if not self._postgres_not_before:
+            self._say("PostgreSQL ended; starting it again")
+        try:
+            postgres.start(self._say)
+        except DiskFullError as error:
+            self._say(f"{error.english} Looking again every {NO_ROOM_PAUSE_SECONDS:.0f} s.")
+            self._postgres_not_before = time.monotonic() + NO_ROOM_PAUSE_SECONDS
+        else:
+            self._postgres_not_before = 0.0
 
 
 def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[str]:

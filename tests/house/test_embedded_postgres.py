@@ -290,6 +290,23 @@ def test_a_full_disk_is_said_in_one_sentence(home: Path, monkeypatch: pytest.Mon
 
 
 @as_root
+async def test_a_server_that_ended_on_a_full_disk_comes_back_with_its_rows_once_there_is_room(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(server.dsn, "CREATE TABLE kept AS SELECT 1 AS one")
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    while server.alive():
+        time.sleep(0.01)
+    with monkeypatch.context() as full:
+        full.setattr(embedded_postgres, "SMALLEST_FREE_TO_RECOVER", 2**62)
+        for _ in range(2):
+            with pytest.raises(DiskFullError) as raised:
+                server.start()
+            assert_one_sentence_each(raised.value)
+    assert await ask(server.start(), "SELECT one FROM kept") == 1
+
+
 def test_a_disk_that_fills_up_during_the_start_is_said_too(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
