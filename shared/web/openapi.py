@@ -12,11 +12,22 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from shared.contracts import events
-from shared.contracts.problem import MEDIA_TYPE, Language
+from shared.contracts.problem import (
+    MEDIA_TYPE,
+    BodyTooLarge,
+    DependencyUnavailable,
+    IdempotencyInProgress,
+    IdempotencyKeyReused,
+    InvalidRequest,
+    Language,
+    Problem,
+    Unauthenticated,
+)
 from shared.feed.endpoints import FEED_SCHEMAS
 from shared.imports.legacy_text import LegacyEncoding
 from shared.security.person_key import IdentityType
 from shared.web.bulk import REPORT_SCHEMAS
+from shared.web.problems import problem_responses
 from shared.web.templates import Form
 
 _REF: Final = "#/components/schemas/"
@@ -52,6 +63,11 @@ PROBLEM_SCHEMAS: Final[dict[str, Any]] = {
         },
     },
 }
+
+OF_ALL: Final = (Unauthenticated, InvalidRequest, DependencyUnavailable)
+OF_POSTS: Final = (IdempotencyInProgress, IdempotencyKeyReused)
+OF_BODIES: Final = (BodyTooLarge,)
+"""Refusals that no endpoint names itself: of all that need a token, of every POST, of whatever has a body."""
 
 IDEMPOTENCY_PARAMETER: Final[dict[str, Any]] = {
     "name": "Idempotency-Key",
@@ -109,7 +125,7 @@ def openapi_document(
     for path, operations in document.get("paths", {}).items():
         guarded = not public.fullmatch(re.sub(r"\{[^}]+\}", "x", path))
         for method, operation in operations.items():
-            _complete(operation, guarded=guarded, post=method == "post")
+            _complete(path, method, operation, guarded=guarded)
     assert not schemas.keys() & components.keys(), "two schemas of one name"
     schemas.update(deepcopy(components))
     _name_words(document, {**WORDS, **enums})
@@ -119,18 +135,40 @@ def openapi_document(
     return document
 
 
-def _complete(operation: dict[str, Any], *, guarded: bool, post: bool) -> None:
-    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}}
+def _complete(path: str, method: str, operation: dict[str, Any], *, guarded: bool) -> None:
+    """Adds what the framework around every endpoint asks for and refuses with."""
     responses = operation["responses"]
+    refusals: list[type[Problem]] = []
     if "HTTPValidationError" in str(responses.get("422", "")):
-        responses["422"] = {"description": "`invalid_request`", **problem}
-    responses.setdefault("default", {"description": "Any other refusal", **problem})
+        del responses["422"]
+        refusals.append(InvalidRequest)
     if guarded:
         operation["security"] = [{"bearer": []}]
-        responses.setdefault("401", {"description": "`unauthenticated`", **problem})
-        responses.setdefault("422", {"description": "`invalid_request`", **problem})
-    if post:
+        refusals += OF_ALL
+    elif path.startswith("/v1/"):
+        refusals.append(DependencyUnavailable)
+    if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
+        refusals += OF_POSTS
+    if "requestBody" in operation:
+        refusals += OF_BODIES
+    for status, entry in problem_responses(*refusals).items():
+        _add_refusals(responses, str(status), entry)
+    problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}}
+    responses.setdefault("default", {"description": "Any other refusal", **problem})
+
+
+def _add_refusals(responses: dict[str, Any], status: str, more: dict[str, Any]) -> None:
+    known = responses.setdefault(status, {"description": "", "content": {}})
+    content = known["content"].setdefault(MEDIA_TYPE, more["content"][MEDIA_TYPE])
+    lines = [each for each in known["description"].split("; ") if each]
+    for line in more["description"].split("; "):
+        code = line.split("`")[1]
+        if f"`{code}`" not in known["description"]:
+            lines.append(line)
+            example = more["content"][MEDIA_TYPE]["examples"][code]
+            content.setdefault("examples", {})[code] = example
+    known["description"] = "; ".join(lines)
 
 
 def _name_words(document: dict[str, Any], words: Mapping[str, Sequence[str]]) -> None:

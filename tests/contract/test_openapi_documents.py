@@ -94,6 +94,28 @@ def test_operation_ids_are_unique_and_refusals_are_problems(document: dict[str, 
                 assert "application/problem+json" in response["content"], operation["operationId"]
 
 
+def test_what_every_caller_can_be_refused_with_stands_at_every_operation(
+    document: dict[str, Any],
+) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            wanted = set()
+            if path.startswith("/v1/"):
+                wanted.add(("503", "dependency_unavailable"))
+            if "security" in operation:
+                wanted |= {("401", "unauthenticated"), ("422", "invalid_request")}
+            if method == "post":
+                wanted |= {("409", "idempotency_in_progress"), ("422", "idempotency_key_reused")}
+            if "requestBody" in operation:
+                wanted.add(("413", "body_too_large"))
+            for status, code in wanted:
+                response = operation["responses"][status]
+                assert f"`{code}`" in response["description"], (method, path, code)
+                problem = response["content"]["application/problem+json"]
+                assert problem["examples"][code]["value"]["code"] == code
+                assert problem["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
 def test_every_parameter_is_described_in_both_languages(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
