@@ -7,15 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from services.enrolment.directory.agencies.scope import sees_directory
-from services.enrolment.directory.agencies.use_cases import require_in_scope
 from services.enrolment.directory.fields import CODE_PATTERN
-from services.enrolment.directory.job_positions import repository
+from services.enrolment.directory.job_positions import repository, use_cases
 from services.enrolment.directory.job_positions.schemas import (
     JobPositionBody,
     JobPositionPage,
     JobPositionView,
 )
-from shared.contracts.events import JobPositionChanged
 from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
@@ -73,36 +71,13 @@ async def put_job_position(
             "Vai trò này không ghi vị trí việc làm", "This role does not write positions"
         )
     held = await repository.find(work.connection, code, lock=True)
-    for owner in {body.agency_code, held.agency_code if held else body.agency_code}:
-        if owner is not None:
-            await require_in_scope(work, owner)
-        elif not work.principal.is_nationwide:
-            raise Forbidden(
-                "Vị trí dùng chung do cấp toàn quốc ghi",
-                "General positions are written by a nation-wide caller",
-            )
+    await use_cases.require_owner(work, body, held)
     require_match(request, None if held is None else held.version)
     if held is None:
         response.status_code = 201
-    if held is None or held.model_dump(exclude={"code", "version"}) != body.model_dump():
-        version = await repository.save(work.connection, code, body)
-        work.emit(
-            JobPositionChanged(
-                version=version,
-                job_position_code=code,
-                agency_code=body.agency_code,
-                required_language_level=body.required_language_level,
-                requires_language=body.requires_language,
-                valid_from=body.valid_from,
-                valid_to=body.valid_to,
-            ),
-            subject=code,
-        )
-        work.audit("job_position.changed", code)
-    stored = await repository.find(work.connection, code)
-    assert stored is not None
-    response.headers["ETag"] = etag(stored.version)
-    return stored
+    version = await use_cases.put(work, code, body, held)
+    response.headers["ETag"] = etag(version)
+    return JobPositionView(**body.model_dump(), code=code, version=version)
 
 
 @router.get(

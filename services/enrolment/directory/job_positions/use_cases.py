@@ -1,0 +1,47 @@
+"""Writing a job position, and telling of it."""
+
+from __future__ import annotations
+
+from services.enrolment.directory.agencies.use_cases import require_in_scope
+from services.enrolment.directory.job_positions import repository
+from services.enrolment.directory.job_positions.schemas import JobPositionBody, JobPositionView
+from shared.contracts.events import JobPositionChanged
+from shared.contracts.problem import Forbidden
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def require_owner(
+    work: UnitOfWork, body: JobPositionBody, held: JobPositionView | None
+) -> None:
+    """The position is the caller's to write as it was and as it is to be."""
+    for owner in {body.agency_code, held.agency_code if held else body.agency_code}:
+        if owner is not None:
+            await require_in_scope(work, owner)
+        elif not work.principal.is_nationwide:
+            raise Forbidden(
+                "Vị trí dùng chung do cấp toàn quốc ghi",
+                "General positions are written by a nation-wide caller",
+            )
+
+
+async def put(
+    work: UnitOfWork, code: str, body: JobPositionBody, held: JobPositionView | None
+) -> int:
+    """The position's version afterwards."""
+    if held is not None and held.model_dump(exclude={"code", "version"}) == body.model_dump():
+        return held.version
+    version = await repository.save(work.connection, code, body)
+    work.emit(
+        JobPositionChanged(
+            version=version,
+            job_position_code=code,
+            agency_code=body.agency_code,
+            required_language_level=body.required_language_level,
+            requires_language=body.requires_language,
+            valid_from=body.valid_from,
+            valid_to=body.valid_to,
+        ),
+        subject=code,
+    )
+    work.audit("job_position.changed", code)
+    return version
