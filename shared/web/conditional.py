@@ -24,10 +24,7 @@ def require_match(request: Request, version: int | None) -> None:
             )
         return
     if given is None:
-        raise PreconditionRequired(
-            "Cần gửi If-Match với ETag của lần đọc gần nhất",
-            "Send If-Match with the ETag of your last read",
-        )
+        raise match_required()
     tags = [tag.strip() for tag in given.split(",")]
     if "*" not in tags and etag(version) not in tags:
         raise StaleVersion(
@@ -35,3 +32,11 @@ def require_match(request: Request, version: int | None) -> None:
             "Somebody changed it after you read it",
             headers={"ETag": etag(version)},
         )
+
+
+def match_required() -> PreconditionRequired:
+    """Also for whoever would have created what somebody else created a moment before."""
+    return PreconditionRequired(
+        "Cần gửi If-Match với ETag của lần đọc gần nhất",
+        "Send If-Match with the ETag of your last read",
+    )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
@@ -171,3 +174,27 @@ async def test_if_match_never_creates_and_a_weak_tag_never_changes(
     assert (await admin.put("/v1/institutions/NEW", json=BODY)).status_code == 201
     weak = await admin.put("/v1/institutions/NEW", json=BODY, headers={"If-Match": 'W/"1"'})
     assert (weak.status_code, weak.headers["etag"]) == (412, '"1"')
+
+
+@pytest.mark.parametrize("kind", ["institutions", "job-positions", "officials", "agencies"])
+async def test_of_those_who_create_the_same_at_once_one_does_and_the_others_are_told_to_look(
+    enrolment: RunningService, kind: str
+) -> None:
+    admin = enrolment.client()
+    await plant_tree(admin)
+    bodies: dict[str, list[dict[str, Any]]] = {
+        "institutions": [BODY | {"name": f"Trường {n}"} for n in range(8)],
+        "job-positions": [{"title": f"Việc {n}", "valid_from": "2024-01-01"} for n in range(8)],
+        "officials": [official(1, full_name=f"Nguyễn Văn {n}") for n in range(8)],
+        "agencies": [NEW_BODY | {"name": f"Cơ quan {n}"} for n in range(8)],
+    }
+    path = f"/v1/{kind}/NEW"
+    answers = await asyncio.gather(*(admin.put(path, json=body) for body in bodies[kind]))
+    created = [n for n, answer in enumerate(answers) if answer.status_code == 201]
+    assert len(created) == 1, [answer.status_code for answer in answers]
+    assert {a.status_code for n, a in enumerate(answers) if n != created[0]} == {428}
+    stored = (await admin.get(path)).json()
+    wanted = bodies[kind][created[0]]
+    assert stored["version"] == 1
+    for name in ("name", "title", "full_name"):
+        assert stored.get(name) == wanted.get(name)

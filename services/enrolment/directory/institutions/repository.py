@@ -55,19 +55,26 @@ async def page(connection: asyncpg.Connection, after: str | None, limit: int) ->
     return [row["institution_code"] for row in rows]
 
 
-async def save(connection: asyncpg.Connection, code: str, body: InstitutionBody) -> int:
-    """Writes the institution with all its authorisations; returns its new version."""
-    version: int = await connection.fetchval(
+async def save(
+    connection: asyncpg.Connection, code: str, body: InstitutionBody, held: int | None
+) -> int | None:
+    """Writes the institution with all its authorisations; returns its new version. Null, and nothing done,
+    where there is another than the version ``held``."""
+    version: int | None = await connection.fetchval(
         """
         INSERT INTO institution AS i (institution_code, version, name, kind) VALUES ($1, 1, $2, $3)
         ON CONFLICT (institution_code)
         DO UPDATE SET version = i.version + 1, name = excluded.name, kind = excluded.kind
+        WHERE i.version = $4
         RETURNING version
         """,
         code,
         body.name,
         body.kind,
+        held,
     )
+    if version is None:
+        return None
     await connection.execute(
         "DELETE FROM institution_authorisation WHERE institution_code = $1", code
     )

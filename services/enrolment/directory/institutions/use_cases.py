@@ -9,6 +9,7 @@ from services.enrolment.directory.institutions.schemas import InstitutionBody, I
 from shared.contracts.events import Authorisation, InstitutionChanged
 from shared.contracts.problem import Forbidden
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.conditional import match_required
 
 
 async def put(
@@ -25,7 +26,11 @@ async def put(
         found = not_ones_own(held, body, rows)
         if found is not None:
             raise Forbidden(found.message_vi, found.message_en, errors=[found])
-    version = await repository.save(work.connection, code, body)
+    version = await repository.save(
+        work.connection, code, body, held.version if held is not None else None
+    )
+    if version is None:
+        raise match_required()
     work.emit(
         InstitutionChanged(
             version=version,

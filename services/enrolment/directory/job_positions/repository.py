@@ -48,8 +48,11 @@ async def page(
     return [_view(row) for row in rows]
 
 
-async def save(connection: asyncpg.Connection, code: str, body: JobPositionBody) -> int:
-    version: int = await connection.fetchval(
+async def save(
+    connection: asyncpg.Connection, code: str, body: JobPositionBody, held: int | None
+) -> int | None:
+    """The new version; null, and nothing done, where there is another than the version ``held``."""
+    version: int | None = await connection.fetchval(
         """
         INSERT INTO job_position AS j (job_position_code, version, title, agency_code,
             requires_language, required_language_level, valid_from, valid_to)
@@ -59,6 +62,7 @@ async def save(connection: asyncpg.Connection, code: str, body: JobPositionBody)
             requires_language = excluded.requires_language,
             required_language_level = excluded.required_language_level,
             valid_from = excluded.valid_from, valid_to = excluded.valid_to
+        WHERE j.version = $8
         RETURNING version
         """,
         code,
@@ -68,5 +72,6 @@ async def save(connection: asyncpg.Connection, code: str, body: JobPositionBody)
         body.required_language_level,
         body.valid_from,
         body.valid_to,
+        held,
     )
     return version

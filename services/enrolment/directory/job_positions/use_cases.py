@@ -8,6 +8,7 @@ from services.enrolment.directory.job_positions.schemas import JobPositionBody, 
 from shared.contracts.events import JobPositionChanged
 from shared.contracts.problem import Forbidden
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.conditional import match_required
 
 
 async def require_owner(
@@ -30,7 +31,11 @@ async def put(
     """The position's version afterwards."""
     if held is not None and held.model_dump(exclude={"code", "version"}) == body.model_dump():
         return held.version
-    version = await repository.save(work.connection, code, body)
+    version = await repository.save(
+        work.connection, code, body, held.version if held is not None else None
+    )
+    if version is None:
+        raise match_required()
     work.emit(
         JobPositionChanged(
             version=version,

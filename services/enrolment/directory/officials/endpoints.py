@@ -48,7 +48,7 @@ from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonIdentity, PersonKeys
 from shared.security.principal import Principal
-from shared.web.conditional import etag, require_match
+from shared.web.conditional import etag, match_required, require_match
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
 from shared.web.problems import problem_responses
 
@@ -154,6 +154,8 @@ async def put_official(
     outcome = (await use_cases.register(work, [made], keys_of(request), replace=True))[0]
     if outcome.result == "refused":
         raise refusal(outcome.issues)
+    if held is None and outcome.result == "updated":
+        raise match_required()  # somebody registered this code since we looked
     stored = (await repository.officials(work.connection, [official_code]))[official_code]
     standings = await use_cases.standings_of(work, [stored])
     if outcome.result == "created":
