@@ -23,13 +23,14 @@ from shared.feed.waiting import FeedBell
 from shared.persistence.database import Database
 from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
+from shared.web.documentation import add_documentation
 from shared.web.literal_paths import LiteralPaths
 from shared.web.middleware import Authentication, Observation, RequestMetrics, SizeLimit
 from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
 from shared.web.problems import install_problem_handlers, problem_responses
 
-ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/redoc|/health/live|/health/ready|/metrics"
+ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/health/live|/health/ready|/metrics"
 BODY_LIMIT = 1024 * 1024
 BULK_LIMIT = 512 * 1024 * 1024
 
@@ -121,6 +122,8 @@ def build_app(
         description=description,
         version="1",
         lifespan=whole_lifespan,
+        docs_url=None,
+        redoc_url=None,
         dependencies=[Depends(KnownParametersOnly(public, judged_parameters))],
         separate_input_output_schemas=False,
     )
@@ -133,9 +136,8 @@ def build_app(
 
     install_problem_handlers(app)
     app.router.routes[:0] = list(routes)
-    app.include_router(_operations_router(registry, ready))
-    app.include_router(events_router(service))
-    for router in routers:
+    add_documentation(app)
+    for router in (*routers, events_router(service), _operations_router(registry, ready)):
         app.include_router(router)
 
     metrics = RequestMetrics(registry)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,19 @@ async def test_a_correlation_id_is_kept_and_answered(client: httpx.AsyncClient) 
     answer = await client.get("/nowhere", headers={"X-Correlation-Id": "abc-1"})
     assert answer.headers["x-correlation-id"] == "abc-1"
     assert answer.json()["correlation_id"] == "abc-1"
+
+
+async def test_the_page_of_the_endpoints_needs_no_other_site(client: httpx.AsyncClient) -> None:
+    page = await client.get("/docs")
+    assert page.headers["content-type"].startswith("text/html")
+    loaded = re.findall(r'<(?:script|link)[^>]* (?:src|href)="([^"]+)"', page.text)
+    assert len(loaded) == 3
+    assert not re.search(r"https?://", page.text)
+    for address in set(loaded) - {"data:,"}:
+        answer = await client.get(address)
+        assert answer.status_code == 200
+        assert len(answer.content) > 10_000
+    assert (await client.get("/docs/assets/../../etc/passwd")).status_code == 404
 
 
 async def test_the_runtime_role_cannot_rewrite_outbox_or_audit(probe: Database) -> None:
