@@ -25,6 +25,7 @@ from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
 from shared.web.documentation import add_documentation
 from shared.web.literal_paths import LiteralPaths
+from shared.web.media_types import json_bodies_only
 from shared.web.middleware import Authentication, Observation, RequestMetrics, SizeLimit
 from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
@@ -124,7 +125,10 @@ def build_app(
         lifespan=whole_lifespan,
         docs_url=None,
         redoc_url=None,
-        dependencies=[Depends(KnownParametersOnly(public, judged_parameters))],
+        dependencies=[
+            Depends(KnownParametersOnly(public, judged_parameters)),
+            Depends(json_bodies_only),
+        ],
         separate_input_output_schemas=False,
     )
     app.state.database = database

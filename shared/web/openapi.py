@@ -22,6 +22,7 @@ from shared.contracts.problem import (
     Language,
     Problem,
     Unauthenticated,
+    UnsupportedMediaType,
 )
 from shared.feed.endpoints import FEED_SCHEMAS
 from shared.imports.legacy_text import LegacyEncoding
@@ -66,7 +67,7 @@ PROBLEM_SCHEMAS: Final[dict[str, Any]] = {
 
 OF_ALL: Final = (Unauthenticated, InvalidRequest, DependencyUnavailable)
 OF_POSTS: Final = (IdempotencyInProgress, IdempotencyKeyReused)
-OF_BODIES: Final = (BodyTooLarge,)
+OF_BODIES: Final = (BodyTooLarge, UnsupportedMediaType)
 """Refusals that no endpoint names itself: of all that need a token, of every POST, of whatever has a body."""
 
 IDEMPOTENCY_PARAMETER: Final[dict[str, Any]] = {

@@ -89,8 +89,10 @@ _VALIDATION_VI = {
     "missing": "thiếu trường bắt buộc",
     "extra_forbidden": "trường không được biết đến",
     "string_type": "phải là chuỗi ký tự",
+    "string_unicode": "phải là chữ Unicode hợp lệ",
     "string_too_short": "ngắn hơn {min_length} ký tự",
     "string_too_long": "dài quá {max_length} ký tự",
+    "too_short": "ít hơn {min_length} phần tử",
     "too_long": "dài quá {max_length} phần tử",
     "finite_number": "phải là số hữu hạn",
     "int_from_float": "phải là số nguyên",
@@ -116,6 +118,10 @@ _VALIDATION_VI = {
     "json_invalid": "không phải JSON hợp lệ",
     "greater_than_equal": "nhỏ hơn {ge}",
     "less_than_equal": "lớn hơn {le}",
+    "greater_than": "phải lớn hơn {gt}",
+    "less_than": "phải nhỏ hơn {lt}",
+    "int_parsing_size": "số quá lớn",
+    "uuid_type": "phải là UUID",
     "uuid_parsing": "phải là UUID",
 }
 
@@ -136,6 +142,8 @@ def field_errors(errors: Any) -> list[FieldError]:
         else:
             pointer = f"{place}:" + ".".join(map(str, path))
         kind, english = error["type"], error["msg"]
+        if kind == "json_invalid":
+            pointer = ""  # its path is a place in the text
         limits = error.get("ctx") or {}
         known = _VALIDATION_VI.get(kind)
         vietnamese = known.format(**limits) if known else limits.get("vi") or english

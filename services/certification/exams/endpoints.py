@@ -48,6 +48,7 @@ from shared.web.edge import (
 )
 from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
+from shared.web.media_types import is_json
 from shared.web.paging import (
     PageCursor,
     PageLimit,
@@ -186,8 +187,7 @@ async def post_result_version(request: Request, result_id: ResultId, work: Work)
 
 async def read_body(request: Request, kind: type[Any]) -> Any:
     """The body as ``kind``; 415 for what is not JSON, 422 with the place of the first fault."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
+    if not is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType("Cần application/json", "application/json is needed")
     try:
         return RowDecoder(kind).decode(await request.body())

@@ -47,6 +47,7 @@ from shared.web.edge import (
     replayed,
     request_fingerprint,
 )
+from shared.web.media_types import is_json
 from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
 
@@ -103,8 +104,7 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         )
     )
     try:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
+        if not is_json(request.headers.get("content-type", "")):
             raise UnsupportedMediaType("Cần application/json", "application/json is needed")
         if scope["query_string"]:
             refuse_unknown(request, frozenset())

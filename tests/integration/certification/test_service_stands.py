@@ -22,3 +22,69 @@ async def test_a_path_with_a_word_of_its_own_is_no_identifier(
 ) -> None:
     answer = await certification.client().request(method, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "text/csv", "image/png"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/results",
+        "/v1/results/batch",
+        "/v1/results/01936f0e-0000-7000-8000-000000000001/versions",
+        "/v1/certificates/A1/revocation",
+        "/v1/evidence",
+        "/v1/evidence/acceptances",
+        "/v1/verify/A1",
+    ],
+)
+async def test_a_body_of_another_form_is_415_at_every_door(
+    certification: RunningService, path: str, media_type: str
+) -> None:
+    if path.endswith("batch") and media_type == "text/csv":
+        return
+    answer = await certification.client().post(
+        path, content=b"{}", headers={"Content-Type": media_type}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content-Type": "application/json; charset=utf-8"},
+        {"Content-Type": "Application/JSON"},
+        {"Content-Type": "application/merge-patch+json"},
+    ],
+)
+async def test_json_by_any_of_its_names_is_read(
+    certification: RunningService, headers: dict[str, str]
+) -> None:
+    answer = await certification.client().post("/v1/evidence", content=b"{}", headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert {fault["code"] for fault in answer.json()["errors"]} == {"missing"}
+
+
+async def test_a_body_that_does_not_say_what_it_is_is_415_and_none_is_a_fault_of_the_request(
+    certification: RunningService,
+) -> None:
+    client = certification.client()
+    for path in ("/v1/evidence", "/v1/results"):
+        assert (await client.post(path, content=b"{}")).status_code == 415
+    nothing = await client.post("/v1/evidence")
+    assert (nothing.status_code, nothing.json()["code"]) == (422, "invalid_request")
+
+
+async def test_json_that_cannot_be_read_is_no_fault_of_a_field(
+    certification: RunningService,
+) -> None:
+    answer = await certification.client().post(
+        "/v1/evidence", content=b'{"person": ', headers={"Content-Type": "application/json"}
+    )
+    (fault,) = answer.json()["errors"]
+    assert (answer.status_code, fault["pointer"], fault["code"]) == (422, "", "json_invalid")
+    half = b'{"agency_code": "\\ud800"}'
+    answer = await certification.client().post(
+        "/v1/evidence", content=half, headers={"Content-Type": "application/json"}
+    )
+    said = {fault["code"]: fault["message"] for fault in answer.json()["errors"]}
+    assert said["string_unicode"] == "phải là chữ Unicode hợp lệ"
