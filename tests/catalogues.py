@@ -18,6 +18,7 @@ import services
 import shared
 from shared.contracts.events import CATALOGUE, Payload
 from shared.contracts.problem import Problem
+from shared.imports.issues import TEXTS
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
 from shared.web.openapi import OF_ALL, OF_BODIES, OF_POSTS
 
@@ -137,13 +138,29 @@ def errors() -> str:
         "| status | code | tiêu đề | title | where |",
         "| --- | --- | --- | --- | --- |",
     ]
+    rows = []
     for kind in problem_classes():
         where = kind.__module__.split(".")
         place = where[1] if where[0] == "services" else "all"
-        lines.append(
+        rows.append(
             f"| {kind.status} | `{kind.code}` | {kind.title_vi} | {kind.title_en} | {place} |"
         )
-    return "\n".join(dict.fromkeys(lines)) + "\n"
+    lines += [
+        *dict.fromkeys(rows),
+        "",
+        "# Faults",
+        "",
+        "Codes in `errors` of a problem, and in `errors` and `warnings` of the report on a file. A fault that is a",
+        "refusal of its own (`scores_invalid`) has that one's code. `{…}` are filled in.",
+        "",
+        "| code | severity | lỗi | fault |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| `{code}` | {severity} | {vi} | {en} |"
+            for code, (severity, vi, en) in sorted(TEXTS.items())
+        ),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def openapi(service: str) -> dict[str, Any]:

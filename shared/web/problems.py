@@ -16,7 +16,6 @@ from shared.contracts.problem import (
     MEDIA_TYPE,
     BodyTooLarge,
     DependencyUnavailable,
-    FieldError,
     InternalError,
     InvalidRequest,
     MethodNotAllowed,
@@ -27,8 +26,8 @@ from shared.contracts.problem import (
     Unauthenticated,
     UnsupportedMediaType,
     preferred_language,
-    repeatable,
 )
+from shared.web.validation import invalid_request
 
 _BY_STATUS: dict[int, type[Problem]] = {
     kind.status: kind
@@ -82,81 +81,6 @@ def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
             "value": kind().as_json("vi", "01936f0e-0000-7000-8000-000000000000")
         }
     return by_status
-
-
-# pydantic's error types, told in the two languages; anything else falls back to its own message.
-_VALIDATION_VI = {
-    "missing": "thiếu trường bắt buộc",
-    "extra_forbidden": "trường không được biết đến",
-    "string_type": "phải là chuỗi ký tự",
-    "string_unicode": "phải là chữ Unicode hợp lệ",
-    "string_too_short": "ngắn hơn {min_length} ký tự",
-    "string_too_long": "dài quá {max_length} ký tự",
-    "too_short": "ít hơn {min_length} phần tử",
-    "too_long": "dài quá {max_length} phần tử",
-    "finite_number": "phải là số hữu hạn",
-    "int_from_float": "phải là số nguyên",
-    "model_type": "phải là đối tượng",
-    "string_pattern_mismatch": "không đúng định dạng",
-    "int_type": "phải là số nguyên",
-    "int_parsing": "phải là số nguyên",
-    "float_type": "phải là số",
-    "float_parsing": "phải là số",
-    "decimal_type": "phải là số",
-    "decimal_parsing": "phải là số",
-    "bool_type": "phải là true hoặc false",
-    "bool_parsing": "phải là true hoặc false",
-    "date_type": "phải là ngày dạng YYYY-MM-DD",
-    "date_parsing": "phải là ngày dạng YYYY-MM-DD",
-    "date_from_datetime_parsing": "phải là ngày dạng YYYY-MM-DD",
-    "date_from_datetime_inexact": "phải là ngày dạng YYYY-MM-DD, không có giờ",
-    "literal_error": "không thuộc các giá trị cho phép",
-    "enum": "không thuộc các giá trị cho phép",
-    "list_type": "phải là danh sách",
-    "dict_type": "phải là đối tượng",
-    "model_attributes_type": "phải là đối tượng",
-    "json_invalid": "không phải JSON hợp lệ",
-    "greater_than_equal": "nhỏ hơn {ge}",
-    "less_than_equal": "lớn hơn {le}",
-    "greater_than": "phải lớn hơn {gt}",
-    "less_than": "phải nhỏ hơn {lt}",
-    "int_parsing_size": "số quá lớn",
-    "uuid_type": "phải là UUID",
-    "uuid_parsing": "phải là UUID",
-}
-
-
-def field_errors(errors: Any) -> list[FieldError]:
-    """pydantic's errors as field errors; the offending value is never repeated, it may be personal."""
-    found = []
-    for error in errors:
-        place, *path = error["loc"] or ("body",)
-        if error["type"] == "extra_forbidden":
-            path = [*path[:-1], repeatable(str(path[-1]))]
-        if place == "body":
-            pointer = "".join(f"/{str(p).replace('~', '~0').replace('/', '~1')}" for p in path)
-        elif place == "query":
-            pointer = "?" + ".".join(map(str, path))
-        elif place == "header":
-            pointer = "#" + ".".join(map(str, path))
-        else:
-            pointer = f"{place}:" + ".".join(map(str, path))
-        kind, english = error["type"], error["msg"]
-        if kind == "json_invalid":
-            pointer = ""  # its path is a place in the text
-        limits = error.get("ctx") or {}
-        known = _VALIDATION_VI.get(kind)
-        vietnamese = known.format(**limits) if known else limits.get("vi") or english
-        found.append(FieldError(pointer, kind, vietnamese, english))
-    return found
-
-
-def invalid_request(errors: Any) -> InvalidRequest:
-    return InvalidRequest(
-        "Dữ liệu gửi lên không hợp lệ; xem từng lỗi trong errors",
-        "The request is not valid; see each fault in errors",
-        errors=field_errors(errors),
-    )
 
 
 def allowed_methods(app: FastAPI, request: Request) -> list[str]:

@@ -27,7 +27,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
 from shared.web.bulk import Taken
-from shared.web.problems import field_errors
+from shared.web.validation import model_errors
 
 
 @dataclass(slots=True)
@@ -55,8 +55,7 @@ class EvidenceFile:
             paper = paper_of(body, filer, self.keys, self.languages, self.today)
             return PreparedRow(row, paper, ())
         except ValidationError as error:
-            found = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
-            return PreparedRow(row, None, field_errors(found))
+            return PreparedRow(row, None, model_errors(error))
         except Problem as problem:
             return PreparedRow(row, None, faults_of(problem))
 

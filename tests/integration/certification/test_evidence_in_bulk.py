@@ -56,8 +56,8 @@ async def test_good_rows_stand_and_bad_rows_are_named(
         (4, "/agency_code", "not_found"),
         (5, "/agency_code", "not_found"),
         (7, "", "evidence_conflict"),
-        (8, "/kind", "literal_error"),
-        (10, "/person", "date_from_datetime_parsing"),
+        (8, "/kind", "not_in_list"),
+        (10, "/person", "invalid_value"),
         (11, "", "wrong_type"),
         (12, "/language", "language_unknown"),
     ]

@@ -61,7 +61,7 @@ async def test_json_by_any_of_its_names_is_read(
 ) -> None:
     answer = await certification.client().post("/v1/evidence", content=b"{}", headers=headers)
     assert answer.status_code == 422, answer.text
-    assert {fault["code"] for fault in answer.json()["errors"]} == {"missing"}
+    assert {fault["code"] for fault in answer.json()["errors"]} == {"field_required"}
 
 
 async def test_a_body_that_does_not_say_what_it_is_is_415_and_none_is_a_fault_of_the_request(
@@ -87,4 +87,4 @@ async def test_json_that_cannot_be_read_is_no_fault_of_a_field(
         "/v1/evidence", content=half, headers={"Content-Type": "application/json"}
     )
     said = {fault["code"]: fault["message"] for fault in answer.json()["errors"]}
-    assert said["string_unicode"] == "phải là chữ Unicode hợp lệ"
+    assert said["invalid_character"] == "phải là chữ Unicode hợp lệ"
