@@ -16,7 +16,7 @@ from services.enrolment.directory.agencies.errors import (
     ParentUnknown,
     ProvinceUnknown,
 )
-from services.enrolment.directory.agencies.layout import AGENCY_SHEET
+from services.enrolment.directory.agencies.layout import AGENCY_LIST, AGENCY_SHEET, listed_row
 from services.enrolment.directory.agencies.schemas import (
     EXAMPLE,
     AgencyBody,
@@ -34,6 +34,7 @@ from shared.contracts.problem import (
     FieldError,
     Forbidden,
     InvalidRequest,
+    NotAcceptable,
     NotFound,
     PreconditionRequired,
     Problem,
@@ -45,10 +46,12 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, Taken, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.conditional import etag, require_match
-from shared.web.edge import Caller, EdgeRoute, Work
+from shared.web.edge import EdgeRoute, Work
+from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import exported
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import template_router
+from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
 
 router = APIRouter(tags=["agencies"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["agencies"])
@@ -166,44 +169,90 @@ async def get_agency(
     return view
 
 
+AsOfTree = Annotated[Day | None, Query(description="Mặc định: hôm nay / Default: today")]
+Under = Annotated[
+    str | None,
+    Query(pattern=CODE_PATTERN, description="Cơ quan này và cấp dưới / This body and below"),
+]
+
+
 @router.get(
     "/v1/agencies",
     operation_id="list_agencies",
     summary="Cây cơ quan vào một ngày / The tree as of a day",
     response_model=AgencyPage,
-    responses=problem_responses(NotFound, InvalidRequest),
+    responses={
+        200: {"content": FILES},
+        **problem_responses(NotFound, NotAcceptable, InvalidRequest),
+    },
 )
 async def list_agencies(
+    request: Request,
     work: Work,
-    principal: Caller,
-    as_of: Annotated[Day | None, Query(description="Mặc định: hôm nay / Default: today")] = None,
-    under: Annotated[
-        str | None,
-        Query(pattern=CODE_PATTERN, description="Cơ quan này và cấp dưới / This body and below"),
-    ] = None,
+    as_of: AsOfTree = None,
+    under: Under = None,
     after: AnyPageCursor = None,
     limit: PageLimit = 100,
-) -> AgencyPage:
-    """Agencies in force on `as_of`, in order of code, within the caller's scope of today."""
-    if not sees_directory(principal):
+) -> Any:
+    """Agencies in force on `as_of`, in order of code, within the caller's scope of today. As CSV or XLSX by
+    `Accept`, or at `/v1/agencies.csv` and `.xlsx`: the whole list, in the layout that imports take."""
+    await _require_list(work, under)
+    form = form_asked_for(request, None)
+    if form is not None:
+        return _export(request, as_of, under, form)
+    key = decode_page_cursor(after, str)
+    items, last = await _page(work, as_of, under, key[0] if key else None, limit)
+    return AgencyPage(items=items, next=None if last is None else encode_page_cursor(last))
+
+
+@router.get(
+    "/v1/agencies.{form}",
+    operation_id="export_agencies",
+    summary="Xuất cây cơ quan vào một ngày / The tree as of a day as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
+)
+async def export_agencies(
+    form: FormByName, request: Request, work: Work, as_of: AsOfTree = None, under: Under = None
+) -> Response:
+    """The version in force on `as_of` on each row, in the layout that imports take."""
+    await _require_list(work, under)
+    return _export(request, as_of, under, form)
+
+
+async def _require_list(work: UnitOfWork, under: str | None) -> None:
+    if not sees_directory(work.principal):
         raise NotFound
-    today = work.clock.today()
-    day = as_of or today
     if under is not None:
         await use_cases.require_in_scope(work, under)
-    key = decode_page_cursor(after, str)
+
+
+async def _page(
+    work: UnitOfWork, as_of: dt.date | None, under: str | None, after: str | None, limit: int
+) -> tuple[list[AgencyView], str | None]:
+    """The agencies after a code, and the last one's if more follow."""
+    principal = work.principal
+    today = work.clock.today()
+    day = as_of or today
     records = await repository.page(
         work.connection,
         as_of=day,
         under=under,
         scope=None if principal.is_nationwide else principal.agency,
         today=today,
-        after=key[0] if key else None,
+        after=after,
         limit=limit + 1,
     )
     items = [_listed(record, day) for record in records[:limit]]
-    more = encode_page_cursor(items[-1].code) if len(records) > limit else None
-    return AgencyPage(items=items, next=more)
+    return items, items[-1].code if len(records) > limit else None
+
+
+def _export(request: Request, as_of: dt.date | None, under: str | None, form: Form) -> Response:
+    async def page(work: UnitOfWork, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        items, last = await _page(work, as_of, under, after, EXPORT_PAGE)
+        return [listed_row(item.model_dump(mode="json")) for item in items], last
+
+    return exported(request, AGENCY_LIST, "agencies", form, page)
 
 
 @bulk_router.post(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
 
 from shared.imports.layout import Boolean, Choice, Code, Column, Date, Option, SheetLayout, Text
 
@@ -137,3 +139,20 @@ AGENCY_SHEET: Final = SheetLayout(
         ),
     ),
 )
+
+AGENCY_LIST: Final = replace(
+    AGENCY_SHEET,
+    columns=(
+        *AGENCY_SHEET.columns,
+        Column(
+            "further_predecessors", "Các cơ quan tiền thân khác", "Further predecessors", Text()
+        ),
+    ),
+)
+"""As a list leaves: the last column holds what the template has no columns for, and no import reads it."""
+
+
+def listed_row(version: Mapping[str, Any]) -> dict[str, Any]:
+    """A version in its JSON form as a row of :data:`AGENCY_LIST`."""
+    further = version["predecessor_codes"][_PREDECESSORS:]
+    return {**version, "further_predecessors": " ".join(further) or None}

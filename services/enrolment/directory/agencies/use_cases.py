@@ -24,6 +24,7 @@ from services.enrolment.directory.agencies.tree import (
     segments,
     standing_on,
 )
+from services.enrolment.directory.agencies.versions import dated
 from shared.contracts.problem import NotFound
 from shared.feed.repository import SCOPED
 from shared.imports.issues import Issue
@@ -74,6 +75,7 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
     codes = {row.code for row in given}
     parents = {row.parent_code for row in given if row.parent_code is not None}
     held = await repository.around(work.connection, codes, parents)
+    given = [_meant(row, held.get(row.code, ())) for row in given]
     stored = Stored()
     candidates = await _admitted(work, given, held, stored)
     while True:
@@ -146,6 +148,14 @@ async def _admitted(
         else:
             candidates[index] = row
     return candidates
+
+
+def _meant(row: AgencyRow, held: Sequence[AgencyRow]) -> AgencyRow:
+    """A version sent back as it was read, with its real end, is the one that is held."""
+    for version, last in dated(held) if row.valid_to is not None else ():
+        if row == msgspec.structs.replace(version, valid_to=last):
+            return version
+    return row
 
 
 def _new_in_scope(
