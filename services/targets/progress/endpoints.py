@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Annotated, Any
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from services.targets.plans.endpoints import PlanId
 from services.targets.plans.errors import IndicatorUnknown, PlanUnknown
@@ -19,7 +22,7 @@ from services.targets.plans.readings import (
     available_options,
     parse_readings,
 )
-from services.targets.plans.schemas import Plan
+from services.targets.plans.schemas import Indicator, Plan
 from services.targets.progress import use_cases
 from services.targets.progress.counting import IndicatorFigure
 from services.targets.progress.errors import (
@@ -29,14 +32,27 @@ from services.targets.progress.errors import (
     ReadingOptionNotAvailable,
 )
 from services.targets.progress.figures import FigureBook
+from services.targets.progress.layout import member_list
 from services.targets.progress.members import State
+from services.targets.progress.repository import one_snapshot
 from services.targets.progress.schemas import Members, Progress
-from services.targets.progress.use_cases import Asked
-from shared.contracts.problem import CursorUnknown, FieldError, InvalidRequest, NotFound
+from services.targets.progress.use_cases import Asked, Listed
+from shared.contracts.problem import (
+    CursorUnknown,
+    FieldError,
+    InvalidRequest,
+    NotAcceptable,
+    NotFound,
+    preferred_language,
+)
+from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.database import Database
-from shared.web.edge import Caller, EdgeRoute, Work
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.web.edge import Caller, EdgeRoute, Work, open_work
+from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.templates import FILES, Form, FormByName, file_headers, form_asked_for
 
 _AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")
 _EARLIEST, _LATEST = dt.date(1945, 9, 2), dt.date(2199, 12, 31)
@@ -121,90 +137,167 @@ async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Re
     )
 
 
+_MEMBERS_PARAMETERS: list[dict[str, Any]] = [
+    _AGENCY_PARAMETER,
+    _AS_OF_PARAMETER,
+    *READING_PARAMETERS,
+    *_COUNTED_AT_PARAMETERS,
+]
+_MEMBERS_REFUSALS = (
+    PlanUnknown,
+    IndicatorUnknown,
+    NotFound,
+    InvalidRequest,
+    ReadingInvalid,
+    ReadingOptionNotAvailable,
+    FigureMoved,
+    ProjectionRebuilding,
+)
+IndicatorId = Annotated[
+    str, Path(description="Mã chỉ tiêu / The indicator's id", examples=["I2-2025"])
+]
+MemberState = Annotated[
+    State, Query(description="Đạt, còn thiếu, hoặc không thuộc diện / Who is asked for")
+]
+
+
 @members_router.get(
     "/v1/plans/{plan}/indicators/{indicator}/members",
     operation_id="list_members",
     summary="Danh sách đứng sau một con số / The people behind a figure",
     responses={
-        200: {"model": Members},
-        **problem_responses(
-            PlanUnknown,
-            IndicatorUnknown,
-            NotFound,
-            InvalidRequest,
-            CursorUnknown,
-            ReadingInvalid,
-            ReadingOptionNotAvailable,
-            FigureMoved,
-            ProjectionRebuilding,
-        ),
+        200: {"model": Members, "content": FILES},
+        **problem_responses(*_MEMBERS_REFUSALS, CursorUnknown, NotAcceptable),
     },
-    openapi_extra={
-        "parameters": [
-            _AGENCY_PARAMETER,
-            _AS_OF_PARAMETER,
-            *READING_PARAMETERS,
-            *_COUNTED_AT_PARAMETERS,
-        ]
-    },
+    openapi_extra={"parameters": _MEMBERS_PARAMETERS},
 )
 async def list_members(
     request: Request,
     plan: PlanId,
-    indicator: Annotated[
-        str, Path(description="Mã chỉ tiêu / The indicator's id", examples=["I2-2025"])
-    ],
+    indicator: IndicatorId,
     work: Work,
-    principal: Caller,
-    state: Annotated[
-        State, Query(description="Đạt, còn thiếu, hoặc không thuộc diện / Who is asked for")
-    ],
+    state: MemberState,
     limit: PageLimit = 100,
     cursor: AnyPageCursor = None,
 ) -> Response:
     """Who is in, who is out and by which clause, by official code. Names are the directory's. Given
-    `counted_at`, the list belongs to that figure or is refused with 409."""
+    `counted_at`, the list belongs to that figure or is refused with 409. As CSV or XLSX by `Accept`, or at
+    `members.csv` and `members.xlsx`: the whole list."""
+    which = _which(request, plan, indicator, state)
+    form = form_asked_for(request, None)
+    if form is not None:
+        return await _file(request, which, form)
+    after = decode_page_cursor(cursor, str)
+    await one_snapshot(work.connection)
+    rows, more, positions = await _page(request, work, which, after[0] if after else "", limit)
+    return _json(
+        {
+            **_heading(which.asked),
+            "indicator": which.indicator.id,
+            "counted_at": positions,
+            "state": state,
+            "items": [row._asdict() for row in rows],
+            "next": encode_page_cursor(rows[-1].official_code) if more else None,
+        }
+    )
+
+
+@progress_router.get(
+    "/v1/plans/{plan}/indicators/{indicator}/members.{form}",
+    operation_id="export_members",
+    summary="Xuất danh sách đứng sau một con số / The people behind a figure as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(*_MEMBERS_REFUSALS)},
+    openapi_extra={"parameters": _MEMBERS_PARAMETERS},
+)
+async def export_members(
+    request: Request, plan: PlanId, indicator: IndicatorId, form: FormByName, state: MemberState
+) -> Response:
+    """The whole list, of one figure from its first row to its last; reasons are in words."""
+    return await _file(request, _which(request, plan, indicator, state), form)
+
+
+class _Which(NamedTuple):
+    """Whose list is asked for."""
+
+    asked: Asked
+    indicator: Indicator
+    state: State
+
+
+def _which(request: Request, plan: str, indicator: str, state: State) -> _Which:
     book: FigureBook = request.app.state.figures
-    today = request.app.state.clock.today()
     document = _plan(book, plan)
-    asked = _asked(request, document, today)
+    asked = _asked(request, document, request.app.state.clock.today())
     counted = document.indicator(indicator)
     if counted is None:
         raise IndicatorUnknown
-    after = decode_page_cursor(cursor, str)
+    return _Which(asked, counted, state)
+
+
+async def _page(
+    request: Request, work: UnitOfWork, which: _Which, after: str, limit: int
+) -> tuple[list[Listed], bool, dict[str, str]]:
+    """Rows after a code, whether more follow, and the positions they were counted at. Audited."""
     rows, positions = await use_cases.members(
         work.connection,
-        book,
-        principal,
-        asked,
-        today,
-        indicator=counted,
-        state=state,
+        request.app.state.figures,
+        work.principal,
+        which.asked,
+        work.clock.today(),
+        indicator=which.indicator,
+        state=which.state,
         counted_at=_counted_at(request),
-        after=after[0] if after else "",
+        after=after,
         limit=limit + 1,
     )
-    page = rows[:limit]
     work.audit(
         "members.read",
-        f"{document.id}/{counted.id}",
+        f"{which.asked.plan.id}/{which.indicator.id}",
         {
-            "agency": asked.agency,
-            "as_of": asked.as_of,
-            "state": state,
-            "officials": [row.official_code for row in page],
+            "agency": which.asked.agency,
+            "as_of": which.asked.as_of,
+            "state": which.state,
+            "officials": [row.official_code for row in rows[:limit]],
         },
     )
-    return _json(
-        {
-            **_heading(asked),
-            "indicator": counted.id,
-            "counted_at": positions,
-            "state": state,
-            "items": [row._asdict() for row in page],
-            "next": encode_page_cursor(page[-1].official_code) if len(rows) > limit else None,
-        }
+    return rows[:limit], len(rows) > limit, positions
+
+
+async def _file(request: Request, which: _Which, form: Form) -> Response:
+    rows = _rows(request, which)
+    try:
+        first = await anext(rows, None)  # what refuses does so before the file begins to leave
+    except BaseException:
+        await rows.aclose()
+        raise
+
+    async def all_rows() -> AsyncIterator[dict[str, Any]]:
+        async with aclosing(rows):
+            if first is not None:
+                yield first
+            async for row in rows:
+                yield row
+
+    language = preferred_language(request.headers.get("accept-language"))
+    make = csv_export if form == "csv" else xlsx_export
+    name = f"{which.asked.plan.id}-{which.indicator.id}-{which.state}-{which.asked.as_of}"
+    return StreamingResponse(
+        make(member_list(which.asked.plan), all_rows(), language), headers=file_headers(name, form)
     )
+
+
+async def _rows(request: Request, which: _Which) -> AsyncGenerator[dict[str, Any], None]:
+    """All from one snapshot, so that the file is one figure's."""
+    heading = {**_heading(which.asked), "indicator": which.indicator.id}
+    async with open_work(request) as work:
+        await one_snapshot(work.connection)
+        more, after = True, ""
+        while more:
+            rows, more, _ = await _page(request, work, which, after, EXPORT_PAGE)
+            for row in rows:
+                yield {**heading, **row._asdict()}
+            after = rows[-1].official_code if rows else after
 
 
 def _plan(book: FigureBook, plan_id: str) -> Plan:

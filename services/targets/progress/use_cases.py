@@ -102,9 +102,10 @@ async def members(
     """One page of a list, and the positions it was counted at.
 
     ``counted_at`` names positions that must still hold. A caller of one bloc sees the people of that
-    bloc's bodies only; of people who left the caller's scope since, code and reason. Raises as :func:`progress`, and 409 when the figure has moved on.
+    bloc's bodies only; of people who left the caller's scope since, code and reason. The caller of this
+    has begun the transaction with :func:`repository.one_snapshot`. Raises as :func:`progress`, and 409
+    when the figure has moved on.
     """
-    await repository.one_snapshot(connection)
     found = await _find(connection, book, principal, asked, today, with_cells=False)
     positions = _positions(found)
     if any(positions.get(source) != position for source, position in counted_at.items()):

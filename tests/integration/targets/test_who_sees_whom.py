@@ -20,7 +20,10 @@ from tests.integration.targets.test_progress import (
 from tests.running import RunningService
 from tests.unit.recount import events as made
 
-OF_PERSONS = {"/v1/plans/{plan}/indicators/{indicator}/members"}
+OF_PERSONS = {
+    "/v1/plans/{plan}/indicators/{indicator}/members",
+    "/v1/plans/{plan}/indicators/{indicator}/members.{form}",
+}
 OF_FIGURES = {"/v1/plans/{plan}/progress"}
 OF_NOBODY = {
     "/health/live", "/health/ready", "/metrics", "/v1/plans", "/v1/plans/{plan}", "/v1/events",
@@ -73,7 +76,11 @@ async def test_people_elsewhere_are_absent_and_lists_are_in_the_trail(
     figure = await client.get(PROGRESS, params=query)
     assert figure.status_code == (404 if expected is None else 200)
     seen: set[str] = set()
+    in_files: set[str] = set()
     for state in ("achieved", "missing", "excluded"):
+        file = await client.get(f"{MEMBERS}.csv", params={**query, "state": state})
+        assert file.status_code == figure.status_code
+        in_files |= {code for code in PEOPLE if code in file.text}
         after: dict[str, Any] = {"limit": 1}
         while True:
             answer = await client.get(MEMBERS, params={**query, **after, "state": state})
@@ -85,7 +92,7 @@ async def test_people_elsewhere_are_absent_and_lists_are_in_the_trail(
             if page["next"] is None:
                 break
             after = {"limit": 1, "cursor": page["next"]}
-    assert seen == (expected or set())
+    assert seen == in_files == (expected or set())
     async with counted.database.pool.acquire() as connection:
         rows = await connection.fetch("SELECT detail FROM audit WHERE caller = 'reader'")
     trail = str([one["detail"] for one in rows])

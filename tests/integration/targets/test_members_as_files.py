@@ -1,0 +1,122 @@
+"""The people behind a figure as a file: the whole list, of one figure, reasons in words."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from services.targets.progress import endpoints
+from tests.integration.targets.conftest import WrittenFeed
+from tests.integration.targets.test_progress import (
+    BODY,
+    MEMBERS,
+    OFFICE,
+    PROGRESS,
+    agencies,
+    officials,
+)
+from tests.running import RunningService
+from tests.unit.recount import events as made
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+THEN = "2024-12-31"
+
+
+@pytest.fixture
+async def counted(
+    targets: RunningService,
+    directory: WrittenFeed,
+    registers: WrittenFeed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> RunningService:
+    """Pages of two rows, so that a file is read in several."""
+    monkeypatch.setattr(endpoints, "EXPORT_PAGE", 2)
+    teacher = made.official("CB6", made.assignment(OFFICE), language_teacher=True)
+    directory.publish(*agencies(), *officials(), teacher)
+    registers.publish(made.certificate("S1", "key-CB1", 4, "2023-03-01"))
+    registers.publish(made.certificate("S2", "key-CB2", 3, "2023-03-01"))
+    await targets.follow(directory)  # type: ignore[arg-type]
+    await targets.follow(registers)  # type: ignore[arg-type]
+    return targets
+
+
+def table(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+async def test_the_whole_list_goes_home_with_its_reasons_in_words(counted: RunningService) -> None:
+    client = counted.client(subject="reader")
+    asked = {"state": "missing", "as_of": THEN}
+    file = await client.get(f"{MEMBERS}.csv", params=asked)
+    assert file.headers["content-type"].startswith("text/csv")
+    name = f"daklak-2020-I1-2025-missing-{THEN}.csv"
+    assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
+    rows = table(file.content)
+    assert [(row["Mã cán bộ"], row["Lý do"], row["Bậc"]) for row in rows] == [
+        ("CB2", "Chưa đạt bậc", "3"),
+        ("CB3", "Chưa có chứng chỉ được tính", ""),
+        ("CB4", "Chưa có chứng chỉ được tính", ""),
+    ]
+    assert {(row["Kế hoạch"], row["Chỉ tiêu"], row["Cơ quan được tính"]) for row in rows} == {
+        ("daklak-2020", "I1-2025", BODY)
+    }
+    assert {(row["Tính đến ngày"], row["Phiên bản kế hoạch"]) for row in rows} == {
+        ("31/12/2024", "1")
+    }
+    by_accept = await client.get(MEMBERS, params=asked, headers={"Accept": "text/csv"})
+    assert by_accept.content == file.content
+    async with counted.database.pool.acquire() as connection:
+        trail = await connection.fetch("SELECT detail FROM audit WHERE caller = 'reader'")
+    assert all(sum(code in str(one) for one in trail) == 2 for code in ("CB2", "CB3", "CB4"))
+
+
+async def test_clauses_that_exclude_are_said_in_the_plans_words(counted: RunningService) -> None:
+    asked = {"state": "excluded", "as_of": THEN}
+    client = counted.client()
+    rows = table((await client.get(f"{MEMBERS}.csv", params=asked)).content)
+    assert [(row["Mã cán bộ"], row["Lý do"]) for row in rows] == [
+        ("CB5", "Người lao động, người hoạt động không chuyên trách"),
+        ("CB6", "Giáo viên, giảng viên ngoại ngữ."),
+    ]
+    english = await client.get(f"{MEMBERS}.xlsx", params=asked, headers={"Accept-Language": "en"})
+    assert english.headers["content-type"] == XLSX
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(english.content)).get_sheet_by_index(0)
+    head, *cells = sheet.to_python()
+    assert [dict(zip(head, row, strict=True))["Reason"] for row in cells] == [
+        "Contract or part-time staff",
+        "FL_TEACHER",
+    ]
+
+
+async def test_a_list_of_nobody_is_a_file_with_headings_alone(counted: RunningService) -> None:
+    file = await counted.client().get(
+        f"{MEMBERS}.csv", params={"state": "missing", "as_of": "1999-12-31"}
+    )
+    assert file.status_code == 200
+    assert len(file.content.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "code"),
+    [
+        (f"{MEMBERS}.csv", {"counted_at.enrolment": "enrolment-1"}, "figure_moved"),
+        (f"{MEMBERS}.xlsx", {"agency": "NOPE"}, "not_found"),
+        (f"{MEMBERS}.csv", {"as_of": "2024"}, "invalid_request"),
+        (f"{MEMBERS}.csv", {"reading.R1_focus_clause": "x"}, "reading_invalid"),
+        (MEMBERS.replace("I1-2025", "I9") + ".csv", {}, "indicator_unknown"),
+        (f"{MEMBERS}.pdf", {}, "invalid_request"),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused_before_a_file_leaves(
+    counted: RunningService, path: str, asked: dict[str, Any], code: str
+) -> None:
+    answer = await counted.client().get(path, params={"state": "missing", **asked})
+    assert answer.json()["code"] == code
+    # No connection stays with a file that never left.
+    for _ in range(20):
+        await counted.client().get(path, params={"state": "missing", **asked})
+    assert (await counted.client().get(PROGRESS)).status_code == 200
