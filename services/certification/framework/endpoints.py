@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from services.certification.framework.documents import Rulebook
@@ -117,12 +118,12 @@ async def list_frameworks(request: Request) -> FrameworkList:
     summary="Một phiên bản khung, với quy tắc tính điểm / One version, with score rules",
     responses=problem_responses(NotFound),
 )
-async def get_framework(code: FrameworkCode, request: Request) -> FrameworkView:
+async def get_framework(code: FrameworkCode, request: Request, response: Response) -> FrameworkView:
     rulebook: Rulebook = request.app.state.rulebook
     today = request.app.state.clock.today()
     for framework in rulebook.frameworks:
         if framework.code == code:
-            return FrameworkView(
+            view = FrameworkView(
                 **_summary(framework, framework.in_force_on(today)),
                 note=framework.note,
                 skills=list(framework.skills),
@@ -144,6 +145,9 @@ async def get_framework(code: FrameworkCode, request: Request) -> FrameworkView:
                     _table_view(table) for table in rulebook.equivalence_tables.values()
                 ],
             )
+            digest = hashlib.sha256(view.model_dump_json().encode()).hexdigest()
+            response.headers["ETag"] = f'"{digest[:16]}"'
+            return view
     raise NotFound
 
 

@@ -58,6 +58,12 @@ _NOT_FOUND: Final[dict[Language, tuple[str, str, str]]] = {
 }
 
 
+_TOO_OFTEN: Final[dict[Language, tuple[str, str]]] = {
+    "vi": ("Tra cứu quá nhanh", "Hãy chờ một lát rồi tải lại trang này."),
+    "en": ("Too many look-ups", "Please wait a little, then load this page again."),
+}
+
+
 class _Fact(NamedTuple):
     """One line of the page; left out where there is no ``text``. ``of`` is the serial it links to."""
 
@@ -118,6 +124,20 @@ def unknown_page(serial: str, language: Language, asked_at: dt.datetime, *, miss
         status=status,
         heading=serial,
         level=mistyped if misspelt else unknown,
+        facts=[],
+        asked_at=asked_at,
+    )
+
+
+def too_often_page(serial: str, language: Language, asked_at: dt.datetime) -> str:
+    status, advice = _TOO_OFTEN[language]
+    return _page(
+        language,
+        serial,
+        tone="wait",
+        status=status,
+        heading=serial,
+        level=advice,
         facts=[],
         asked_at=asked_at,
     )

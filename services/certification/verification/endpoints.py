@@ -13,7 +13,11 @@ from services.certification.framework.levels import Framework
 from services.certification.registry.serials import book_code, is_misspelt, spellings
 from services.certification.registry.standing import stands, status_of, status_words
 from services.certification.verification import repository
-from services.certification.verification.certificate_page import found_page, unknown_page
+from services.certification.verification.certificate_page import (
+    found_page,
+    too_often_page,
+    unknown_page,
+)
 from services.certification.verification.disclosure import knows_holder
 from services.certification.verification.schemas import HolderClaim, VerificationView
 from shared.contracts.levels import CEFR
@@ -30,11 +34,12 @@ from shared.web.rate_limit import RateLimit
 
 
 async def _within_rate(request: Request) -> None:
+    """Raises :class:`TooManyRequests`."""
     limit: RateLimit = request.app.state.verification_limit
     await limit(request)
 
 
-router = APIRouter(tags=["verification"], dependencies=[Depends(_within_rate)])
+router = APIRouter(tags=["verification"])
 
 Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
 
@@ -48,6 +53,7 @@ _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     **problem_responses(NotFound, TooManyRequests),
 }
 _SHOWN[404]["content"]["text/html"] = {"schema": {"type": "string"}}
+_SHOWN[429]["content"]["text/html"] = {"schema": {"type": "string"}}
 
 
 @router.get(
@@ -70,8 +76,16 @@ async def verify_certificate(
     spaces too; the answer has it as registered."""
     language = lang or preferred_language(request.headers.get("accept-language"))
     page = _prefers_html(request.headers.get("accept", ""))
-    row = await _find(request, serial)
     now = request.app.state.clock.now()
+    try:
+        await _within_rate(request)
+    except TooManyRequests as problem:
+        if not page:
+            raise
+        answer = _html(too_often_page(serial, language, now), problem.status)
+        answer.headers.update(problem.headers)
+        return answer
+    row = await _find(request, serial)
     if row is None:
         misspelt = is_misspelt(serial)
         if page:
@@ -87,6 +101,7 @@ async def verify_certificate(
     "/v1/verify/{serial:path}",
     operation_id="verify_certificate_holder",
     summary="Tra cứu khi biết người được cấp / Verify knowing the holder",
+    dependencies=[Depends(_within_rate)],
     response_class=Response,
     responses={
         200: {"model": VerificationView, "description": "Chứng chỉ / The certificate"},

@@ -147,3 +147,20 @@ async def test_a_mistyped_serial_is_told_from_one_that_nobody_gave(
         assert (page.status_code, told.status_code) == (404, 404)
         assert (doubt in page.text, doubt in told.json()["detail"]) == (said, said)
         assert told.json()["code"] == "not_found"
+
+
+async def test_who_looks_too_often_gets_a_page_too(
+    certification: RunningService, serial: str
+) -> None:
+    client = certification.client(None)
+    address = f"/v1/verify/{serial}?lang=en"
+    for _ in range(60):
+        assert (await client.get(address)).status_code == 200
+    page = await client.get(address, headers=BROWSER)
+    assert page.status_code == 429
+    assert '<div class="status wait" role="status">Too many look-ups</div>' in page.text
+    assert int(page.headers["retry-after"]) > 0
+    told = await client.get(address)
+    assert (told.status_code, told.json()["code"]) == (429, "too_many_requests")
+    knowing = await client.post(f"/v1/verify/{serial}", json={"birth_date": "1990-05-02"})
+    assert knowing.status_code == 429
