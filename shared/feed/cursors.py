@@ -23,15 +23,27 @@ def decode_cursor(feed_id: UUID, cursor: str | None) -> int:
     cursor that this feed did not give (another service's, another installation's, a mistyped one)."""
     if not cursor:
         return 0
+    owner, position = _parts(cursor)
+    if owner != feed_id.bytes:
+        raise _unknown()
+    return position
+
+
+def position_of(cursor: str) -> int:
+    """Position behind a cursor of whatever feed, 0 for an empty one."""
+    return _parts(cursor)[1] if cursor else 0
+
+
+def _parts(cursor: str) -> tuple[bytes, int]:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         body, check = raw[:-4], raw[-4:]
         owner, position = _LAYOUT.unpack(body)
     except (binascii.Error, struct.error, ValueError):
         raise _unknown() from None
-    if struct.pack(">I", zlib.crc32(body)) != check or owner != feed_id.bytes:
+    if struct.pack(">I", zlib.crc32(body)) != check:
         raise _unknown()
-    return int(position)
+    return owner, int(position)
 
 
 def _unknown() -> CursorUnknown:

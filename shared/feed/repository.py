@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -153,6 +154,34 @@ async def all_placed(connection: asyncpg.Connection) -> bool:
         """,
         row["floor"],
     )
+
+
+class FeedState(NamedTuple):
+    """``waiting`` counts committed events without a position, ``oldest_seconds`` is the age of the first."""
+
+    head: int
+    waiting: int
+    oldest_seconds: float
+
+
+async def feed_state(connection: asyncpg.Connection) -> FeedState:
+    row = await connection.fetchrow(
+        """
+        SELECT (SELECT coalesce(max(position), 0) FROM feed) AS head, count(*) AS waiting,
+               coalesce(extract(epoch FROM clock_timestamp() - min(o.occurred_at)), 0)::float AS oldest
+        FROM outbox o, feed_identity i
+        WHERE o.seq > i.floor AND NOT EXISTS (SELECT FROM feed f WHERE f.outbox_seq = o.seq)
+        """
+    )
+    return FeedState(*row)
+
+
+async def cursors(connection: asyncpg.Connection) -> list[tuple[str, str, dt.datetime]]:
+    """Source, cursor and when it last moved, of every feed that this service follows."""
+    rows = await connection.fetch(
+        "SELECT source, cursor, moved_at FROM feed_cursor ORDER BY source"
+    )
+    return [tuple(row) for row in rows]
 
 
 async def read_feed(

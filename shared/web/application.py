@@ -11,7 +11,12 @@ from typing import Any
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    ProcessCollector,
+    generate_latest,
+)
 from pydantic import BaseModel
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.clock import Clock, SystemClock
 from shared.contracts.problem import DependencyUnavailable
 from shared.feed.endpoints import events_router
+from shared.feed.measures import FeedMeasures
 from shared.feed.waiting import FeedBell
 from shared.persistence.database import Database
 from shared.persistence.repository import answers
@@ -165,6 +171,8 @@ def _operations_router(
     registry: CollectorRegistry, ready: Callable[[FastAPI], Awaitable[str | None]] | None
 ) -> APIRouter:
     router = APIRouter(include_in_schema=True, tags=["operations"])
+    measures = FeedMeasures(registry)
+    ProcessCollector(registry=registry)
     log = structlog.get_logger("health")
 
     @router.get("/health/live", operation_id="health_live", summary="The process answers")
@@ -197,7 +205,8 @@ def _operations_router(
         response_class=Response,
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        await measures.read(request.app.state.database)
         return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return router
