@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +200,44 @@ async def test_of_those_who_create_the_same_at_once_one_does_and_the_others_are_
     assert stored["version"] == 1
     for name in ("name", "title", "full_name"):
         assert stored.get(name) == wanted.get(name)
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+async def test_catalogues_go_home_as_files(enrolment: RunningService) -> None:
+    admin = enrolment.client()
+    here = GRANT | {"granted_by": "province", "province_code": "38", "activity": "training"}
+    grants = [GRANT | {"formats": ["VSTEP.3-5", "VSTEP.2"]}, here | {"note": "=1+1"}]
+    await admin.put("/v1/institutions/A-1", json=BODY | {"authorisations": grants})
+    await admin.put("/v1/institutions/A-2", json=BODY | {"authorisations": []})
+    position = {"title": "Chuyên viên", "agency_code": "H56", "valid_from": "2024-01-01"}
+    level = {"requires_language": True, "required_language_level": 4}
+    await admin.put("/v1/job-positions/P-1", json=position | level)
+    school = enrolment.client("institution", institution="VINH")
+    answer = await school.get("/v1/institutions.csv")
+    assert answer.headers["content-disposition"] == 'attachment; filename="institutions.csv"'
+    rows = [row for row in table(answer.text) if row["Mã cơ sở"].startswith("A-")]
+    assert [
+        (row["Mã cơ sở"], row["Căn cứ"], row["Hoạt động"], row["Định dạng thi"], row["Bậc"])
+        for row in rows
+    ] == [
+        ("A-1", "Bộ cho phép", "Cấp chứng chỉ", "VSTEP.3-5, VSTEP.2", "3, 4, 5"),
+        ("A-1", "Tỉnh giao nhiệm vụ", "Đào tạo, bồi dưỡng", "", "3, 4, 5"),
+        ("A-2", "", "", "", ""),
+    ]
+    assert rows[1]["Ghi chú"] == "'=1+1"
+    clerk = enrolment.client("agency", agency="H56")
+    english = {"Accept-Language": "en"}
+    (row,) = table((await clerk.get("/v1/job-positions.csv", headers=english)).text)
+    assert (row["Job position code"], row["Language required"], row["Level required"]) == (
+        "P-1",
+        "yes",
+        "4",
+    )
+    for path in ("/v1/institutions", "/v1/job-positions"):
+        by_accept = await clerk.get(path, headers={"Accept": "text/csv"})
+        assert by_accept.content == (await clerk.get(f"{path}.csv")).content
+        assert (await clerk.get(f"{path}.xlsx")).content[:2] == b"PK"
+    assert (await school.get("/v1/job-positions.csv")).status_code == 404

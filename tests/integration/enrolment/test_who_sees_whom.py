@@ -49,8 +49,8 @@ OF_PERSONS = {
 OF_NOBODY = {
     "/health/live", "/health/ready", "/metrics",
     "/v1/agencies", "/v1/agencies/{code}", "/v1/agencies.{form}",
-    "/v1/institutions", "/v1/institutions/{code}",
-    "/v1/job-positions", "/v1/job-positions/{code}",
+    "/v1/institutions", "/v1/institutions/{code}", "/v1/institutions.{form}",
+    "/v1/job-positions", "/v1/job-positions/{code}", "/v1/job-positions.{form}",
     "/v1/agencies/import/template", "/v1/agencies/import/template.{form}",
     "/v1/officials/import/template", "/v1/officials/import/template.{form}",
 }  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
 from services.enrolment.directory.fields import CODE_PATTERN
 from services.enrolment.directory.institutions import repository, use_cases
+from services.enrolment.directory.institutions.layout import INSTITUTION_LIST, listed_rows
 from services.enrolment.directory.institutions.schemas import (
     InstitutionBody,
     InstitutionPage,
@@ -16,14 +17,19 @@ from services.enrolment.directory.institutions.schemas import (
 from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
+    NotAcceptable,
     NotFound,
     PreconditionRequired,
     StaleVersion,
 )
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
+from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import exported
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.templates import FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["institutions"], route_class=EdgeRoute)
 
@@ -89,14 +95,48 @@ async def get_institution(code: InstitutionCode, response: Response, work: Work)
     operation_id="list_institutions",
     summary="Các cơ sở / Institutions",
     response_model=InstitutionPage,
-    responses=problem_responses(InvalidRequest),
+    responses={
+        200: {"content": FILES},
+        **problem_responses(NotAcceptable, InvalidRequest),
+    },
 )
 async def list_institutions(
-    work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
-) -> InstitutionPage:
-    """In order of code."""
+    request: Request, work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
+) -> Any:
+    """In order of code. As CSV or XLSX by `Accept`, or at `/v1/institutions.csv` and `.xlsx`: all of them."""
+    form = form_asked_for(request, None)
+    if form is not None:
+        return _export(request, form)
     key = decode_page_cursor(after, str)
-    codes = await repository.page(work.connection, key[0] if key else None, limit + 1)
+    items, last = await _page(work, key[0] if key else None, limit)
+    return InstitutionPage(items=items, next=None if last is None else encode_page_cursor(last))
+
+
+@router.get(
+    "/v1/institutions.{form}",
+    operation_id="export_institutions",
+    summary="Xuất danh sách cơ sở / Institutions as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(InvalidRequest)},
+)
+async def export_institutions(form: FormByName, request: Request) -> Response:
+    """One authorisation on each row."""
+    return _export(request, form)
+
+
+async def _page(
+    work: UnitOfWork, after: str | None, limit: int
+) -> tuple[list[InstitutionView], str | None]:
+    """Those after a code, and the last one's if more follow."""
+    codes = await repository.page(work.connection, after, limit + 1)
     found = await repository.institutions(work.connection, codes[:limit])
-    more = encode_page_cursor(codes[limit - 1]) if len(codes) > limit else None
-    return InstitutionPage(items=[found[code] for code in codes[:limit]], next=more)
+    more = codes[limit - 1] if len(codes) > limit else None
+    return [found[code] for code in codes[:limit]], more
+
+
+def _export(request: Request, form: Form) -> Response:
+    async def page(work: UnitOfWork, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        items, last = await _page(work, after, EXPORT_PAGE)
+        return [row for item in items for row in listed_rows(item.model_dump(mode="json"))], last
+
+    return exported(request, INSTITUTION_LIST, "institutions", form, page)

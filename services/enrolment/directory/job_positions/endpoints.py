@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
 from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.fields import CODE_PATTERN
 from services.enrolment.directory.job_positions import repository, use_cases
+from services.enrolment.directory.job_positions.layout import JOB_POSITION_LIST
 from services.enrolment.directory.job_positions.schemas import (
     JobPositionBody,
     JobPositionPage,
@@ -17,6 +18,7 @@ from services.enrolment.directory.job_positions.schemas import (
 from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
+    NotAcceptable,
     NotFound,
     PreconditionRequired,
     StaleVersion,
@@ -24,8 +26,11 @@ from shared.contracts.problem import (
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
+from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import exported
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.templates import FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["job positions"], route_class=EdgeRoute)
 
@@ -104,14 +109,48 @@ async def get_job_position(
     operation_id="list_job_positions",
     summary="Các vị trí việc làm / Job positions",
     response_model=JobPositionPage,
-    responses=problem_responses(NotFound, InvalidRequest),
+    responses={
+        200: {"content": FILES},
+        **problem_responses(NotFound, NotAcceptable, InvalidRequest),
+    },
 )
 async def list_job_positions(
-    work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
-) -> JobPositionPage:
-    """In order of code."""
+    request: Request, work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
+) -> Any:
+    """In order of code. As CSV or XLSX by `Accept`, or at `/v1/job-positions.csv` and `.xlsx`: all of them."""
     _require_reader(work)
+    form = form_asked_for(request, None)
+    if form is not None:
+        return _export(request, form)
     key = decode_page_cursor(after, str)
-    items = await repository.page(work.connection, key[0] if key else None, limit + 1)
-    more = encode_page_cursor(items[limit - 1].code) if len(items) > limit else None
-    return JobPositionPage(items=items[:limit], next=more)
+    items, last = await _page(work, key[0] if key else None, limit)
+    return JobPositionPage(items=items, next=None if last is None else encode_page_cursor(last))
+
+
+@router.get(
+    "/v1/job-positions.{form}",
+    operation_id="export_job_positions",
+    summary="Xuất danh mục vị trí việc làm / Job positions as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
+)
+async def export_job_positions(form: FormByName, request: Request, work: Work) -> Response:
+    """One position on each row."""
+    _require_reader(work)
+    return _export(request, form)
+
+
+async def _page(
+    work: UnitOfWork, after: str | None, limit: int
+) -> tuple[list[JobPositionView], str | None]:
+    """Those after a code, and the last one's if more follow."""
+    items = await repository.page(work.connection, after, limit + 1)
+    return items[:limit], items[limit - 1].code if len(items) > limit else None
+
+
+def _export(request: Request, form: Form) -> Response:
+    async def page(work: UnitOfWork, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
+        items, last = await _page(work, after, EXPORT_PAGE)
+        return [item.model_dump(mode="json") for item in items], last
+
+    return exported(request, JOB_POSITION_LIST, "job-positions", form, page)
