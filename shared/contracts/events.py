@@ -1,7 +1,7 @@
 """The one catalogue of events: every type, what it carries and who produces it.
 
 Payloads carry identifiers and facts, never a person's name or identity number (an institution's name is
-public: decision 0009). People meet through
+public: decision 0011). People meet through
 ``person_key``. Every payload of a subject carries the subject's ``version``, growing by one with each
 change, so that a consumer can tell an older state from a newer one. ``docs/events.md`` is generated
 from this module, and ``shared/contracts/examples/<type>.json`` holds one checked example per type.
