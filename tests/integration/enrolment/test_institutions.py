@@ -63,6 +63,28 @@ async def test_facts_loaded_again_change_nothing_and_never_what_somebody_changed
     assert len(await enrolment.events()) == before + 1
 
 
+async def test_facts_told_in_an_older_form_are_told_again_but_not_what_somebody_changed(
+    enrolment: RunningService,
+) -> None:
+    """As after an upgrade since which events of institutions say more."""
+    admin = enrolment.client()
+    changed = await admin.put("/v1/institutions/SGU", json=BODY, headers={"If-Match": '"1"'})
+    assert changed.status_code == 200
+    before = len(await enrolment.events())
+    async with enrolment.database.pool.acquire() as connection:
+        await connection.execute(
+            "UPDATE shipped_fact SET digest = '' WHERE code IN ('VINH', 'SGU')"
+        )
+    for _ in range(2):
+        async with background_work(enrolment.database, LOADER, enrolment.clock) as work:
+            await load_facts(work)
+    (told,) = (await enrolment.events())[before:]
+    assert told["type"] == "vn.bac.institution.changed.v1"
+    assert told["data"]["institution_name"] == "Trường Đại học Vinh"
+    assert told["data"]["version"] == 2
+    assert (await admin.get("/v1/institutions/SGU")).json()["name"] == "Trường Ví Dụ"
+
+
 async def test_only_a_nation_wide_caller_sets_what_the_ministry_granted(
     enrolment: RunningService,
 ) -> None:

@@ -21,6 +21,7 @@ from services.enrolment.directory.facts import repository
 from services.enrolment.directory.institutions import repository as institutions
 from services.enrolment.directory.institutions import use_cases as institution_use_cases
 from services.enrolment.directory.institutions.schemas import InstitutionBody
+from shared.contracts.events import InstitutionChanged
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -63,10 +64,11 @@ async def load_facts(work: UnitOfWork) -> None:
     loaded = await repository.loaded(work.connection)
     await _load_agencies(work, loaded)
     for code, body in institution_facts().items():
-        digest = _digest(body.model_dump(mode="json"))
+        # Told again too where events of institutions say more than when they were told.
+        digest = _digest([body.model_dump(mode="json"), InstitutionChanged.__struct_fields__])
         held = (await institutions.institutions(work.connection, [code], lock=True)).get(code)
         if _is_due(loaded.get(("institution", code)), digest, held.version if held else None):
-            version = await institution_use_cases.put(work, code, body, held)
+            version = await institution_use_cases.put(work, code, body, held, tell_again=True)
             await repository.remember(work.connection, "institution", code, digest, version)
 
 

@@ -13,11 +13,16 @@ from shared.web.conditional import match_required
 
 
 async def put(
-    work: UnitOfWork, code: str, body: InstitutionBody, held: InstitutionView | None
+    work: UnitOfWork,
+    code: str,
+    body: InstitutionBody,
+    held: InstitutionView | None,
+    *,
+    tell_again: bool = False,
 ) -> int:
     """The institution's version afterwards. Of a caller confined to a province only what it granted itself
-    may differ from what there was."""
-    if held is not None and _facts(held) == _facts(body):
+    may differ from what there was. ``tell_again``: an event tells of it though nothing changed."""
+    if held is not None and not tell_again and _facts(held) == _facts(body):
         return held.version
     caller = work.principal
     if not caller.is_nationwide:
