@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 import io
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import xlsxwriter
@@ -19,6 +21,8 @@ XLSX_ROW_LIMIT: Final = 1_048_575
 # Excel's own number for its format “Text”.
 TEXT_FORMAT: Final = 49
 _CHUNK: Final = 64 * 1024
+_BATCH: Final = 500
+"""Rows written at once, in a thread: a workbook of a province takes seconds, and others ask meanwhile."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _SHEET_NAME_REFUSES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
@@ -36,7 +40,7 @@ def sheet_name(layout: SheetLayout, language: Language) -> str:
 def cell_of(row: Mapping[str, Any], column: Column, language: Language) -> str | int | Decimal:
     """What stands in a column for a row in its JSON form; an absent value is empty."""
     value: Any = row
-    for step in column.field.split("/"):
+    for step in _steps(column.field):
         if isinstance(value, Mapping):
             value = value.get(step)
         elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
@@ -44,6 +48,11 @@ def cell_of(row: Mapping[str, Any], column: Column, language: Language) -> str |
         else:
             return ""
     return _shown(value, column, language)
+
+
+@lru_cache(maxsize=1024)
+def _steps(field: str) -> tuple[str, ...]:
+    return tuple(field.split("/"))
 
 
 def _shown(value: Any, column: Column, language: Language) -> str | int | Decimal:
@@ -111,26 +120,47 @@ async def xlsx_export(
             base = sheet_name(layout, language)
             sheet: Any = None
             line = sheets = 0
+
+            def write(batch: Sequence[Mapping[str, Any]]) -> None:
+                nonlocal sheet, line, sheets
+                for row in batch:
+                    if sheet is None or line > XLSX_ROW_LIMIT:
+                        sheets += 1
+                        name = base if sheets == 1 else f"{base[:26]} ({sheets})"
+                        sheet, line = _headed(book, layout, name, language, head), 1
+                    for position, column in enumerate(layout.columns):
+                        cell = cell_of(row, column, language)
+                        if isinstance(cell, str):
+                            if cell:
+                                sheet.write_string(line, position, cell, plain)
+                        else:
+                            sheet.write_number(line, position, cell)
+                    line += 1
+
+            batch: list[Mapping[str, Any]] = []
             async for row in rows:
-                if sheet is None or line > XLSX_ROW_LIMIT:
-                    sheets += 1
-                    name = base if sheets == 1 else f"{base[:26]} ({sheets})"
-                    sheet, line = _headed(book, layout, name, language, head), 1
-                for position, column in enumerate(layout.columns):
-                    cell = cell_of(row, column, language)
-                    if isinstance(cell, str):
-                        if cell:
-                            sheet.write_string(line, position, cell, plain)
-                    else:
-                        sheet.write_number(line, position, cell)
-                line += 1
+                batch.append(row)
+                if len(batch) >= _BATCH:
+                    await _in_thread(write, batch)
+                    batch = []
+            await _in_thread(write, batch)
             if sheet is None:
                 _headed(book, layout, base, language, head)
         finally:
-            book.close()
+            await _in_thread(book.close)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk
+
+
+async def _in_thread(step: Callable[..., None], *arguments: object) -> None:
+    """Ends with the step, even where the reader has gone: the thread uses the file that is then closed."""
+    running = asyncio.ensure_future(asyncio.to_thread(step, *arguments))
+    try:
+        await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 def _headed(book: Any, layout: SheetLayout, name: str, language: Language, head: Any) -> Any:

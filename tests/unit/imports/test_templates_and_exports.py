@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import re
@@ -77,6 +78,46 @@ async def test_long_exports_come_in_pieces(read: Any, roster: Any) -> None:
     pieces = [piece async for piece in csv_export(roster, listed(many), "vi")]
     assert len(pieces) > 2
     assert len(await read(b"".join(pieces), "text/csv", sheet=roster)) == 2500
+
+
+async def test_others_are_answered_while_a_workbook_is_made(roster: Any) -> None:
+    """The rows are all there at once: whatever ticks, ticks while cells are written."""
+
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        for number in range(3_000):
+            yield {"official_code": f"O-{number}", "full_name": "Nguyễn Thị Ví Dụ"}
+
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.001)
+            ticks += 1
+
+    ticking = asyncio.create_task(tick())
+    size = 0
+    async for piece in xlsx_export(roster, rows(), "vi"):
+        size += len(piece)
+    ticking.cancel()
+    assert size > 10_000
+    assert ticks >= 6, "one for each portion of rows at least"
+
+
+async def test_a_reader_who_goes_ends_the_making_of_a_workbook(roster: Any) -> None:
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        while True:
+            yield {"official_code": "O-1", "full_name": "Nguyễn Thị Ví Dụ"}
+
+    async def read() -> None:
+        async for _ in xlsx_export(roster, rows(), "vi"):
+            pass
+
+    reading = asyncio.create_task(read())
+    await asyncio.sleep(0.2)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
 
 
 async def test_an_empty_export_has_its_headings(roster: Any) -> None:
