@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NoReturn
 
 import msgspec
@@ -197,6 +198,8 @@ def _years_later(day: dt.date, years: int) -> dt.date:
 
 
 def judge_birth(birth_date: dt.date, held_on: dt.date) -> None:
+    if YOUNGEST_CANDIDATE < held_on.year - birth_date.year < OLDEST_CANDIDATE:
+        return  # whatever the days are
     youngest = _years_later(birth_date, YOUNGEST_CANDIDATE)
     oldest = _years_later(birth_date, OLDEST_CANDIDATE)
     if not youngest <= held_on <= oldest:
@@ -258,6 +261,19 @@ class Judge:
         self._frameworks = {framework.code: framework for framework in rulebook.frameworks}
         self._rules = {rule.id: rule for rule in rulebook.score_rules}
         self._bases: dict[tuple[str, str], msgspec.Raw] = {}
+        # Thousands of sheets of one session ask the same, and there are few marks to be had.
+        self._rules_of = lru_cache(maxsize=1024)(self._find_rules)
+        self._marks = lru_cache(maxsize=16_384)(self._judge_marks)
+
+    def _find_rules(
+        self, session: ExamSessionRef, exam_format: str, today: dt.date
+    ) -> tuple[Framework, ScoreRule, msgspec.Raw]:
+        framework = judge_session(session, today, self.rulebook)
+        rule = judge_rule(exam_format, session.held_on, self.rulebook)
+        return framework, rule, self.basis(rule, framework)
+
+    def _judge_marks(self, scores: Scores | None, attendance: Attendance, rule_id: str) -> Judged:
+        return judge_scores(scores, attendance, self._rules[rule_id])
 
     def basis(self, rule: ScoreRule, framework: Framework) -> msgspec.Raw:
         known = self._bases.get((rule.id, framework.code))
@@ -280,15 +296,14 @@ class Judge:
     def __call__(self, body: ResultBody, today: dt.date) -> Sheet:
         """Raises the named refusals of what the sheet itself says, :func:`judge_language` apart."""
         session, candidate = body.exam_session, body.candidate
-        framework = judge_session(session, today, self.rulebook)
-        rule = judge_rule(body.format, session.held_on, self.rulebook)
+        framework, rule, basis = self._rules_of(session, body.format, today)
         identity = identity_of(candidate)
         name = plain_name(candidate.full_name)
         if not name:
             refuse(InvalidRequest, "/candidate/full_name", "thiếu họ tên", "the name is empty")
         judge_birth(candidate.birth_date, session.held_on)
         issued_on = judge_issue(body.issued_on, session.held_on, today)
-        judged = judge_scores(body.scores, candidate.attendance, rule)
+        judged = self._marks(body.scores, candidate.attendance, rule.id)
         if body.claimed_level is not None and body.claimed_level != judged.level:
             derived = "-" if judged.level is None else str(judged.level)
             refuse(
@@ -310,7 +325,7 @@ class Judge:
             person_key,
             birth_check,
             issued_on,
-            self.basis(rule, framework),
+            basis,
         )
 
 

@@ -30,7 +30,7 @@ class BookKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def serial_of(self, institution: str, year: int, line: int) -> str:
         before, after = _around_check(self.serial)
         plain = before.format(institution=institution, year=year, line=line)
-        rest = after.format(institution=institution, year=year, line=line)
+        rest = after and after.format(institution=institution, year=year, line=line)
         return f"{plain}{check_character(plain + rest)}{rest}"
 
     def number_of(self, line: int) -> str:
