@@ -32,7 +32,7 @@ from shared.security.tokens import TokenVerifier
 from shared.web.documentation import add_documentation
 from shared.web.literal_paths import LiteralPaths
 from shared.web.media_types import json_bodies_only
-from shared.web.middleware import Authentication, Observation, RequestMetrics, SizeLimit
+from shared.web.middleware import Authentication, HeadOfGet, Observation, RequestMetrics, SizeLimit
 from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
 from shared.web.problems import install_problem_handlers, problem_responses
@@ -157,7 +157,7 @@ def build_app(
             inner, limit=BODY_LIMIT, streamed=re.compile(streamed_paths), streamed_limit=BULK_LIMIT
         )
         known = Authentication(limited, verifier=lambda: app.state.verifier, public=public)
-        return Observation(known, metrics=metrics, service=service)
+        return Observation(HeadOfGet(known), metrics=metrics, service=service)
 
     app.add_middleware(LiteralPaths, application=app)
     app.add_middleware(wrap)

@@ -12,10 +12,10 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.contracts.problem import MethodNotAllowed
-from shared.web.problems import problem_response
+from shared.web.problems import problem_response, with_head
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
-_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+_METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class LiteralPaths:
@@ -52,7 +52,7 @@ class LiteralPaths:
         if scope["type"] == "http":
             for path, methods in self._narrower:
                 if path.fullmatch(scope["path"]) and scope["method"] not in methods:
-                    problem = MethodNotAllowed(headers={"Allow": ", ".join(sorted(methods))})
+                    problem = MethodNotAllowed(headers={"Allow": ", ".join(with_head(methods))})
                     await problem_response(problem, Request(scope))(scope, receive, send)
                     return
         await self._app(scope, receive, send)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import asyncpg
@@ -85,14 +86,20 @@ def problem_responses(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 def allowed_methods(app: FastAPI, request: Request) -> list[str]:
     """All methods some route offers at this path; a router alone would name the first route's only."""
-    return [
+    return with_head(
         method
-        for method in ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+        for method in ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
         if any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL
             for route in app.router.routes
         )
-    ]
+    )
+
+
+def with_head(methods: Iterable[str]) -> list[str]:
+    """For an Allow header: HEAD goes wherever GET does."""
+    found = set(methods)
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def install_problem_handlers(app: FastAPI) -> None:

@@ -14,7 +14,7 @@ from tests.running import RunningService
         ("GET", "/v1/evidence/acceptances", "POST"),
         ("GET", "/v1/certificates/VINH.2026.000001.Q/revocation", "POST"),
         ("GET", "/v1/certificates/GCN/2026/1/revocation", "POST"),
-        ("PUT", "/v1/results", "GET, POST"),
+        ("PUT", "/v1/results", "GET, HEAD, POST"),
     ],
 )
 async def test_a_path_with_a_word_of_its_own_is_no_identifier(

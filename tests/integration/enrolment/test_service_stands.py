@@ -34,8 +34,8 @@ async def test_is_ready_once_the_shipped_facts_stand_in_the_feed(enrolment: Runn
         ("GET", "/v1/officials/import", "POST"),
         ("PUT", "/v1/officials/lookup", "POST"),
         ("PATCH", "/v1/agencies/import", "POST"),
-        ("POST", "/v1/officials/import/template", "GET"),
-        ("DELETE", "/v1/officials/TH-1", "GET, PUT"),
+        ("POST", "/v1/officials/import/template", "GET, HEAD"),
+        ("DELETE", "/v1/officials/TH-1", "GET, HEAD, PUT"),
     ],
 )
 async def test_a_path_with_a_word_of_its_own_is_nobodys_code(

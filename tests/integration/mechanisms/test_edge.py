@@ -187,6 +187,20 @@ async def test_a_correlation_id_is_kept_and_answered(client: httpx.AsyncClient) 
     assert answer.json()["correlation_id"] == "abc-1"
 
 
+async def test_head_is_get_without_its_body(client: httpx.AsyncClient) -> None:
+    for path, status in (("/health/ready", 200), ("/openapi.json", 200), ("/nowhere", 404)):
+        got, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (status, b"")
+        assert head.headers["content-type"] == got.headers["content-type"]
+    assert int(head.headers["content-length"]) > 0
+    nobody = await client.head("/v1/things/x", headers={"Authorization": ""})
+    assert (nobody.status_code, nobody.content) == (401, b"")
+    posted_only = await client.head("/v1/things/x")
+    assert (posted_only.status_code, posted_only.headers["allow"]) == (405, "POST, PUT")
+    told = await client.delete("/health/ready")
+    assert (told.status_code, told.headers["allow"]) == (405, "GET, HEAD")
+
+
 async def test_the_page_of_the_endpoints_needs_no_other_site(client: httpx.AsyncClient) -> None:
     page = await client.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
