@@ -7,7 +7,7 @@ import re
 import unicodedata
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 FIRST_DAY: Final = dt.date(1900, 1, 1)
@@ -70,6 +70,18 @@ def _plausible(value: dt.date) -> dt.date:
     return value
 
 
+def _not_before_valid_from(last: dt.date | None, info: ValidationInfo) -> dt.date | None:
+    """For a ``valid_to`` that follows its ``valid_from``."""
+    first = info.data.get("valid_from")
+    if last is not None and first is not None and last < first:
+        raise PydanticCustomError(
+            "valid_to_before_valid_from",
+            "The last day is before the first",
+            {"vi": "ngày kết thúc trước ngày bắt đầu"},
+        )
+    return last
+
+
 def _only_text(value: Any) -> Any:
     """pydantic would take 20200101 for a number of seconds."""
     if value is None or isinstance(value, str | dt.date):
@@ -82,3 +94,4 @@ def _only_text(value: Any) -> Any:
 Code = Annotated[str, Field(pattern=CODE_PATTERN, examples=["H56.09"])]
 ShortText = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_clean_text)]
 Day = Annotated[dt.date, BeforeValidator(_only_text), AfterValidator(_plausible)]
+LastDay = Annotated[Day | None, AfterValidator(_not_before_valid_from)]

@@ -181,6 +181,38 @@ async def test_job_positions_belong_to_a_body_or_to_all(enrolment: RunningServic
     assert (await province.put("/v1/job-positions/P-3", json=level)).status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "pointer", "code"),
+    [
+        (
+            "/v1/institutions/W",
+            BODY | {"authorisations": [GRANT, GRANT | {"valid_to": "2019-12-31"}]},
+            "/authorisations/1/valid_to",
+            "valid_to_before_valid_from",
+        ),
+        (
+            "/v1/job-positions/W",
+            {"title": "W", "valid_from": "2024-01-01", "valid_to": "2023-12-31"},
+            "/valid_to",
+            "valid_to_before_valid_from",
+        ),
+        (
+            "/v1/job-positions/W",
+            {"title": "W", "valid_from": "2024-01-01", "required_language_level": 4},
+            "/required_language_level",
+            "level_without_requirement",
+        ),
+    ],
+)
+async def test_a_fault_is_shown_where_it_stands(
+    enrolment: RunningService, path: str, body: dict[str, Any], pointer: str, code: str
+) -> None:
+    answer = await enrolment.client().put(path, json=body)
+    assert answer.status_code == 422
+    (fault,) = answer.json()["errors"]
+    assert (fault["pointer"], fault["code"]) == (pointer, code)
+
+
 async def test_if_match_never_creates_and_a_weak_tag_never_changes(
     enrolment: RunningService,
 ) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from services.enrolment.directory.agencies.provinces import provinces_on
-from services.enrolment.directory.fields import Code, Day, ShortText
+from services.enrolment.directory.fields import Code, Day, LastDay, ShortText
 
 EXAMPLE: dict[str, JsonValue] = {
     "name": "Trường Đại học Ví Dụ",
@@ -44,19 +44,13 @@ class AuthorisationBody(BaseModel):
     levels: list[Annotated[int, Field(ge=0, le=6, strict=True)]] = Field(max_length=7)
     decision_number: ShortText
     valid_from: Day
-    valid_to: Day | None = None
+    valid_to: LastDay = None
     note: ShortText | None = Field(
         default=None, description="Điều chưa chắc, nguồn / What is uncertain, the source"
     )
 
     @model_validator(mode="after")
     def _agrees(self) -> AuthorisationBody:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise PydanticCustomError(
-                "valid_to_before_valid_from",
-                "The last day is before the first",
-                {"vi": "ngày kết thúc trước ngày bắt đầu"},
-            )
         if self.granted_by == "province" and self.province_code is None:
             raise PydanticCustomError(
                 "province_required",

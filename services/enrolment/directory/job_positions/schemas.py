@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from services.enrolment.directory.fields import Code, Day, ShortText
+from services.enrolment.directory.fields import Code, Day, LastDay, ShortText
 
 EXAMPLE: dict[str, JsonValue] = {
     "title": "Chuyên viên hợp tác quốc tế",
@@ -33,23 +40,18 @@ class JobPositionBody(BaseModel):
     requires_language: bool = False
     required_language_level: Annotated[int, Field(ge=1, le=6, strict=True)] | None = None
     valid_from: Day
-    valid_to: Day | None = None
+    valid_to: LastDay = None
 
-    @model_validator(mode="after")
-    def _agrees(self) -> JobPositionBody:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise PydanticCustomError(
-                "valid_to_before_valid_from",
-                "The last day is before the first",
-                {"vi": "ngày kết thúc trước ngày bắt đầu"},
-            )
-        if self.required_language_level is not None and not self.requires_language:
+    @field_validator("required_language_level")
+    @classmethod
+    def _is_required(cls, level: int | None, info: ValidationInfo) -> int | None:
+        if level is not None and info.data.get("requires_language") is False:
             raise PydanticCustomError(
                 "level_without_requirement",
                 "A level is required only where a language is",
                 {"vi": "chỉ nêu bậc khi vị trí yêu cầu ngoại ngữ"},
             )
-        return self
+        return level
 
 
 class JobPositionView(JobPositionBody):
