@@ -150,6 +150,13 @@ class RowDecoder(Generic[T]):
         except (msgspec.DecodeError, RecursionError) as error:
             raise RowError(issue("row_malformed")) from error
 
+    def loosely(self, raw: bytes) -> Any:
+        """Whatever JSON the row is, of any shape; null if it is none."""
+        try:
+            return self._plain.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+
     def convert(self, value: Any) -> T:
         """The same for a row of a sheet, already in JSON's shape."""
         try:

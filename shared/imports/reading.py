@@ -208,7 +208,7 @@ def _decoded(
     try:
         return Row(number, place, decoder.decode(raw))
     except RowError as refused:
-        return RowProblem(number, place, (refused.issue,))
+        return RowProblem(number, place, (refused.issue,), decoder.loosely(raw))
 
 
 async def _csv(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -23,11 +23,13 @@ class Row(msgspec.Struct, Generic[T], frozen=True, gc=False):
 
 class RowProblem(msgspec.Struct, frozen=True):
     """A row that cannot be taken. ``issues`` holds at least one error and
-    its warnings; without an error the row was left out on purpose (a template's example)."""
+    its warnings; without an error the row was left out on purpose (a template's example). ``readable`` is what
+    could be read of it in JSON's shape, unchecked; null when nothing could."""
 
     number: int
     place: int | None
     issues: tuple[Issue, ...]
+    readable: Any = None
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -250,11 +250,11 @@ class _DataRows(Generic[T]):
             else:
                 _put(value, steps, part)
         if found and any(one.severity == "error" for one in found):
-            return RowProblem(self._number, place, tuple(found))
+            return RowProblem(self._number, place, tuple(found), value)
         try:
             return Row(self._number, place, self._decoder.convert(value), tuple(found))
         except RowError as refused:
-            return RowProblem(self._number, place, (*found, refused.issue))
+            return RowProblem(self._number, place, (*found, refused.issue), value)
 
     def _fill(self, place: int, cells: dict[int, Cell]) -> bool:
         """Copies the value of merged cells down; true the first time that it did."""

@@ -53,7 +53,7 @@ from shared.imports.legacy_text import LegacyEncoding
 from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.reading import rows
 from shared.imports.report import BulkReport, Vocabulary
-from shared.imports.rows import Row
+from shared.imports.rows import Row, RowProblem
 from shared.persistence import repository
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
@@ -94,12 +94,14 @@ async def answer_bulk(
     vocabulary: Vocabulary = "directory",
     size: int = CHUNK,
     together: Callable[[P, P], bool] | None = None,
+    unread: Callable[[RowProblem], None] | None = None,
     finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Response:
     """Reads, takes and reports. ``together(last, next)`` true keeps a row in the chunk of the row before
-    it (up to twice ``size``); ``finish`` runs in a transaction after the last chunk and adds members to
-    the answer. Refusals of the body as a whole are raised; chunks committed before them stand."""
+    it (up to twice ``size``); ``unread`` is shown each row that cannot be read; ``finish`` runs in a
+    transaction after the last chunk and adds members to the answer. Refusals of the body as a whole are
+    raised; chunks committed before them stand."""
     key = idempotency_key(request)
     digest = hashlib.sha256()
     digest.update(request.url.query.encode() + b"\x00")
@@ -120,7 +122,7 @@ async def answer_bulk(
     )
     try:
         if key is None:
-            report = await _taken(request, items, prepare, take, vocabulary, size, together)
+            report = await _taken(request, items, prepare, take, vocabulary, size, together, unread)
             return _answer(await _finished(request, report, finish))
         scope = idempotency_scope(request.state.principal, "POST", request.url.path, key)
         async with _only_holder(request, scope) as stored:
@@ -128,7 +130,7 @@ async def answer_bulk(
                 async for _ in body():
                     pass
                 return replayed(stored, digest.digest())
-            report = await _taken(request, items, prepare, take, vocabulary, size, together)
+            report = await _taken(request, items, prepare, take, vocabulary, size, together, unread)
             answer = _answer(await _finished(request, report, finish))
             async with open_work(request) as work:
                 now = request.app.state.clock.now()
@@ -158,6 +160,7 @@ async def _taken(
     vocabulary: Vocabulary,
     size: int,
     together: Callable[[P, P], bool] | None,
+    unread: Callable[[RowProblem], None] | None,
 ) -> BulkReport:
     """One chunk is being committed while the next is read and prepared; never two at once."""
     report = BulkReport(
@@ -169,6 +172,8 @@ async def _taken(
         async for item in items:
             report.saw(item)
             if not isinstance(item, Row):
+                if unread is not None and isinstance(item, RowProblem):
+                    unread(item)
                 continue
             prepared = prepare(item)
             if len(chunk) >= size and not (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from typing import Any
 
 import msgspec
@@ -200,6 +201,38 @@ async def test_a_complete_roster_names_whom_it_leaves_out(service: RunningServic
     clerk = service.client("agency", agency="X.A")
     refused = await clerk.post(PATH, json=[], params={"complete_for": "Y"})
     assert refused.status_code == 404
+
+
+@pytest.mark.parametrize("form", ["application/json", "application/x-ndjson", "text/csv"])
+async def test_whoever_is_named_in_a_row_that_cannot_be_taken_is_not_missing_from_the_file(
+    service: RunningService, form: str
+) -> None:
+    """Whoever ended the people of `not_listed` would end somebody because of a slip in a date."""
+    clerk = service.client("agency", agency="X.A")
+    await send(clerk, PATH, [row(number) for number in range(1, 6)])
+    wrong = [
+        {"official_code": "O-000002", "full_name": "A", "birth_date": "31/02/1985"},
+        {"official_code": " O-000003", "full_name": "A", "birth_date": "1985", "valid_from": "x"},
+        {"official_code": "O-000004", "full_name": 5 if form != "text/csv" else ""},
+    ]
+    if form == "text/csv":
+        heading = "Mã cán bộ;Họ và tên;Ngày sinh;Mã cơ quan;Đối tượng;Chức danh;Từ ngày\n"
+        body = heading + "".join(
+            f"{each['official_code']};{each['full_name']};{each.get('birth_date', '')};X.A;Công chức;"
+            f"CV;{each.get('valid_from', '01/09/2018')}\n"
+            for each in wrong
+        )
+    elif form == "application/json":
+        body = json.dumps([*wrong, "O-000001", None, {"official_code": 5}])
+    else:
+        body = "\n".join([*map(json.dumps, wrong), "{broken", '{"official_code": 5}'])
+    answer = await clerk.post(
+        PATH, content=body.encode(), headers={"Content-Type": form}, params={"complete_for": "X.A"}
+    )
+    assert answer.status_code == 200, answer.text
+    report = answer.json()
+    assert report["rejected"] == report["received"]
+    assert report["not_listed"] == ["O-000001", "O-000005"]
 
 
 async def test_a_body_out_of_scope_is_unknown_to_a_clerk(service: RunningService) -> None:

@@ -276,5 +276,6 @@ async def import_officials(
         prepare=roster.prepare,
         take=roster.take,
         together=roster.together,
+        unread=roster.unread,
         finish=roster.finish if complete_for is not None else None,
     )

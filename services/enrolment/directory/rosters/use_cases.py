@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.enrolment.directory.fields import clean
 from services.enrolment.directory.officials import use_cases as officials
 from services.enrolment.directory.officials.refusals import contradicting_row, repeated_row
 from services.enrolment.directory.officials.submissions import (
@@ -18,7 +19,7 @@ from services.enrolment.directory.officials.submissions import (
 from services.enrolment.directory.rosters import reports
 from services.enrolment.directory.rosters.seen import SeenOfficials, SeenPost, seen_posts
 from shared.imports.issues import Issue
-from shared.imports.rows import Row
+from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 from shared.web.bulk import Taken
@@ -46,6 +47,15 @@ class Roster:
         if self.complete_for is not None:
             self._listed.add(made.official_code)
         return PreparedRow(row, made, [] if made.problems else seen_posts(made))
+
+    def unread(self, problem: RowProblem) -> None:
+        """A row that cannot be taken still names its official: whoever has a fault in a date is not missing
+        from the file."""
+        named = (
+            problem.readable.get("official_code") if isinstance(problem.readable, dict) else None
+        )
+        if self.complete_for is not None and isinstance(named, str):
+            self._listed.add(clean(named))
 
     @staticmethod
     def together(one: PreparedRow, other: PreparedRow) -> bool:
