@@ -50,6 +50,7 @@ def create_app(
             rosters.templates_router,
             rosters.router,
             officials.lookup_router,
+            rosters.search_router,
             officials.router,
             certificates.router,
             institutions.router,

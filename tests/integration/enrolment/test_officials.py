@@ -223,14 +223,29 @@ async def test_lists_follow_scope_day_and_filters(service: RunningService) -> No
         assert answer.status_code == 200, answer.text
         return [item["official_code"] for item in answer.json()["items"]]
 
+    async def found(client: Any, **body: Any) -> list[str]:
+        answer = await client.post("/v1/officials/search", json=body)
+        assert answer.status_code == 200, answer.text
+        return [item["official_code"] for item in answer.json()["items"]]
+
     clerk = service.client("agency", agency="X.A")
     assert await codes(clerk) == ["O-1", "O-2", "O-4"]
     assert await codes(clerk, as_of="2026-01-01") == ["O-1", "O-2"]
     assert await codes(clerk, as_of="2020-01-01") == ["O-1", "O-2", "O-4"]
     assert await codes(clerk, agency="X.A.1") == ["O-2"]
     assert await codes(admin, status="civil_servant") == ["O-3"]
-    assert await codes(admin, q="văn 3") == ["O-3"]
-    assert await codes(admin, q="100%") == []
+    assert await found(admin, name="văn 3") == ["O-3"]
+    assert await found(admin, name="o-1") == ["O-1"]
+    assert await found(admin, name="100%") == []
+    assert await found(clerk, name="trần") == ["O-1", "O-2"]
+    assert await found(clerk, name="trần", agency="X.A.1", as_of="2026-01-01") == ["O-2"]
+    assert await found(service.client("auditor"), name="trần") == []
+    assert await found(service.client("official", official_code="O-3"), name="Trần") == ["O-3"]
+    first = (await admin.post("/v1/officials/search", json={"name": "trần", "limit": 2})).json()
+    rest = await found(admin, name="trần", cursor=first["next"])
+    assert [item["official_code"] for item in first["items"]] + rest == ["O-1", "O-2", "O-3"]
+    assert (await admin.get("/v1/officials?q=văn")).status_code == 422
+    assert (await clerk.post("/v1/officials/search", json={"name": "a"})).status_code == 422
     assert (await clerk.get("/v1/officials", params={"agency": "Y"})).status_code == 404
     assert await codes(service.client("agency", agency="nowhere")) == []
     assert await codes(service.client("official", official_code="O-3")) == ["O-3"]
@@ -320,7 +335,7 @@ async def test_odd_values_are_refused_not_crashed_on(service: RunningService) ->
         answer = await admin.put("/v1/officials/O-1", json=official() | changes)
         assert answer.status_code == 422, (changes, answer.text)
     assert (await admin.put("/v1/officials/O-1", json=official(1, post("Q")))).status_code == 409
-    assert (await admin.get("/v1/officials?q=%00a")).status_code == 422
+    assert (await admin.post("/v1/officials/search", json={"name": "\x00a"})).status_code == 422
     assert (await admin.get("/v1/officials/a%00")).status_code == 422
     assert (
         await admin.post("/v1/officials/lookup", json={"official_codes": ["\x00"]})

@@ -210,6 +210,20 @@ class OfficialPage(BaseModel):
     next: str | None
 
 
+class SearchBody(_Body):
+    """Part of a name or of a code, and the filters of the list."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "Văn A"}]})
+
+    name: str = Field(min_length=2, max_length=100)
+    agency: Code | None = None
+    as_of: Day | None = None
+    status: OfficialStatus | None = None
+    leadership: Leadership | None = None
+    cursor: str | None = Field(default=None, max_length=200)
+    limit: int = Field(default=100, ge=1, le=500)
+
+
 class LookupBody(_Body):
     """Names of officials by code, or the code of a person whose number and birth date one knows."""
 

@@ -16,7 +16,12 @@ from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
 from services.enrolment.directory.officials import repository, use_cases
 from services.enrolment.directory.officials.endpoints import keys_of, require_writer
 from services.enrolment.directory.officials.official import view
-from services.enrolment.directory.officials.schemas import EXAMPLE, OfficialPage, OfficialView
+from services.enrolment.directory.officials.schemas import (
+    EXAMPLE,
+    OfficialPage,
+    OfficialView,
+    SearchBody,
+)
 from services.enrolment.directory.officials.sight import confined
 from services.enrolment.directory.officials.submissions import OfficialRow
 from services.enrolment.directory.rosters import reports
@@ -34,7 +39,7 @@ from shared.contracts.problem import (
 from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
-from shared.web.edge import EdgeRoute, Work, open_work
+from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work, open_work
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.templates import (
@@ -47,6 +52,7 @@ from shared.web.templates import (
 )
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
+search_router = APIRouter(tags=["officials"], route_class=PersonalAnswerRoute)
 bulk_router = APIRouter(tags=["officials"])
 
 templates_router = template_router(ROSTER, "/v1/officials/import", "official_import", "officials")
@@ -76,12 +82,6 @@ StatusFilter = Annotated[
 LeadershipFilter = Annotated[
     Leadership | None, Query(description="Cấp lãnh đạo, quản lý / Leadership of an assignment")
 ]
-NamePart = Annotated[
-    str | None,
-    Query(
-        min_length=2, max_length=100, description="Một phần họ tên hoặc mã / Part of name or code"
-    ),
-]
 
 
 @router.get(
@@ -101,18 +101,37 @@ async def list_officials(
     as_of: AsOf = None,
     status: StatusFilter = None,
     leadership: LeadershipFilter = None,
-    q: NamePart = None,
     after: AnyPageCursor = None,
     limit: PageLimit = 100,
 ) -> Any:
     """Officials in the caller's scope of today, in order of code. `agency`, `status` and `leadership`
     speak of assignments in force on `as_of` (default today). As CSV or XLSX by `Accept`, or at
     `/v1/officials.csv` and `.xlsx`: the whole list, one assignment on each row, as imports take it."""
-    filters = await _filters(work, agency, as_of, status, leadership, q)
+    filters = await _filters(work, agency, as_of, status, leadership)
     form = form_asked_for(request, None)
     if form is not None:
         return _export(request, filters, form)
-    key = decode_page_cursor(after, str)
+    return await _officials(work, filters, after, limit)
+
+
+@search_router.post(
+    "/v1/officials/search",
+    operation_id="search_officials",
+    summary="Tìm cán bộ theo tên hoặc mã / Officials by part of name or code",
+    response_model=OfficialPage,
+    responses=problem_responses(NotFound, InvalidRequest),
+)
+async def search_officials(body: SearchBody, work: Work) -> OfficialPage:
+    """As the list, narrowed to those whose name or code holds `name`; in a body, because addresses are
+    written down on their way. Who may not see names finds nobody by one."""
+    filters = await _filters(work, body.agency, body.as_of, body.status, body.leadership, body.name)
+    return await _officials(work, filters, body.cursor, body.limit)
+
+
+async def _officials(
+    work: UnitOfWork, filters: Filters, cursor: str | None, limit: int
+) -> OfficialPage:
+    key = decode_page_cursor(cursor, str)
     items = await _page(work, filters, key[0] if key else None, limit + 1)
     more = encode_page_cursor(items[limit - 1].official_code) if len(items) > limit else None
     return OfficialPage(items=items[:limit], next=more)
@@ -133,10 +152,9 @@ async def export_officials(
     as_of: AsOf = None,
     status: StatusFilter = None,
     leadership: LeadershipFilter = None,
-    q: NamePart = None,
 ) -> StreamingResponse:
     """One assignment on each row, in the layout that imports take."""
-    return _export(request, await _filters(work, agency, as_of, status, leadership, q), form)
+    return _export(request, await _filters(work, agency, as_of, status, leadership), form)
 
 
 async def _filters(
@@ -145,7 +163,7 @@ async def _filters(
     as_of: dt.date | None,
     status: str | None,
     leadership: str | None,
-    q: str | None,
+    name: str | None = None,
 ) -> Filters:
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
@@ -153,11 +171,12 @@ async def _filters(
     if caller.role == "official":
         # A file that has begun to leave can no longer be refused.
         await use_cases.find(work, caller.official_code or "")
-    if q is not None and not is_storable(q):
-        raise InvalidRequest("Ký tự không hợp lệ trong q", "Invalid character in q")
+    if name is not None and not is_storable(name):
+        vi, en = "ký tự không hợp lệ", "an invalid character"
+        raise InvalidRequest(vi, en, errors=[FieldError("/name", "control_character", vi, en)])
     if agency is not None:
         await require_in_scope(work, agency)
-    return Filters(as_of, agency, status, leadership, q)
+    return Filters(as_of, agency, status, leadership, name)
 
 
 async def _page(
