@@ -260,7 +260,8 @@ def _digits(text: str, kind: Code, length: int, pointer: str, found: list[Issue]
         return None
     if len(text) == length:
         return text
-    if length - kind.lost_zeros <= len(text) < length:
+    # Excel drops all leading zeros or none: where one is left, the missing digit is another.
+    if length - kind.lost_zeros <= len(text) < length and text[0] != "0":
         found.append(issue("leading_zeros_restored", pointer, length=length))
         return text.zfill(length)
     found.append(issue("code_wrong_length", pointer, length=length))

@@ -48,6 +48,13 @@ def told(cell: Cell, kind: Kind, context: Context | None = None) -> tuple[Any, l
         (NumberCell("1080000001.0"), CITIZEN, "001080000001", ["leading_zeros_restored"]),
         ("38080000001", CITIZEN, "038080000001", ["leading_zeros_restored"]),
         ("1080000001", CITIZEN, "001080000001", ["leading_zeros_restored"]),
+        # Excel drops all leading zeros: what still begins with one has lost another digit.
+        ("03808000001", CITIZEN, None, ["code_wrong_length"]),
+        ("0108000001", CITIZEN, None, ["code_wrong_length"]),
+        ("'03808000001", CITIZEN, None, ["code_wrong_length"]),
+        (NumberCell("108000001"), CITIZEN, None, ["code_wrong_length"]),
+        ("0", Code(2, lost_zeros=1), None, ["code_wrong_length"]),
+        (NumberCell("1"), Code(2, lost_zeros=1), "01", ["leading_zeros_restored"]),
         ("171234567", CITIZEN, None, ["code_wrong_length"]),
         ("0010800000012", CITIZEN, None, ["code_wrong_length"]),
         ("00108000000A", CITIZEN, None, ["code_not_digits"]),

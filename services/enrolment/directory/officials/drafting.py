@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -25,12 +25,16 @@ from services.enrolment.directory.officials.refusals import (
     agency_out_of_scope,
     assignments_required,
     code_in_use,
+    code_of_another,
     ended_by_later,
     identity_required,
+    number_changed,
+    other_person_suspected,
     primary_conflict,
     strange_id,
 )
 from services.enrolment.directory.officials.row_groups import Outcome, RowGroup
+from services.enrolment.directory.officials.same_person import leaves_number, seems_another
 from services.enrolment.directory.officials.sight import in_scope
 from services.enrolment.directory.officials.submissions import Submission
 from shared.contracts.events import OfficialAttributes
@@ -62,6 +66,7 @@ def draft(
         return None
     rows = [submitted[index] for index in group.rows]
     seen = held if held is not None and in_scope(caller, held, standings, today) else None
+    masked = any(row.hidden is not None for row in rows)
     for n, row in enumerate(rows):
         if row.hidden is not None:
             shown = _unmasked(row, row.hidden, seen)
@@ -70,6 +75,9 @@ def draft(
             rows[n] = shown
         if row.ids and (strange := _strange_id(row, held)) is not None:
             return strange
+    suspected = seen is not None and seems_another(seen, rows, masked=masked)
+    if suspected and not replace:
+        return code_of_another()
     given = _given(caller, held, rows, standings)
     identity = next((row.identity for row in rows if row.identity is not None), None)
     if held is None:
@@ -107,9 +115,21 @@ def draft(
                 outcomes[index].warnings.append(ended_by_later())
     if held is not None and held == after:
         return None
+    if held is not None:
+        for index in group.rows:
+            outcomes[index].warnings += _of_person(held, after, submitted[index], suspected)
     after.version = 1 if held is None else held.version + 1
     group.after = after
     return None
+
+
+def _of_person(
+    held: Official, after: Official, row: Submission, suspected: bool
+) -> Iterator[Issue]:
+    if suspected:
+        yield other_person_suspected()
+    if held.identity.key != after.identity.key:
+        yield number_changed(row.identity_at, kept=leaves_number(held, after))
 
 
 def _unmasked(row: Submission, hidden: HiddenNumbers, held: Official | None) -> Submission | Issue:

@@ -16,7 +16,8 @@ class CitizenAlreadyRegistered(Problem):
 
 
 class OfficialCodeInUse(Problem):
-    """The code belongs to an official out of the caller's scope, and the number given is not theirs."""
+    """The code is somebody else's: of an official out of the caller's scope whose number was not given, or,
+    in a row of a roster, of one in scope whose number, name or birth date are others."""
 
     code, status = "official_code_in_use", 409
     title_vi, title_en = "Mã cán bộ đã được dùng cho người khác", "Official code is in use"

@@ -51,7 +51,59 @@ def code_in_use() -> Issue:
     )
 
 
-def already_registered(pointer: str = "/citizen_id") -> Issue:
+def code_of_another() -> Issue:
+    return Issue(
+        "/official_code",
+        "official_code_in_use",
+        "Mã này đang ghi cho người khác: số định danh, họ tên hoặc ngày sinh không khớp; dòng này không"
+        " được nhận. Hãy kiểm tra mã. Nếu đúng là người đó: gửi họ tên, ngày sinh đã sửa kèm số đang"
+        " lưu trước, rồi mới gửi số mới; hoặc sửa riêng người này bằng PUT.",
+        "This code belongs to somebody else: identity number, name or birth date do not match; the row"
+        " was not taken. Check the code. If it is the same person: send the corrected name and birth"
+        " date with the stored number first and the new number afterwards, or change this person alone"
+        " by PUT.",
+    )
+
+
+def other_person_suspected() -> Issue:
+    return Issue(
+        "/official_code",
+        "other_person_suspected",
+        "Từ hai điều trở lên trong số định danh, họ tên và ngày sinh khác với trước: hãy kiểm tra mã này"
+        " có đúng là của người đó không.",
+        "Of identity number, name and birth date two or more differ from before: check that this code is"
+        " that person's.",
+        "warning",
+    )
+
+
+def number_changed(pointer: str, *, kept: bool) -> Issue:
+    vi = "Số định danh của người này đã được đổi."
+    en = "The identity number of this official was changed."
+    if kept:
+        vi += (
+            " Số trước vẫn gắn với người này như một số cũ, nên không ai khác đăng ký được bằng số đó;"
+            " nếu số đó do ghi nhầm, hãy PUT người này với former_identities không có số đó."
+        )
+        en += (
+            " The one before stays linked as a former number, so that nobody else can be registered"
+            " with it; if it was a mistake, PUT this official with former_identities without it."
+        )
+    return Issue(pointer, "identity_number_changed", vi, en, "warning")
+
+
+def already_registered(pointer: str = "/citizen_id", *, as_former: bool = False) -> Issue:
+    if as_former:
+        return Issue(
+            pointer,
+            "citizen_already_registered",
+            "Số định danh này đang gắn với mã cán bộ khác như một số cũ (former_identities). Nếu ở đó"
+            " là ghi nhầm, cơ quan quản lý người kia cần PUT người đó với former_identities không có"
+            " số này, rồi hãy gửi lại.",
+            "This identity number is linked to another official code as a former number"
+            " (former_identities). If that was a mistake there, the body of that official has to PUT"
+            " them with former_identities without this number; then send this again.",
+        )
     return Issue(
         pointer,
         "citizen_already_registered",

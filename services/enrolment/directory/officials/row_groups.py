@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -95,14 +95,23 @@ def settle_changed(
         outcomes[index].result = "updated" if all_idle or index not in idle else "unchanged"
 
 
-def taken_numbers(row: Submission, code: str, owners: Mapping[bytes, str]) -> list[Issue]:
-    """Each number of the row that is another's; the official's own, if another row gave it."""
+def taken_numbers(
+    row: Submission, code: str, owners: Mapping[bytes, str], left: Collection[bytes]
+) -> list[Issue]:
+    """Each number of the row that is another's; the official's own, if another row gave it. ``left``: the
+    numbers that are others' former ones."""
 
     def taken(each: object) -> bool:
         return isinstance(each, KeyedIdentity) and owners.get(each.key, code) != code
 
+    def told(place: str, each: object) -> Issue:
+        as_former = isinstance(each, KeyedIdentity) and each.key in left
+        return already_registered(place, as_former=as_former)
+
     former = row.hidden.former if row.hidden is not None and row.hidden.former else row.former
-    places = [f"/former_identities/{n}" for n, each in enumerate(former or ()) if taken(each)]
-    if taken(row.identity) or not places:
-        places.insert(0, row.identity_at)
-    return [already_registered(place) for place in places]
+    found = [
+        told(f"/former_identities/{n}", each) for n, each in enumerate(former or ()) if taken(each)
+    ]
+    if taken(row.identity) or not found:
+        found.insert(0, told(row.identity_at, row.identity))
+    return found

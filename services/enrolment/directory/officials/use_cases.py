@@ -157,11 +157,25 @@ async def _claim(
     await repository.release_identities(
         work.connection, [key for key, code in mine.items() if code in losers]
     )
+    left = await _left_behind(work, groups, owners)
     for group in groups:
         if group.code in losers:
             for index in group.rows:
-                outcomes[index].refuse(*taken_numbers(submitted[index], group.code, owners))
+                outcomes[index].refuse(*taken_numbers(submitted[index], group.code, owners, left))
     return [group for group in groups if group.code not in losers], mine
+
+
+async def _left_behind(
+    work: UnitOfWork, groups: list[RowGroup], owners: dict[bytes, str]
+) -> set[bytes]:
+    """Those of the numbers that are their owners' former ones, by what is stored or stored now."""
+    left = await repository.former_among(work.connection, list(owners))
+    for group in groups:
+        if group.after is not None:
+            own = {key for key, owner in owners.items() if owner == group.code}
+            left -= own & {group.after.identity.key}
+            left |= own & {each.key for each in group.after.former}
+    return left
 
 
 async def _write(

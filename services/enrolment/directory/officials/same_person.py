@@ -1,0 +1,34 @@
+"""Whether a row under a known code speaks of the person who has that code, or of somebody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.enrolment.directory.officials.official import Official
+from services.enrolment.directory.officials.submissions import Submission
+from shared.imports.layout import folded
+
+
+def seems_another(held: Official, rows: Sequence[Submission], *, masked: bool) -> bool:
+    """A number known of the person settles it; so does a masked one, which was seen to fit (``masked``). A
+    new number must come with the same name and birth date; where none is given one of the two may differ.
+    """
+    known = {each.key for each in held.identities}
+    given = {each.key for row in rows for each in (row.identity, *(row.former or ())) if each}
+    if masked or given & known:
+        return False
+    named = folded(held.full_name) == folded(rows[0].full_name)
+    born = _same_birth(held.birth_date, rows[0].birth_date)
+    if any(row.identity is not None for row in rows):
+        return not (named and born)
+    return not named and not born
+
+
+def _same_birth(one: str, other: str) -> bool:
+    """A bare year fits every day of it."""
+    return one.startswith(other) or other.startswith(one)
+
+
+def leaves_number(held: Official, after: Official) -> bool:
+    """Whether what was the present number is kept as a former one from now on."""
+    return any(each.key == held.identity.key for each in after.former)
