@@ -97,6 +97,11 @@ class BatchWriter:
             self._connection.terminate()
             self._connection = None
 
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether the connection is gone; the next batch makes a new one."""
+        return self._connection is None or self._connection.is_closed()
+
     async def submit(self, posting: Posting) -> Answer:
         if len(self._queue) >= _LONGEST_QUEUE:
             raise DependencyUnavailable(
@@ -132,7 +137,7 @@ class BatchWriter:
 
     async def _write(self, batch: list[Posting]) -> None:
         try:
-            if self._connection is None:
+            if self._connection is None or self.is_cut_off:
                 self._connection = await self._connect()
             await self._write_on(self._connection, batch)
         except DATABASE_FAILURES as error:

@@ -114,5 +114,8 @@ def refusal(
     )
     if level is not None:
         vi, en = f"{vi} bậc {level}", f"{en} level {level}"
-    pointer, code = "/institution_code", InstitutionNotAuthorised.code
+    vi, en = f"{vi}, ngôn ngữ {language}", f"{en}, language {language}"
+    known = any(each.language == language for each in authorisations)
+    pointer = "/institution_code" if known or not authorisations else "/language"
+    code = InstitutionNotAuthorised.code
     return InstitutionNotAuthorised(vi, en, errors=[FieldError(pointer, code, vi, en)])

@@ -59,6 +59,22 @@ async def test_numbers_are_gapless_and_serials_unique_under_32_writers_and_abort
         assert book["lines"] == len(given) + 1
 
 
+async def test_the_first_sheet_after_a_restart_of_the_database_is_recorded(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    client = certification.client()
+    assert (await client.post("/v1/results", json=sheet(1))).status_code == 201
+    other = await certification.database.connect()
+    await other.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await other.close()
+    while not certification.app.state.results.writer.is_cut_off:
+        await asyncio.sleep(0.01)
+    assert (await client.post("/v1/results", json=sheet(2))).status_code == 201
+
+
 async def test_lost_connections_lose_nothing_acknowledged_and_leave_no_hole(
     certification: RunningService, authorise: Authorise
 ) -> None:
