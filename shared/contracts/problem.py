@@ -11,6 +11,14 @@ Language = Literal["vi", "en"]
 MEDIA_TYPE = "application/problem+json"
 
 
+def sentence(text: str) -> str:
+    """A text as a person reads it: with a capital, unless it begins with a field's name, and a full stop."""
+    first = text.partition(" ")[0]
+    if not set("_/=") & set(first):
+        text = text[:1].upper() + text[1:]
+    return text if not text or text[-1] in ".!?…" else text + "."
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One fault of a payload. ``pointer`` is a JSON pointer into the body, or ``?name`` for a query
@@ -24,7 +32,7 @@ class FieldError:
 
     def as_json(self, language: Language) -> dict[str, str]:
         message = self.message_vi if language == "vi" else self.message_en
-        return {"pointer": self.pointer, "code": self.code, "message": message}
+        return {"pointer": self.pointer, "code": self.code, "message": sentence(message)}
 
 
 class Problem(Exception):
@@ -60,7 +68,7 @@ class Problem(Exception):
             "type": f"urn:bac:problem:{self.code}",
             "title": self.title_vi if language == "vi" else self.title_en,
             "status": self.status,
-            "detail": self.detail_vi if language == "vi" else self.detail_en,
+            "detail": sentence(self.detail_vi if language == "vi" else self.detail_en),
             "code": self.code,
             "correlation_id": correlation_id,
             "errors": [error.as_json(language) for error in self.errors],

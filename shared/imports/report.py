@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from shared.contracts.problem import FieldError, Language
+from shared.contracts.problem import FieldError, Language, sentence
 from shared.imports.issues import Issue
 from shared.imports.rows import Notice, Row, RowProblem
 
@@ -115,7 +115,7 @@ class BulkReport:
             "row": number,
             "pointer": found.pointer,
             "code": found.code,
-            "message": found.message_vi if self.language == "vi" else found.message_en,
+            "message": sentence(found.message_vi if self.language == "vi" else found.message_en),
         }
         if place is not None:
             line["place"] = place

@@ -195,7 +195,7 @@ async def test_not_authorised_says_so_by_day_level_and_activity(
     chinese = await client.post("/v1/results", json=sheet(institution="B", language="zh"))
     fault = chinese.json()["errors"][0]
     assert (fault["code"], fault["pointer"]) == ("institution_not_authorised", "/language")
-    assert fault["message"].endswith("ngôn ngữ zh")
+    assert fault["message"].endswith("ngôn ngữ zh.")
 
 
 async def test_an_absent_candidate_is_recorded_without_scores(

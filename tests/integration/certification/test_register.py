@@ -354,7 +354,7 @@ async def test_revocation_stands_in_the_annex_and_is_told_once(
     assert (await client.post(path, json=decision)).status_code == 200
     other = await client.post(path, json={**decision, "decision_number": "46/QĐ"})
     assert (other.status_code, other.json()["code"]) == (409, "certificate_not_standing")
-    assert other.json()["detail"] == "Trạng thái chứng chỉ: đã bị thu hồi"
+    assert other.json()["detail"] == "Trạng thái chứng chỉ: đã bị thu hồi."
     revoked = (await certification.events())[-1]["data"]
     assert (revoked["effect"], revoked["reason_code"], revoked["version"]) == (
         "from_decision",

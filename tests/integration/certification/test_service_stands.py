@@ -87,4 +87,4 @@ async def test_json_that_cannot_be_read_is_no_fault_of_a_field(
         "/v1/evidence", content=half, headers={"Content-Type": "application/json"}
     )
     said = {fault["code"]: fault["message"] for fault in answer.json()["errors"]}
-    assert said["invalid_character"] == "phải là chữ Unicode hợp lệ"
+    assert said["invalid_character"] == "Phải là chữ Unicode hợp lệ."

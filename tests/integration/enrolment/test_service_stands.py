@@ -18,7 +18,7 @@ async def test_lives_and_asks_for_a_token(enrolment: RunningService) -> None:
 async def test_is_ready_once_the_shipped_facts_stand_in_the_feed(enrolment: RunningService) -> None:
     client = enrolment.client(None)
     waiting = await client.get("/health/ready", headers={"Accept-Language": "en"})
-    assert (waiting.status_code, waiting.json()["detail"]) == (503, "Waiting for: feed")
+    assert (waiting.status_code, waiting.json()["detail"]) == (503, "Waiting for: feed.")
     page = (await enrolment.client().get("/v1/events")).json()
     assert (page["events"], page["settled"]) == ([], False)
     await enrolment.sequence()

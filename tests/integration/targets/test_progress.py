@@ -300,8 +300,8 @@ async def test_plans_are_published_once_and_served_with_their_sentences(
 @pytest.mark.parametrize(
     ("language", "message"),
     [
-        ("vi", "phải là ngày dạng YYYY-MM-DD, từ 02/09/1945 đến 31/12/2199"),
-        ("en", "must be a date YYYY-MM-DD from 1945-09-02 to 2199-12-31"),
+        ("vi", "Phải là ngày dạng YYYY-MM-DD, từ 02/09/1945 đến 31/12/2199."),
+        ("en", "Must be a date YYYY-MM-DD from 1945-09-02 to 2199-12-31."),
     ],
 )
 async def test_an_impossible_day_is_refused_in_the_readers_way_of_writing_days(
