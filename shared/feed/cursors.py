@@ -34,6 +34,16 @@ def position_of(cursor: str) -> int:
     return _parts(cursor)[1] if cursor else 0
 
 
+def require_cursor_of(known: str, cursor: str) -> None:
+    """Raises :class:`CursorUnknown` unless ``cursor`` comes from the feed that gave ``known``; an empty one
+    stands before every feed's first event."""
+    if cursor and known:
+        if _parts(cursor)[0] != _parts(known)[0]:
+            raise _unknown()
+    elif cursor:
+        _parts(cursor)
+
+
 def _parts(cursor: str) -> tuple[bytes, int]:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)

@@ -32,7 +32,12 @@ from services.targets.progress.errors import (
     ReadingOptionNotAvailable,
 )
 from services.targets.progress.figures import FigureBook
-from services.targets.progress.layout import member_list
+from services.targets.progress.layout import (
+    FIGURE_LIST,
+    file_name,
+    member_list,
+    readings_in_words,
+)
 from services.targets.progress.members import State
 from services.targets.progress.repository import one_snapshot
 from services.targets.progress.schemas import Members, Progress
@@ -48,6 +53,7 @@ from shared.contracts.problem import (
 from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
 from shared.web.edge import Caller, EdgeRoute, Work, open_work
 from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
@@ -98,6 +104,20 @@ _COUNTED_AT_PARAMETERS: list[dict[str, Any]] = [
 ]
 
 
+_PROGRESS_PARAMETERS: list[dict[str, Any]] = [
+    _AGENCY_PARAMETER,
+    _AS_OF_PARAMETER,
+    *READING_PARAMETERS,
+]
+_PROGRESS_REFUSALS = (
+    PlanUnknown,
+    NotFound,
+    InvalidRequest,
+    ReadingInvalid,
+    ReadingOptionNotAvailable,
+    ProjectionRebuilding,
+)
+
 progress_router = APIRouter(tags=["progress"])
 members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
 
@@ -107,21 +127,17 @@ members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
     operation_id="read_progress",
     summary="Tiến độ các chỉ tiêu / Progress of a plan's indicators",
     responses={
-        200: {"model": Progress},
-        **problem_responses(
-            PlanUnknown,
-            NotFound,
-            InvalidRequest,
-            ReadingInvalid,
-            ReadingOptionNotAvailable,
-            ProjectionRebuilding,
-        ),
+        200: {"model": Progress, "content": FILES},
+        **problem_responses(*_PROGRESS_REFUSALS, NotAcceptable),
     },
-    openapi_extra={"parameters": [_AGENCY_PARAMETER, _AS_OF_PARAMETER, *READING_PARAMETERS]},
+    openapi_extra={"parameters": _PROGRESS_PARAMETERS},
 )
 async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Response:
     """Every indicator of the plan for one body, its subtree included, as of one day, under readings that
-    the answer names whole."""
+    the answer names whole. As CSV or XLSX by `Accept`, or at `progress.csv` and `progress.xlsx`."""
+    form = form_asked_for(request, None)
+    if form is not None:
+        return await _figures_file(request, plan, principal, form)
     book: FigureBook = request.app.state.figures
     database: Database = request.app.state.database
     today = request.app.state.clock.today()
@@ -135,6 +151,49 @@ async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Re
             "indicators": [_figure(each) for each in answered.figures],
         }
     )
+
+
+@progress_router.get(
+    "/v1/plans/{plan}/progress.{form}",
+    operation_id="export_progress",
+    summary="Xuất tiến độ các chỉ tiêu / Progress of a plan's indicators as a file",
+    response_class=Response,
+    responses={200: {"content": FILES}, **problem_responses(*_PROGRESS_REFUSALS)},
+    openapi_extra={"parameters": _PROGRESS_PARAMETERS},
+)
+async def export_progress(
+    request: Request, plan: PlanId, form: FormByName, principal: Caller
+) -> Response:
+    """One row per indicator, with how many people are excluded, and what each figure was counted from."""
+    return await _figures_file(request, plan, principal, form)
+
+
+async def _figures_file(request: Request, plan: str, principal: Principal, form: Form) -> Response:
+    book: FigureBook = request.app.state.figures
+    database: Database = request.app.state.database
+    today = request.app.state.clock.today()
+    asked = _asked(request, _plan(book, plan), today)
+    async with database.pool.acquire() as connection, connection.transaction():
+        await one_snapshot(connection)
+        answered, excluded = await use_cases.progress_with_excluded(
+            connection, book, principal, asked, today
+        )
+    language = preferred_language(request.headers.get("accept-language"))
+
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        for each in answered.figures:
+            title = each.indicator.title
+            yield {
+                **_file_heading(asked, answered.counted_at),
+                **_figure(each),
+                "indicator": each.indicator.id,
+                "title": title.vi if language == "vi" else title.en,
+                "excluded": excluded[each.indicator.id],
+            }
+
+    make = csv_export if form == "csv" else xlsx_export
+    name = file_name(asked.plan, "progress", asked.agency, asked.as_of, asked.readings)
+    return StreamingResponse(make(FIGURE_LIST, rows(), language), headers=file_headers(name, form))
 
 
 _MEMBERS_PARAMETERS: list[dict[str, Any]] = [
@@ -151,6 +210,7 @@ _MEMBERS_REFUSALS = (
     ReadingInvalid,
     ReadingOptionNotAvailable,
     FigureMoved,
+    CursorUnknown,
     ProjectionRebuilding,
 )
 IndicatorId = Annotated[
@@ -167,7 +227,7 @@ MemberState = Annotated[
     summary="Danh sách đứng sau một con số / The people behind a figure",
     responses={
         200: {"model": Members, "content": FILES},
-        **problem_responses(*_MEMBERS_REFUSALS, CursorUnknown, NotAcceptable),
+        **problem_responses(*_MEMBERS_REFUSALS, NotAcceptable),
     },
     openapi_extra={"parameters": _MEMBERS_PARAMETERS},
 )
@@ -281,22 +341,24 @@ async def _file(request: Request, which: _Which, form: Form) -> Response:
 
     language = preferred_language(request.headers.get("accept-language"))
     make = csv_export if form == "csv" else xlsx_export
-    name = f"{which.asked.plan.id}-{which.indicator.id}-{which.state}-{which.asked.as_of}"
+    asked = which.asked
+    listed = f"{which.indicator.id}-{which.state}"
+    name = file_name(asked.plan, listed, asked.agency, asked.as_of, asked.readings)
     return StreamingResponse(
-        make(member_list(which.asked.plan), all_rows(), language), headers=file_headers(name, form)
+        make(member_list(asked.plan), all_rows(), language), headers=file_headers(name, form)
     )
 
 
 async def _rows(request: Request, which: _Which) -> AsyncGenerator[dict[str, Any], None]:
     """All from one snapshot, so that the file is one figure's."""
-    heading = {**_heading(which.asked), "indicator": which.indicator.id}
     async with open_work(request) as work:
         await one_snapshot(work.connection)
         more, after = True, ""
         while more:
-            rows, more, _ = await _page(request, work, which, after, EXPORT_PAGE)
+            rows, more, positions = await _page(request, work, which, after, EXPORT_PAGE)
+            heading = _file_heading(which.asked, positions)
             for row in rows:
-                yield {**heading, **row._asdict()}
+                yield {**heading, "indicator": which.indicator.id, **row._asdict()}
             after = rows[-1].official_code if rows else after
 
 
@@ -386,10 +448,20 @@ def _heading(asked: Asked) -> dict[str, Any]:
     }
 
 
+def _file_heading(asked: Asked, counted_at: dict[str, str]) -> dict[str, Any]:
+    return {
+        **_heading(asked),
+        "readings": readings_in_words(asked.readings),
+        "counted_at": counted_at,
+    }
+
+
 def _figure(figure: IndicatorFigure) -> dict[str, Any]:
     indicator = figure.indicator
     return {
         "id": indicator.id,
+        "title": {"vi": indicator.title.vi, "en": indicator.title.en},
+        "source": {"section": indicator.source.section, "sentence": indicator.source.sentence},
         "milestone": indicator.milestone,
         "required_percent": indicator.required_percent,
         "required_level": indicator.required_level,

@@ -30,8 +30,22 @@ class LevelOnlyShare(BaseModel):
     percent: Percent
 
 
+class IndicatorTitle(BaseModel):
+    vi: str
+    en: str
+
+
+class IndicatorSource(BaseModel):
+    """The sentence of the plan that sets the indicator, as printed."""
+
+    section: str
+    sentence: str
+
+
 class IndicatorProgress(BaseModel):
     id: str = Field(examples=["I1-2025"])
+    title: IndicatorTitle
+    source: IndicatorSource
     milestone: dt.date
     required_percent: int
     required_level: int

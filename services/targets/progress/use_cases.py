@@ -20,7 +20,7 @@ from services.targets.population.repository import (
     read_officials,
     read_profiles,
 )
-from services.targets.population.series import counts_on
+from services.targets.population.series import Counts, counts_on
 from services.targets.population.tree import WHOLE
 from services.targets.progress import repository
 from services.targets.progress.counting import IndicatorFigure, Question
@@ -31,6 +31,7 @@ from services.targets.progress.members import State, reason_of
 from services.targets.progress.repository import Found, Member
 from shared.contracts.events import OfficialChanged, OfficialIdentitiesLinked
 from shared.contracts.problem import NotFound
+from shared.feed.cursors import require_cursor_of
 from shared.security.principal import Principal
 
 
@@ -76,6 +77,43 @@ async def progress(
     today: dt.date,
 ) -> Answered:
     """Figures of every indicator. Raises 404 for a body unknown or out of scope, 503 while rebuilding."""
+    return (await _counted(connection, book, principal, asked, today))[0]
+
+
+async def progress_with_excluded(
+    connection: asyncpg.Connection,
+    book: FigureBook,
+    principal: Principal,
+    asked: Asked,
+    today: dt.date,
+) -> tuple[Answered, dict[str, int]]:
+    """Figures as :func:`progress` gives them, and by indicator how many its list ``excluded`` names.
+
+    The caller of this has begun the transaction with :func:`repository.one_snapshot`.
+    """
+    answered, counts, found = await _counted(connection, book, principal, asked, today)
+    elsewhere = 0
+    if found.crowned and asked.origin != WHOLE:
+        everybody = asked._replace(
+            readings={**asked.readings, "L2_merged_province": "surviving_plan"}
+        )
+        _, present, _ = await _counted(connection, book, principal, everybody, today)
+        elsewhere = int(present.sum() - counts.sum())
+    question = book.question(asked.plan, asked.readings)
+    return answered, {
+        each.id: int(counts[question.profiles_in(each.id, "excluded")].sum()) + elsewhere
+        for each in asked.plan.indicators
+    }
+
+
+async def _counted(
+    connection: asyncpg.Connection,
+    book: FigureBook,
+    principal: Principal,
+    asked: Asked,
+    today: dt.date,
+) -> tuple[Answered, Counts, Found]:
+    """Figures, and the head-counts by profile that they were made of."""
     found = await _find(connection, book, principal, asked, today, with_cells=True)
     await _learn(connection, book, found)
     counter = book.counter(asked.plan, asked.readings)
@@ -83,7 +121,7 @@ async def progress(
         counts = counts_on(asked.day, found.page, found.tail, counter.width)
     else:
         counts = np.zeros(counter.width, dtype=np.int64)
-    return Answered(counter.figures(counts), _positions(found))
+    return Answered(counter.figures(counts), _positions(found)), counts, found
 
 
 async def members(
@@ -103,11 +141,13 @@ async def members(
 
     ``counted_at`` names positions that must still hold. A caller of one bloc sees the people of that
     bloc's bodies only; of people who left the caller's scope since, code and reason. The caller of this
-    has begun the transaction with :func:`repository.one_snapshot`. Raises as :func:`progress`, and 409
-    when the figure has moved on.
+    has begun the transaction with :func:`repository.one_snapshot`. Raises as :func:`progress`, 409 when
+    the figure has moved on, and 422 for a position that the feed never gave.
     """
     found = await _find(connection, book, principal, asked, today, with_cells=False)
     positions = _positions(found)
+    for source, position in counted_at.items():
+        require_cursor_of(positions[source], position)
     if any(positions.get(source) != position for source, position in counted_at.items()):
         raise FigureMoved(
             "Con số này đã được tính lại ở vị trí mới; hãy đọc lại tiến độ",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import NAMESPACE_DNS, uuid5
 
 import httpx
 import pytest
@@ -10,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from shared.feed.cursors import encode_cursor, position_of
 from tests.running import InProcessTransport
 
 
 class WrittenFeed:
-    """A feed whose events the test writes itself; its cursor is the number of events read."""
+    """A feed whose events the test writes itself; a position is the number of events read."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -26,7 +28,10 @@ class WrittenFeed:
 
     @property
     def head(self) -> str:
-        return f"{self.name}-{len(self.events)}"
+        return self.cursor(len(self.events))
+
+    def cursor(self, position: int) -> str:
+        return encode_cursor(uuid5(NAMESPACE_DNS, self.name), position)
 
     async def sequence(self) -> int:
         return 0
@@ -34,12 +39,12 @@ class WrittenFeed:
     async def _read(self, request: Request) -> JSONResponse:
         if request.query_params.get("wait", "0.0") != "0.0":
             await asyncio.sleep(0.02)
-        after = int((request.query_params.get("after") or "0").rpartition("-")[2])
+        after = position_of(request.query_params.get("after") or "")
         until = after + int(request.query_params["limit"])
         return JSONResponse(
             {
                 "events": self.events[after:until],
-                "cursor": f"{self.name}-{min(until, len(self.events))}",
+                "cursor": self.cursor(min(until, len(self.events))),
                 "head": self.head,
             }
         )

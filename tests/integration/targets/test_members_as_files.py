@@ -74,6 +74,32 @@ async def test_the_whole_list_goes_home_with_its_reasons_in_words(counted: Runni
     assert all(sum(code in str(one) for one in trail) == 2 for code in ("CB2", "CB3", "CB4"))
 
 
+async def test_each_row_says_under_which_readings_and_positions_it_was_counted(
+    counted: RunningService, directory: WrittenFeed, registers: WrittenFeed
+) -> None:
+    client = counted.client()
+    asked = {"state": "achieved", "as_of": THEN}
+    (plain,) = table((await client.get(f"{MEMBERS}.csv", params=asked)).content)
+    assert plain["Cách hiểu"].startswith("R1=whole; R2=focus_only; R3=nearest; ")
+    assert "R8=any_foreign_language; " in plain["Cách hiểu"]
+    assert plain["Cách hiểu"].count("=") == 13
+    assert plain["Vị trí nguồn danh bạ"] == directory.head
+    assert plain["Vị trí nguồn chứng chỉ"] == registers.head
+    departing = {"reading.R8_language_scope": "english_only", "agency": OFFICE}
+    file = await client.get(f"{MEMBERS}.csv", params=asked | departing)
+    assert "R8=english_only; " in table(file.content)[0]["Cách hiểu"]
+    name = f"daklak-2020-I1-2025-achieved-{OFFICE}-{THEN}-R8-english_only.csv"
+    assert file.headers["content-disposition"] == f'attachment; filename="{name}"'
+    many = {
+        "reading.R1_focus_clause": "focus_only",
+        "reading.R5_specialised_language": "level_only",
+        "reading.R6_exclusion_effect": "count_as_achieved",
+        "reading.R8_language_scope": "english_only",
+    }
+    file = await client.get(f"{MEMBERS}.csv", params=asked | many)
+    assert f"-{THEN}-R1-R5-R6-R8.csv" in file.headers["content-disposition"]
+
+
 async def test_clauses_that_exclude_are_said_in_the_plans_words(counted: RunningService) -> None:
     asked = {"state": "excluded", "as_of": THEN}
     client = counted.client()
@@ -103,7 +129,8 @@ async def test_a_list_of_nobody_is_a_file_with_headings_alone(counted: RunningSe
 @pytest.mark.parametrize(
     ("path", "asked", "code"),
     [
-        (f"{MEMBERS}.csv", {"counted_at.enrolment": "enrolment-1"}, "figure_moved"),
+        (f"{MEMBERS}.csv", {"counted_at.enrolment": ""}, "figure_moved"),
+        (f"{MEMBERS}.csv", {"counted_at.enrolment": "abc"}, "cursor_unknown"),
         (f"{MEMBERS}.xlsx", {"agency": "NOPE"}, "not_found"),
         (f"{MEMBERS}.csv", {"as_of": "2024"}, "invalid_request"),
         (f"{MEMBERS}.csv", {"reading.R1_focus_clause": "x"}, "reading_invalid"),

@@ -76,6 +76,8 @@ async def listed(client: httpx.AsyncClient, state: str, **asked: str) -> list[tu
 
 async def test_figures_say_who_is_eligible_and_who_has_achieved(counted: RunningService) -> None:
     found = await figure(counted.client(), as_of="2024-12-31")
+    assert found.pop("title")["en"].startswith("Cadres and civil servants")
+    assert "25% cán bộ, công chức cấp tỉnh" in found.pop("source")["sentence"]
     assert found == {
         "id": "I1-2025",
         "milestone": "2025-12-31",
@@ -166,6 +168,21 @@ async def test_a_list_of_a_figure_that_moved_on_is_refused_with_the_new_position
     answer = await client.get(MEMBERS, params={"state": "missing", **pinned})
     assert (answer.status_code, answer.json()["code"]) == (409, "figure_moved")
     assert answer.json()["counted_at"]["certification"] == registers.head
+
+
+async def test_a_position_that_a_feed_never_gave_is_refused_as_such(
+    counted: RunningService, directory: WrittenFeed, registers: WrittenFeed
+) -> None:
+    client = counted.client()
+    for source, position in (
+        ("enrolment", "abc"),
+        ("enrolment", registers.head),
+        ("certification", directory.head),
+    ):
+        asked = {"state": "missing", f"counted_at.{source}": position}
+        for path in (MEMBERS, f"{MEMBERS}.csv"):
+            answer = await client.get(path, params=asked)
+            assert (answer.status_code, answer.json()["code"]) == (422, "cursor_unknown")
 
 
 async def test_a_body_not_in_the_tree_that_day_has_no_population(counted: RunningService) -> None:

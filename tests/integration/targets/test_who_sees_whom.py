@@ -24,7 +24,7 @@ OF_PERSONS = {
     "/v1/plans/{plan}/indicators/{indicator}/members",
     "/v1/plans/{plan}/indicators/{indicator}/members.{form}",
 }
-OF_FIGURES = {"/v1/plans/{plan}/progress"}
+OF_FIGURES = {"/v1/plans/{plan}/progress", "/v1/plans/{plan}/progress.{form}"}
 OF_NOBODY = {
     "/health/live", "/health/ready", "/metrics", "/v1/plans", "/v1/plans/{plan}", "/v1/events",
 }  # fmt: skip
