@@ -11,7 +11,7 @@ CODE := services shared tests
 
 help:
 	@echo "make run        start PostgreSQL, the three services and their workers (Ctrl-C stops)"
-	@echo "make test       everything a change must pass"
+	@echo "make test       the checks of every change"
 	@echo "make check-all  load, chaos, schemathesis and foreign clients (tests/slow)"
 	@echo "make bench      measure the budgets of docs/performance.md"
 	@echo "make fix        format, and repair what a tool can repair"

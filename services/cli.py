@@ -114,7 +114,8 @@ def up() -> None:
 
 @app.command()
 def worker(service: Annotated[Service, typer.Argument(help="Whose worker to run.")]) -> None:
-    """Run the background process of one service: sequencer, projector, log appender.
+    """Run the background process of one service: its sequencer, and what
+    follows the other services.
 
     `bac up` starts all three by itself. Any number may run; one of each is active, by a lock in
     the database.

@@ -22,7 +22,7 @@ DATABASE_FAILURES: tuple[type[Exception], ...] = (
 
 
 class IsolationBroken(RuntimeError):
-    """The runtime role can reach more than DESIGN §2 allows."""
+    """The runtime role can reach more than its own schema."""
 
 
 class Database:

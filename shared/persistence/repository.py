@@ -13,7 +13,7 @@ import asyncpg
 from shared.persistence.schema import SERVICES, ServiceSchema
 
 KEPT_FOR = dt.timedelta(hours=72)
-"""How long an idempotency key answers with the stored answer (DESIGN §5)."""
+"""How long an idempotency key answers with the stored answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ async def append_audit(connection: asyncpg.Connection, rows: Sequence[AuditRow])
 
 
 async def isolation_faults(connection: asyncpg.Connection, schema: ServiceSchema) -> list[str]:
-    """What the connected role may do that DESIGN §2 forbids; empty when isolation holds."""
+    """What the connected role may do that one service's role must not; empty when isolation holds."""
     faults: list[str] = []
     if await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         faults.append("the runtime role is a superuser")

@@ -32,7 +32,7 @@ class PersonIdentity:
 
 
 class PersonKeys:
-    """HMAC-SHA256 under the system key ``BAC_PERSON_KEY`` (DESIGN §3); the same key in enrolment and
+    """HMAC-SHA256 under the system key ``BAC_PERSON_KEY``; the same key in enrolment and
     certification, kept with every backup: without it rosters and certificates no longer meet."""
 
     def __init__(self, secret: bytes) -> None:

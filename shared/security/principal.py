@@ -1,4 +1,4 @@
-"""Who calls, and what the role lets them do (DESIGN §6)."""
+"""Who calls, and what the role lets them do."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Principal:
     @property
     def sees_persons(self) -> bool:
         """Whether names and birth dates are shown: an auditor reads facts and counts, and persons only with
-        ``pii:read`` (DESIGN §6)."""
+        ``pii:read``."""
         return self.role != "auditor" or self.may("pii:read")
 
     def shown(self, personal: str) -> str:

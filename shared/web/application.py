@@ -1,4 +1,4 @@
-"""Builds a service's web application with everything DESIGN §5 asks of all three."""
+"""Builds a service's web application with everything that all three have alike."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ETag and If-Match: stale writes are refused, not merged (DESIGN §5)."""
+"""ETag and If-Match: stale writes are refused, not merged."""
 
 from __future__ import annotations
 

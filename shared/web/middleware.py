@@ -54,7 +54,7 @@ class RequestMetrics:
 
 
 class Observation:
-    """Correlation id in and out, one log line and the metrics of each request. No query strings, bodies
+    """Correlation id in and out, the metrics of each request, and a log line of one that failed or was slow. No query strings, bodies
     or header values are logged: they may be personal."""
 
     def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, service: str) -> None:

@@ -25,15 +25,13 @@ PageCursor = Annotated[
 
 def _by_either_name(
     cursor: PageCursor = None,
-    after: Annotated[
-        str | None, Query(deprecated=True, description="Như cursor / The same as cursor")
-    ] = None,
+    after: Annotated[str | None, Query(description="Như cursor / The same as cursor")] = None,
 ) -> str | None:
     return cursor if cursor is not None else after
 
 
 AnyPageCursor = Annotated[str | None, Depends(_by_either_name)]
-"""For lists that were first paged by ``after``, as feeds are, before all lists took ``cursor``."""
+"""Lists go on by ``cursor``; ``after``, as feeds have it, is understood too."""
 
 
 def encode_page_cursor(*key: Any) -> str:

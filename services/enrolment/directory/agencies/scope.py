@@ -1,4 +1,4 @@
-"""Whether a body lies within what a caller may see (DESIGN §6), by where it stands today."""
+"""Whether a body lies within what a caller may see, by where it stands today."""
 
 from __future__ import annotations
 
