@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple
 
 from shared.imports import dates
-from shared.imports.issues import Issue, issue
+from shared.imports.issues import Issue, issue, not_in_list
 from shared.imports.layout import (
     Boolean,
     Choice,
@@ -166,7 +166,9 @@ def _from_text(text: str, kind: Kind, pointer: str, found: list[Issue]) -> Any |
         case Choice():
             value = kind.find(text)
             if value is None:
-                found.append(issue("not_in_list", pointer))
+                options = kind.options
+                vi, en = [one.vi for one in options], [one.en for one in options]
+                found.append(not_in_list(pointer, vi, en))
             return value
 
 

@@ -21,9 +21,10 @@ Named = dict[int, tuple[str, ...]]
 @dataclass(frozen=True, slots=True)
 class Headings:
     """``columns``: position in the file → position in the layout. ``repeated``: fields headed twice.
-    ``rows`` is how many of the rows looked at are used up by titles and headings."""
+    ``written``: headings as the file has them, by position; ``rows`` is how many of the rows looked at are used up by titles and headings."""
 
     columns: Mapping[int, int]
+    written: Mapping[int, str]
     unknown: tuple[str, ...]
     repeated: tuple[int, ...]
     rows: int
@@ -74,7 +75,8 @@ def find_headings(
     if used < len(rows) and _is_numbering(rows[used][1]):
         used += 1
     width = max((column for column in headings), default=-1) + 1
-    return Headings(columns, unknown, tuple(repeated), used, width)
+    written = {column: names[0][:60] for column, names in headings.items()}
+    return Headings(columns, written, unknown, tuple(repeated), used, width)
 
 
 def _matched(headings: Named, layout: SheetLayout) -> dict[int, int]:

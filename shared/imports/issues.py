@@ -5,9 +5,13 @@ Texts never quote a cell: reports are stored with idempotency keys and must hold
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
+
+LISTED_AT_MOST: Final = 12
+"""Words of a closed list that one message names."""
 
 Severity = Literal["error", "warning"]
 
@@ -202,6 +206,22 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "There are merged cells in the data: their value was copied to each row.",
     ),
 }
+
+
+def not_in_list(pointer: str, words_vi: Sequence[str], words_en: Sequence[str]) -> Issue:
+    """With the words that a clerk may write; of a long list its beginning."""
+    plain = issue("not_in_list", pointer)
+    return Issue(
+        pointer,
+        plain.code,
+        f"{plain.message_vi} Được ghi: {_listed(words_vi)}.",
+        f"{plain.message_en} Allowed: {_listed(words_en)}.",
+    )
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = " …" if len(words) > LISTED_AT_MOST else ""
+    return ", ".join(f"“{word}”" for word in words[:LISTED_AT_MOST]) + more
 
 
 def issue(code: str, pointer: str = "", **values: str | int) -> Issue:

@@ -86,6 +86,7 @@ def rows(
     sheet: SheetLayout | None = None,
     encoding: LegacyEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    headings: dict[str, str] | None = None,
 ) -> AsyncIterator[Item[dict[str, Any]]]: ...
 
 
@@ -98,6 +99,7 @@ def rows(
     sheet: SheetLayout | None = None,
     encoding: LegacyEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    headings: dict[str, str] | None = None,
 ) -> AsyncIterator[Item[T]]: ...
 
 
@@ -109,11 +111,13 @@ def rows(
     sheet: SheetLayout | None = None,
     encoding: LegacyEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    headings: dict[str, str] | None = None,
 ) -> AsyncIterator[Item[Any]]:
     """Rows, row problems and remarks of a body, as it arrives.
 
     ``shape`` is what msgspec makes of a row (JSON objects by default); ``sheet`` says what columns
-    CSV and XLSX have, and without it they are refused. Problems of the body as a whole are raised;
+    CSV and XLSX have, and without it they are refused; ``headings`` is filled with the headings that the
+    file gives them, by pointer. Problems of the body as a whole are raised;
     those found midway (a cut JSON array, a body over its limit) leave the rows before them valid.
     An unsupported media type is refused at once, before the body is touched.
     """
@@ -126,8 +130,8 @@ def rows(
         return _ndjson(chunks, decoder, limits)
     assert sheet is not None
     if form == "csv":
-        return _csv(chunks, sheet, decoder, encoding, limits)
-    return _xlsx(chunks, sheet, decoder, encoding, limits)
+        return _csv(chunks, sheet, decoder, encoding, limits, headings)
+    return _xlsx(chunks, sheet, decoder, encoding, limits, headings)
 
 
 async def batches(
@@ -217,9 +221,12 @@ async def _csv(
     decoder: RowDecoder[T],
     encoding: LegacyEncoding | None,
     limits: Limits,
+    headings: dict[str, str] | None,
 ) -> AsyncIterator[Item[T]]:
     reader = CsvReader(limits, encoding)
-    table = TableReader(layout, decoder, Context(encoding), limits, strict_width=True)
+    table = TableReader(
+        layout, decoder, Context(encoding), limits, strict_width=True, headings=headings
+    )
     async for chunk in chunks:
         for row in reader.feed(chunk):
             for item in table.push(row):
@@ -238,13 +245,16 @@ async def _xlsx(
     decoder: RowDecoder[T],
     encoding: LegacyEncoding | None,
     limits: Limits,
+    headings: dict[str, str] | None,
 ) -> AsyncIterator[Item[T]]:
     """The directory of a zip is its end, so the file is kept (unnamed, on disk) until it is read.
     Unpacking runs in a thread: one sheet's texts can take a second."""
     with tempfile.SpooledTemporaryFile(max_size=MIB) as spool:
         async for chunk in chunks:
             spool.write(chunk)
-        batches_of_items = _sheet_items(cast("BinaryIO", spool), layout, decoder, encoding, limits)
+        batches_of_items = _sheet_items(
+            cast("BinaryIO", spool), layout, decoder, encoding, limits, headings
+        )
         try:
             while (items := await _in_thread(batches_of_items)) is not None:
                 for item in items:
@@ -269,13 +279,14 @@ def _sheet_items(
     decoder: RowDecoder[T],
     encoding: LegacyEncoding | None,
     limits: Limits,
+    headings: dict[str, str] | None,
 ) -> Generator[list[Item[T]], None, None]:
     workbook = Workbook(file, limits)
     try:
         context = Context(encoding, workbook.epoch_1904)
         sheet, others = _choose(workbook, layout, context, limits)
         merges = workbook.merged_ranges(sheet)
-        table = TableReader(layout, decoder, context, limits, merges=merges)
+        table = TableReader(layout, decoder, context, limits, merges=merges, headings=headings)
         if others:
             yield [Notice(issue("other_sheets_ignored", count=others))]
         for batch in workbook.row_batches(sheet):

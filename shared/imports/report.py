@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -20,12 +20,13 @@ class BulkReport:
     ``unchanged``), results are recorded once (``recorded``, ``duplicates``).
 
     At most ``stored_at_most`` errors and as many warnings are kept, those of the first rows; the
-    totals go on, and the answer says when some were left out.
+    totals go on, and the answer says when some were left out. ``headings``: of a sheet, by pointer.
     """
 
     language: Language = "vi"
     vocabulary: Vocabulary = "directory"
     stored_at_most: int = STORED_AT_MOST
+    headings: Mapping[str, str] = field(default_factory=dict)
     received: int = 0
     rejected: int = 0
     created: int = 0
@@ -119,6 +120,8 @@ class BulkReport:
         }
         if place is not None:
             line["place"] = place
+        if (column := self.headings.get(found.pointer)) is not None:
+            line["column"] = column
         return line
 
 

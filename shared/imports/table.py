@@ -68,7 +68,10 @@ class TableReader(Generic[T]):
         *,
         merges: Sequence[MergedRange] = (),
         strict_width: bool = False,
+        headings: dict[str, str] | None = None,
     ) -> None:
+        """``headings`` is filled: by pointer, the heading of its column as the file writes it."""
+        self._headings = headings
         self._layout = layout
         self._decoder = decoder
         self._context = context
@@ -98,6 +101,10 @@ class TableReader(Generic[T]):
         if found is None:
             raise self._not_found(rows)
         self._check(found)
+        if self._headings is not None:
+            for position, target in found.columns.items():
+                pointer = "/" + self._layout.columns[target].field
+                self._headings[pointer] = found.written[position]
         for heading in found.unknown:
             yield Notice(issue("column_unknown", heading=heading))
         last_heading = rows[found.rows - 1].place

@@ -112,6 +112,7 @@ async def answer_bulk(
             digest.update(piece)
             yield piece
 
+    headings: dict[str, str] = {}
     items = rows(
         body(),
         request.headers.get("content-type", ""),
@@ -119,10 +120,16 @@ async def answer_bulk(
         sheet=sheet,
         encoding=encoding,
         limits=limits,
+        headings=headings,
+    )
+    report = BulkReport(
+        language=preferred_language(request.headers.get("accept-language")),
+        vocabulary=vocabulary,
+        headings=headings,
     )
     try:
         if key is None:
-            report = await _taken(request, items, prepare, take, vocabulary, size, together, unread)
+            await _taken(request, items, report, prepare, take, size, together, unread)
             return _answer(await _finished(request, report, finish))
         scope = idempotency_scope(request.state.principal, "POST", request.url.path, key)
         async with _only_holder(request, scope) as stored:
@@ -130,7 +137,7 @@ async def answer_bulk(
                 async for _ in body():
                     pass
                 return replayed(stored, digest.digest())
-            report = await _taken(request, items, prepare, take, vocabulary, size, together, unread)
+            await _taken(request, items, report, prepare, take, size, together, unread)
             answer = _answer(await _finished(request, report, finish))
             async with open_work(request) as work:
                 now = request.app.state.clock.now()
@@ -155,17 +162,14 @@ async def answer_bulk(
 async def _taken(
     request: Request,
     items: AsyncIterator[Any],
+    report: BulkReport,
     prepare: Callable[[Row[Any]], P],
     take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
-    vocabulary: Vocabulary,
     size: int,
     together: Callable[[P, P], bool] | None,
     unread: Callable[[RowProblem], None] | None,
-) -> BulkReport:
+) -> None:
     """One chunk is being committed while the next is read and prepared; never two at once."""
-    report = BulkReport(
-        language=preferred_language(request.headers.get("accept-language")), vocabulary=vocabulary
-    )
     running: asyncio.Task[Taken] | None = None
     chunk: list[P] = []
     try:
@@ -192,7 +196,6 @@ async def _taken(
     finally:
         if running is not None:  # the reader failed: what was begun is still completed
             await asyncio.wait([running])
-    return report
 
 
 async def _commit(
@@ -299,6 +302,10 @@ REPORT_SCHEMAS: dict[str, Any] = {
             "code": {"type": "string"},
             "message": {"type": "string"},
             "place": {"type": "integer", "description": "Row of the sheet, line of the text"},
+            "column": {
+                "type": "string",
+                "description": "Of a sheet: the heading of the column, as the file writes it",
+            },
         },
     },
 }

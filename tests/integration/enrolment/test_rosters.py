@@ -153,6 +153,36 @@ async def test_a_workbook_as_a_clerk_sends_it(service: RunningService) -> None:
     second = (await admin.get("/v1/officials/O-2")).json()
     assert (second["full_name"], second["birth_date"]) == ("Lê Văn B", "1985-03-02")
     assert all("/" in e["pointer"] and e["message"] for e in report["errors"])
+    assert {(e["pointer"], e["column"], e["place"]) for e in report["errors"]} == {
+        ("/citizen_id", "Số CCCD", 5),
+        ("/assignments/0/status", "Đối tượng", 5),
+        ("/assignments/0/valid_from", "Từ ngày", 5),
+    }
+    (status,) = [e["message"] for e in report["errors"] if e["column"] == "Đối tượng"]
+    assert "“Cán bộ”, “Công chức”, “Viên chức”" in status
+    assert "khác" not in status
+
+
+async def test_a_sheet_takes_the_words_for_the_sexes_that_json_takes(
+    service: RunningService,
+) -> None:
+    head = "Mã cán bộ;Số CCCD;Họ và tên;Ngày sinh;Giới tính;Mã cơ quan;Đối tượng;Chức danh;Từ ngày"
+    words = {"M": "male", "F": "female", "nam": "male", "Nữ": "female", "nu": "female"}
+    lines = [
+        f"O-{n};{citizen(n)};Vũ Ví Dụ;02/03/1985;{word};X.A;Công chức;Chuyên viên;01/09/2018"
+        for n, word in enumerate(words)
+    ]
+    text = "\n".join([head, *lines])
+    answer = await service.client().post(
+        PATH, content=text.encode(), headers={"Content-Type": "text/csv"}
+    )
+    assert answer.json()["rejected"] == 0, answer.text
+    rows = [row(10 + n, sex=word) for n, word in enumerate(words)]
+    assert (await send(service.client(), PATH, rows))["rejected"] == 0
+    for n, sex in enumerate(words.values()):
+        for code in (f"O-{n}", f"O-{10 + n:06d}"):
+            shown = (await service.client().get(f"/v1/officials/{code}")).json()
+            assert shown["sex"] == sex
 
 
 async def test_what_is_exported_is_what_is_imported(service: RunningService) -> None:

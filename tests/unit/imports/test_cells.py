@@ -35,6 +35,17 @@ def told(cell: Cell, kind: Kind, context: Context | None = None) -> tuple[Any, l
     return value, [one.code for one in found]
 
 
+def test_a_word_outside_a_list_is_answered_with_the_words_of_the_list() -> None:
+    found: list[Issue] = []
+    read_cell("quận", LEVEL, "/x", Context(), found)
+    assert found[0].message_vi.endswith("Được ghi: “Xã”, “Phường”.")
+    assert found[0].message_en.endswith("Allowed: “Commune”, “Ward”.")
+    assert "quận" not in found[0].message_vi
+    many = Choice(tuple(Option(n, f"v{n}", f"e{n}") for n in range(30)))
+    read_cell("x", many, "/x", Context(), found)
+    assert found[1].message_en.endswith("“e11” ….")
+
+
 @pytest.mark.parametrize(
     ("cell", "kind", "value", "codes"),
     [

@@ -68,6 +68,17 @@ def test_what_is_stored_is_capped_and_says_so() -> None:
     assert (answer["received"], answer["rejected"]) == (10, 10)
 
 
+async def test_a_line_about_a_cell_names_its_column_as_the_file_does(roster: Any) -> None:
+    headings: dict[str, str] = {}
+    report = BulkReport(headings=headings)
+    text = "MÃ CBCCVC (*);Họ và  tên;Từ ngày\nA1;Lê A;31/02/2018\n"
+    stream = rows(body(text), "text/csv", sheet=roster, headings=headings)
+    assert [batch async for batch in batches(stream, report)] == []
+    (line,) = report.as_json()["errors"]
+    assert (line["column"], line["place"]) == ("Từ ngày", 2)
+    assert headings["/official_code"] == "MÃ CBCCVC (*)"
+
+
 def test_remarks_and_skipped_examples_are_no_rows() -> None:
     report = BulkReport()
     report.saw(Notice(issue("column_unknown", heading="Dân tộc")))

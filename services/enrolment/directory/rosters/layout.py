@@ -52,7 +52,9 @@ _BASIS: Final = Choice(
         Option("both", "Địa bàn và lĩnh vực", "Area and field"),
     )
 )
-_SEX: Final = Choice((Option("male", "Nam", "Male"), Option("female", "Nữ", "Female")))
+_SEX: Final = Choice(
+    (Option("male", "Nam", "Male", ("M",)), Option("female", "Nữ", "Female", ("F",)))
+)
 
 ROSTER: Final = SheetLayout(
     "Danh sách cán bộ",
