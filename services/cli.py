@@ -10,11 +10,10 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from services.embedded_postgres_errors import AlreadyRunningError, EmbeddedPostgresError
 from services.home import (
@@ -27,8 +26,6 @@ from services.home import (
     unusable,
     usable_folder,
 )
-
-ERRORS_SHOWN = 20
 
 app = typer.Typer(
     name="bac",
@@ -72,6 +69,11 @@ class Loadable(StrEnum):
 class Encoding(StrEnum):
     tcvn3 = "tcvn3"
     vni = "vni"
+
+
+class SpokenLanguage(StrEnum):
+    vi = "vi"
+    en = "en"
 
 
 class RoleName(StrEnum):
@@ -248,6 +250,10 @@ def load(
         Encoding | None,
         typer.Option(help="The text was typed in this legacy font encoding; never guessed."),
     ] = None,
+    language: Annotated[
+        SpokenLanguage | None,
+        typer.Option(help="Of the report; else Vietnamese where the locale (LANG) is, or English."),
+    ] = None,
     bearer: TokenOption = None,
 ) -> None:
     """Send a file to the running services and show what they say about each row.
@@ -258,12 +264,13 @@ def load(
 
     · [bold]bac load officials roster.xlsx --complete-for H56.09 --as-of 2026-06-30[/bold]
 
-    · [bold]bac load evidence minh-chung.csv --encoding tcvn3[/bold]
+    · [bold]bac load evidence minh-chung.csv --encoding tcvn3 --language vi[/bold]
 
     · [bold]bac load demonstration[/bold]   the invented data of `bac up`
 
     Exit code 1 when a row was rejected.
     """
+    from services.load_report import language_of, report_lines
     from services.remote import IMPORTS, Remote, access_token, media_type_of
 
     if what is Loadable.demonstration:
@@ -277,14 +284,16 @@ def load(
         "as_of": as_of,
         "encoding": None if encoding is None else encoding.value,
     }
-    with Remote(service, os.environ, access_token(os.environ, bearer)) as remote:
+    spoken = language_of(os.environ) if language is None else language.value
+    with Remote(service, os.environ, access_token(os.environ, bearer), spoken) as remote:
         report = remote.send_file(
             path,
             file,
             media_type_of(file),
             {name: value for name, value in parameters.items() if value is not None},
         )
-    _show_report(report)
+    for line in report_lines(report, spoken):
+        print(line)
     if report.get("rejected"):
         raise typer.Exit(1)
 
@@ -292,25 +301,6 @@ def load(
 def _load_demonstration() -> None:
     demonstration = importlib.import_module("services.demonstration")
     demonstration.load()
-
-
-def _show_report(report: dict[str, Any]) -> None:
-    console = Console()
-    counts = {name: value for name, value in report.items() if isinstance(value, int)}
-    console.print("  ".join(f"{name} {value}" for name, value in counts.items()), highlight=False)
-    errors = report.get("errors") or []
-    if errors:
-        table = Table("row", "pointer", "code", "message")
-        for error in errors[:ERRORS_SHOWN]:
-            table.add_row(
-                *(str(error.get(name, "")) for name in ("row", "pointer", "code", "message"))
-            )
-        console.print(table)
-        if len(errors) > ERRORS_SHOWN:
-            console.print(f"… and {len(errors) - ERRORS_SHOWN} more")
-    not_listed = report.get("not_listed")
-    if not_listed:
-        console.print("not listed: " + " ".join(map(str, not_listed)), soft_wrap=True)
 
 
 @targets_app.command("check")

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 import httpx
 
 from services.home import CannotRunError, development_token, home_folder, service_urls
+from services.load_report import Language
 
 IMPORTS: Final = {
     "agencies": ("enrolment", "/v1/agencies/import"),
@@ -48,12 +49,15 @@ def access_token(environment: Mapping[str, str], given: str | None = None) -> st
 class Remote:
     """One service as seen by a caller with a token. Use as a context manager."""
 
-    def __init__(self, service: str, environment: Mapping[str, str], token: str) -> None:
+    def __init__(
+        self, service: str, environment: Mapping[str, str], token: str, language: Language = "vi"
+    ) -> None:
         self.service = service
+        self.language = language
         self.url = service_urls(environment)[service]
         self._client = httpx.Client(
             base_url=self.url,
-            headers={"Authorization": f"Bearer {token}", "Accept-Language": "vi"},
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": language},
             timeout=httpx.Timeout(600, connect=5),
             trust_env=False,
         )
@@ -112,8 +116,12 @@ class Remote:
             return answer
         try:
             problem = response.json()
-            code, vietnamese = str(problem["code"]), f"{problem['code']}: {problem['detail']}"
-            english = f"{code}: {titles[code]}" if code in (titles := _english_titles()) else code
+            code, said = str(problem["code"]), str(problem["detail"])
+            title_vi, title_en = _titles().get(code, ("", ""))
+            if self.language == "vi":
+                vietnamese, english = f"{code}: {said}", f"{code}: {title_en}".removesuffix(": ")
+            else:
+                vietnamese, english = f"{code}: {title_vi}".removesuffix(": "), f"{code}: {said}"
         except (json.JSONDecodeError, KeyError, TypeError):
             english = vietnamese = response.text[:200]
         raise CannotRunError(
@@ -122,12 +130,12 @@ class Remote:
         )
 
 
-def _english_titles() -> dict[str, str]:
-    """By code, of the refusals that every service can give: an answer speaks one language only."""
+def _titles() -> dict[str, tuple[str, str]]:
+    """By code, in Vietnamese and in English, of the refusals that every service can give: an answer speaks one language only."""
     import shared.imports.errors  # noqa: F401 - makes its refusals known
     from shared.contracts.problem import Problem
 
-    return {kind.code: kind.title_en for kind in Problem.__subclasses__()}
+    return {kind.code: (kind.title_vi, kind.title_en) for kind in Problem.__subclasses__()}
 
 
 def media_type_of(file: Path) -> str:

@@ -202,7 +202,33 @@ def test_load_streams_the_file_and_shows_each_row_that_is_wrong(tmp_path: Path, 
     roster = tmp_path / "roster.CSV"
     roster.write_bytes(b"official_code,full_name\n" + b"CB1,An\n" * 100_000)
     error = {"row": 7, "pointer": "/citizen_id", "code": "malformed", "message": "Thiếu số 0"}
-    stub.answers = [(200, {"received": 2, "created": 1, "rejected": 1, "errors": [error]})]
+    long = "/assignments/0/requires_language_basis"
+    warned = [
+        {
+            "row": 8,
+            "pointer": long,
+            "code": "a_code_of_some_length",
+            "message": "m " * 60,
+            "place": 12,
+        },
+        {
+            "row": 9,
+            "pointer": "/sex",
+            "code": "odd",
+            "message": "m",
+            "place": 13,
+            "column": "Nam/Nữ",
+        },
+        {"row": 0, "pointer": "", "code": "column_unknown", "message": "Column “x”"},
+    ]
+    stub.answers = [
+        (
+            200,
+            {"received": 2, "created": 1, "rejected": 1, "errors": [error], "warnings": warned}
+            | {"errors_total": 4, "warnings_total": 3}
+            | {"errors_truncated": True, "warnings_truncated": False, "not_listed": ["CB9"]},
+        )
+    ]
     shown = bac(
         tmp_path,
         *("load", "officials", str(roster), "--complete-for", "H56.09", "--as-of", "2026-06-30"),
@@ -210,13 +236,59 @@ def test_load_streams_the_file_and_shows_each_row_that_is_wrong(tmp_path: Path, 
         BAC_TOKEN="secret-token",
     )
     assert shown.returncode == 1
-    assert "received 2" in shown.stdout
-    assert "Thiếu số 0" in shown.stdout
+    assert shown.stdout.splitlines() == [
+        "received 2 · created 1 · rejected 1 · errors 4 · warnings 3",
+        "Errors:",
+        "  data row 7, /citizen_id: Thiếu số 0 [malformed]",
+        "  … and 3 more",
+        "Warnings:",
+        f"  data row 8, line 12 of the file, {long}: {'m ' * 60} [a_code_of_some_length]",
+        "  data row 9, line 13 of the file, column “Nam/Nữ”: m [odd]",
+        "  whole file: Column “x” [column_unknown]",
+        "Not listed: CB9",
+    ]
     (asked,) = stub.asked
     assert asked["path"] == "/v1/officials/import?complete_for=H56.09&as_of=2026-06-30"
     assert asked["headers"]["Content-Type"] == "text/csv"
+    assert asked["headers"]["Accept-Language"] == "en"
     assert asked["headers"]["Authorization"] == "Bearer secret-token"
     assert asked["body"] == roster.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("words", "locale", "language"),
+    [
+        ([], "vi_VN.UTF-8", "vi"),
+        ([], "en_US.UTF-8", "en"),
+        (["--language", "vi"], "C.UTF-8", "vi"),
+        (["--language", "en"], "vi_VN.UTF-8", "en"),
+    ],
+)
+def test_load_asks_and_speaks_in_one_language(
+    words: list[str], locale: str, language: str, tmp_path: Path, stub: Any
+) -> None:
+    results = tmp_path / "results.ndjson"
+    results.write_text("{}\n")
+    stub.answers = [
+        (200, {"received": 1, "recorded": 1, "rejected": 0}),
+        (401, {"code": "unauthenticated", "detail": "DETAIL"}),
+    ]
+    shown, refused = (
+        bac(
+            tmp_path,
+            *("load", "results", str(results), *words),
+            BAC_CERTIFICATION_URL=stub.url,
+            BAC_TOKEN="x",
+            LC_ALL=locale,
+            PYTHONUTF8="1",
+        )
+        for _ in range(2)
+    )
+    assert {asked["headers"]["Accept-Language"] for asked in stub.asked} == {language}
+    assert shown.stdout.startswith({"vi": "đã nhận 1", "en": "received 1"}[language])
+    english, vietnamese = refused.stderr.splitlines()
+    assert english.endswith({"en": "DETAIL", "vi": "Not authenticated"}[language])
+    assert vietnamese.endswith("DETAIL") == (language == "vi")
 
 
 def test_load_succeeds_when_no_row_was_rejected(tmp_path: Path, stub: Any) -> None:
