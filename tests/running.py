@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import httpx
 
+from shared.clients.directory import Directory
 from shared.clock import VIETNAM
 from shared.persistence.database import Database
 from shared.persistence.schema import SERVICES
@@ -148,6 +149,10 @@ class RunningService:
         create_app = importlib.import_module(f"services.{self.name}.app").create_app
         self.app = create_app(self.environment, clock=self.clock)
         await self._stack.enter_async_context(self.app.router.lifespan_context(self.app))
+        if hasattr(self.app.state, "directory"):
+            http = httpx.AsyncClient(transport=self._transport)
+            self._stack.push_async_callback(http.aclose)
+            self.app.state.directory = Directory(http, self.environment["BAC_ENROLMENT_URL"])
         # What an unexpected error looks like from outside is part of what is tested.
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         self._transport.apps[f"{self.name}.test"] = transport

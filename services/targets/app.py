@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import get_args
 
+import httpx
 from fastapi import FastAPI
 
 from services.targets.plans import endpoints as plans
@@ -20,6 +21,7 @@ from services.targets.progress.counting import Status
 from services.targets.progress.figures import FigureBook
 from services.targets.progress.members import State
 from services.targets.settings import Settings
+from shared.clients.directory import Directory
 from shared.clock import Clock
 from shared.persistence.database import Database
 from shared.web.application import build_app
@@ -32,6 +34,13 @@ def create_app(
     """``environment`` defaults to that of the process, so that uvicorn can call this as a factory."""
     settings = Settings.read(os.environ if environment is None else environment)
     configure_logs(settings.log_level)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with httpx.AsyncClient() as http, _plans_in_use(app):
+            app.state.directory = Directory(http, settings.enrolment_url)
+            yield
+
     return build_app(
         service="targets",
         judged_parameters=(PREFIX,),
@@ -39,9 +48,9 @@ def create_app(
         description="Kế hoạch, đối tượng, tiến độ. / Plans, population, progress.",
         database=settings.database(),
         verifier=settings.verifier,
-        routers=[plans.router, progress.progress_router, progress.members_router],
+        routers=[plans.router, progress.progress_router],
         clock=clock,
-        lifespan=_plans_in_use,
+        lifespan=lifespan,
         ready=_missing,
         enums={"MemberState": get_args(State), "IndicatorStatus": get_args(Status)},
         state={

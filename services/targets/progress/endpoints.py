@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -34,6 +33,7 @@ from services.targets.progress.errors import (
 from services.targets.progress.figures import FigureBook
 from services.targets.progress.layout import (
     FIGURE_LIST,
+    NAME_LEFT_OUT,
     file_name,
     member_list,
     readings_in_words,
@@ -42,6 +42,7 @@ from services.targets.progress.members import State
 from services.targets.progress.repository import one_snapshot
 from services.targets.progress.schemas import Members, Progress
 from services.targets.progress.use_cases import Asked, Listed
+from shared.clients.directory import Directory
 from shared.contracts.problem import (
     CursorUnknown,
     FieldError,
@@ -54,7 +55,7 @@ from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.edge import Caller, EdgeRoute, Work, open_work
+from shared.web.edge import Caller, open_work
 from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
@@ -119,7 +120,6 @@ _PROGRESS_REFUSALS = (
 )
 
 progress_router = APIRouter(tags=["progress"])
-members_router = APIRouter(tags=["progress"], route_class=EdgeRoute)
 
 
 @progress_router.get(
@@ -221,7 +221,7 @@ MemberState = Annotated[
 ]
 
 
-@members_router.get(
+@progress_router.get(
     "/v1/plans/{plan}/indicators/{indicator}/members",
     operation_id="list_members",
     summary="Danh sách đứng sau một con số / The people behind a figure",
@@ -235,28 +235,30 @@ async def list_members(
     request: Request,
     plan: PlanId,
     indicator: IndicatorId,
-    work: Work,
     state: MemberState,
     limit: PageLimit = 100,
     cursor: AnyPageCursor = None,
 ) -> Response:
-    """Who is in, who is out and by which clause, by official code. Names are the directory's. Given
-    `counted_at`, the list belongs to that figure or is refused with 409. As CSV or XLSX by `Accept`, or at
-    `members.csv` and `members.xlsx`: the whole list."""
+    """Who is in, who is out and by which clause. Names are asked of the directory as the caller may see them;
+    when it does not answer, `names` says `left_out`. Given `counted_at`, the list belongs to that figure or
+    is refused with 409. As CSV or XLSX by `Accept`, or at `members.csv` and `members.xlsx`: the whole list."""
     which = _which(request, plan, indicator, state)
     form = form_asked_for(request, None)
     if form is not None:
         return await _file(request, which, form)
     after = decode_page_cursor(cursor, str)
-    await one_snapshot(work.connection)
-    rows, more, positions = await _page(request, work, which, after[0] if after else "", limit)
+    async with open_work(request) as work:
+        await one_snapshot(work.connection)
+        rows, more, positions = await _page(request, work, which, after[0] if after else "", limit)
+    names = await _names(request, rows)
     return _json(
         {
             **_heading(which.asked),
             "indicator": which.indicator.id,
             "counted_at": positions,
             "state": state,
-            "items": [row._asdict() for row in rows],
+            "names": "left_out" if names is None else "resolved",
+            "items": [_named(row, names) for row in rows],
             "next": encode_page_cursor(rows[-1].official_code) if more else None,
         }
     )
@@ -325,41 +327,58 @@ async def _page(
 
 
 async def _file(request: Request, which: _Which, form: Form) -> Response:
-    rows = _rows(request, which)
-    try:
-        first = await anext(rows, None)  # what refuses does so before the file begins to leave
-    except BaseException:
-        await rows.aclose()
-        raise
-
-    async def all_rows() -> AsyncIterator[dict[str, Any]]:
-        async with aclosing(rows):
-            if first is not None:
-                yield first
-            async for row in rows:
-                yield row
-
+    """What refuses does so before the file begins to leave; whoever is in it is in the trail by then."""
+    listed, positions = await _whole(request, which)
     language = preferred_language(request.headers.get("accept-language"))
-    make = csv_export if form == "csv" else xlsx_export
     asked = which.asked
-    listed = f"{which.indicator.id}-{which.state}"
-    name = file_name(asked.plan, listed, asked.agency, asked.as_of, asked.readings)
+    heading = {**_file_heading(asked, positions), "indicator": which.indicator.id}
+
+    async def rows() -> AsyncIterator[dict[str, Any]]:
+        names: Mapping[str, str] | None = {}
+        for first in range(0, len(listed), EXPORT_PAGE):
+            page = listed[first : first + EXPORT_PAGE]
+            if names is not None:  # a directory that did not answer is not waited for again
+                names = await _names(request, page)
+            for row in page:
+                named = _named(row, names)
+                if names is None and row.agency_code is not None:
+                    named["full_name"] = NAME_LEFT_OUT[language]
+                yield {**heading, **named}
+
+    make = csv_export if form == "csv" else xlsx_export
+    what = f"{which.indicator.id}-{which.state}"
+    name = file_name(asked.plan, what, asked.agency, asked.as_of, asked.readings)
     return StreamingResponse(
-        make(member_list(asked.plan), all_rows(), language), headers=file_headers(name, form)
+        make(member_list(asked.plan), rows(), language), headers=file_headers(name, form)
     )
 
 
-async def _rows(request: Request, which: _Which) -> AsyncGenerator[dict[str, Any], None]:
+async def _whole(request: Request, which: _Which) -> tuple[list[Listed], dict[str, str]]:
     """All from one snapshot, so that the file is one figure's."""
+    listed: list[Listed] = []
     async with open_work(request) as work:
         await one_snapshot(work.connection)
-        more, after = True, ""
+        more = True
         while more:
+            after = listed[-1].official_code if listed else ""
             rows, more, positions = await _page(request, work, which, after, EXPORT_PAGE)
-            heading = _file_heading(which.asked, positions)
-            for row in rows:
-                yield {**heading, "indicator": which.indicator.id, **row._asdict()}
-            after = rows[-1].official_code if rows else after
+            listed += rows
+    return listed, positions
+
+
+async def _names(request: Request, rows: Sequence[Listed]) -> dict[str, str] | None:
+    """Names of those who are in the caller's scope; null: left out."""
+    directory: Directory = request.app.state.directory
+    return await directory.names(
+        [row.official_code for row in rows if row.agency_code is not None],
+        authorization=request.headers["authorization"],
+        correlation_id=request.state.correlation_id,
+    )
+
+
+def _named(row: Listed, names: Mapping[str, str] | None) -> dict[str, Any]:
+    name = names.get(row.official_code) if names else None
+    return {"official_code": row.official_code, "full_name": name, **row._asdict()}
 
 
 def _plan(book: FigureBook, plan_id: str) -> Plan:

@@ -19,6 +19,7 @@ from services.targets.plans.schemas import (
     OTHER_TERRITORY,
     Plan,
 )
+from shared.contracts.problem import Language
 from shared.imports.layout import (
     Boolean,
     Choice,
@@ -72,6 +73,12 @@ _BASIS: Final = (
     ),
 )
 
+NAME_LEFT_OUT: Final[Mapping[Language, str]] = {
+    "vi": "(chưa tra được tên)",
+    "en": "(name not resolved)",
+}
+"""Stands where the directory did not answer; where it knows no such person there is nothing."""
+
 _SHOWN_IN_NAMES: Final = 60
 
 
@@ -106,6 +113,7 @@ def member_list(plan: Plan) -> SheetLayout:
         (
             *_QUESTION,
             Column("official_code", "Mã cán bộ", "Official code", Code()),
+            Column("full_name", "Họ và tên", "Full name", Text()),
             Column("agency_code", "Mã cơ quan", "Agency code", Code()),
             Column("reason", "Lý do", "Reason", Choice((*_REASONS, *clauses))),
             Column("level", "Bậc", "Level", Integer()),

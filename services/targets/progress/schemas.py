@@ -76,10 +76,14 @@ class Progress(BaseModel):
 
 
 class MemberRow(BaseModel):
-    """One official by code only: names are the directory's. Of an official who is no longer in the caller's
-    scope today there are code and reason, and nothing else."""
+    """One official. Of one who is no longer in the caller's scope today there are code and reason, and
+    nothing else."""
 
     official_code: str
+    full_name: str | None = Field(
+        description="As the directory shows it to this caller; null when out of scope or unknown there, "
+        "and when names were left out"
+    )
     agency_code: str | None = Field(
         description="Body of the primary assignment on the day; null when out of scope today"
     )
@@ -102,5 +106,8 @@ class Members(BaseModel):
     readings: dict[str, str]
     counted_at: CountedAt
     state: Literal["achieved", "missing", "excluded"]
+    names: Literal["resolved", "left_out"] = Field(
+        description="`left_out`: the directory did not answer or refused, and every `full_name` is null"
+    )
     items: list[MemberRow]
     next: str | None

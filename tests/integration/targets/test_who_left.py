@@ -62,11 +62,23 @@ async def rows_of(
 
 
 def shown(level: int | None = None, reason: str = "no_certificate") -> dict[str, Any]:
-    return {"agency_code": OFFICE, "reason": reason, "level": level, "specialised": False}
+    return {
+        "full_name": None,
+        "agency_code": OFFICE,
+        "reason": reason,
+        "level": level,
+        "specialised": False,
+    }
 
 
 def hidden(reason: str) -> dict[str, Any]:
-    return {"agency_code": None, "reason": reason, "level": None, "specialised": None}
+    return {
+        "full_name": None,
+        "agency_code": None,
+        "reason": reason,
+        "level": None,
+        "specialised": None,
+    }
 
 
 async def test_whoever_left_the_scope_appears_by_code_and_reason(counted: RunningService) -> None:
