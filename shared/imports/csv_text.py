@@ -6,6 +6,7 @@ A row whose quotes do not match is one row problem; reading goes on with the lin
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Final
@@ -20,6 +21,8 @@ from shared.imports.text_lines import LineSplitter, Utf8Stream
 from shared.imports.xlsx import TableRow
 
 _DELIMITERS: Final = (",", ";", "\t")
+# Says nothing of how cells are parted: headings, which are words, do.
+_DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _LOOKED_AT: Final = 40
 
 
@@ -85,9 +88,11 @@ class CsvReader:
         return line.decode("latin-1")
 
     def _choose_delimiter(self) -> None:
+        texts = [_DECIMAL_COMMA.sub("", text) for _, text in self._waiting]
+        if not any(mark in text for text in texts for mark in _DELIMITERS):
+            texts = [text for _, text in self._waiting]
         counts = {
-            mark: max((text.count(mark) for _, text in self._waiting), default=0)
-            for mark in _DELIMITERS
+            mark: max((text.count(mark) for text in texts), default=0) for mark in _DELIMITERS
         }
         self._delimiter = max(_DELIMITERS, key=lambda mark: counts[mark])
 

@@ -16,7 +16,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def table(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
 def workbook(content: bytes) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ async def test_results_as_they_stand_now(
     first, second = table(by_accept.content)
     assert (first["Bậc"], first["Điểm chung"], first["Tình trạng"]) == (
         "Bậc 5",
-        "8.5",
+        "8,5",
         "Còn giá trị",
     )
     assert (first["Ngày thi"], first["Ngày cấp"]) == ("20/09/2026", "10/11/2026")

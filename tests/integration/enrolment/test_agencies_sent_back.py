@@ -43,7 +43,7 @@ async def test_the_tree_goes_home_as_a_file_and_comes_back_unchanged(
             if several:
                 assert (await send(admin, "/v1/agencies/import", [many]))["updated"] == 1
         text = (await clerk.get("/v1/agencies.csv", params={"as_of": day})).text
-        assert [line.partition(",")[0] for line in text.splitlines()[1:]] == sorted(codes)
+        assert [line.partition(";")[0] for line in text.splitlines()[1:]] == sorted(codes)
     below = await clerk.get("/v1/agencies.csv", params={"under": "X.A"})
     assert len(below.text.splitlines()) == 3
     assert "'=Tên" in below.text

@@ -257,7 +257,7 @@ async def test_of_those_who_create_the_same_at_once_one_does_and_the_others_are_
 
 
 def table(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
 
 
 async def test_catalogues_go_home_as_files(enrolment: RunningService) -> None:

@@ -33,7 +33,7 @@ async def counted(
 
 
 def table(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
 async def test_one_row_per_indicator_with_all_it_was_counted_from(
@@ -52,7 +52,7 @@ async def test_one_row_per_indicator_with_all_it_was_counted_from(
     assert (first["Cơ quan được tính"], first["Tính đến ngày"]) == (BODY, "31/12/2024")
     assert (first["Tỷ lệ phải đạt (%)"], first["Bậc phải đạt"]) == ("25", "4")
     assert (first["Số người thuộc diện"], first["Số người đạt"]) == ("4", "1")
-    assert (first["Tỷ lệ đạt (%)"], first["Kết quả"]) == ("25.0", "Đạt chỉ tiêu")
+    assert (first["Tỷ lệ đạt (%)"], first["Kết quả"]) == ("25,0", "Đạt chỉ tiêu")
     assert (first["Đạt chỉ xét bậc"], first["Số người không thuộc diện"]) == ("", "2")
     of_2030 = next(row for row in rows if row["Chỉ tiêu"] == "I1-2030")
     assert (of_2030["Số người đạt"], of_2030["Đạt chỉ xét bậc"]) == ("0", "1")

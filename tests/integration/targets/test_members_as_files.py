@@ -45,7 +45,7 @@ async def counted(
 
 
 def table(content: bytes) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
 async def test_the_whole_list_goes_home_with_its_reasons_in_words(counted: RunningService) -> None:

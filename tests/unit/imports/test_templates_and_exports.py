@@ -15,6 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from shared.imports.exports import csv_export, xlsx_export
+from shared.imports.layout import Column, Number, SheetLayout
 from shared.imports.reading import XLSX_MEDIA_TYPE
 from shared.imports.templates import template
 
@@ -62,9 +63,64 @@ async def test_an_exported_csv_is_a_valid_import(read: Any, roster: Any, languag
     assert [row.value for row in rows] == READ_BACK
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize(
+    ("score", "shown"),
+    [
+        ("7.5", "7,5"), ("0.125", "0,1250"), ("12.125", "12,1250"), ("6.0", "6,0"), ("8", "8"),
+        ("-1.5", "-1,5"), ("1234.56", "1234,56"),
+    ],
+)  # fmt: skip
+async def test_decimals_of_a_csv_are_as_vietnamese_excel_reads_them(
+    read: Any, roster: Any, language: Any, score: str, shown: str
+) -> None:
+    row = {"official_code": "A", "full_name": "B", "score": Decimal(score)}
+    body = await whole(csv_export(roster, listed([row] * 3), language))
+    lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"))
+    assert lines[1][-1] == shown
+    assert [one.value for one in await read(body, "text/csv", sheet=roster)] == [row] * 3
+
+
+async def test_many_decimal_commas_do_not_hide_the_semicolons(read: Any) -> None:
+    skills = SheetLayout(
+        "Điểm",
+        "Scores",
+        tuple(Column(f"s{n}", f"Điểm {n}a", f"Score {n}a", Number()) for n in range(4)),
+    )
+    row = {f"s{n}": Decimal("6.5") for n in range(4)}
+    body = await whole(csv_export(skills, listed([row] * 5), "vi"))
+    assert [one.value for one in await read(body, "text/csv", sheet=skills)] == [row] * 5
+
+
+async def test_a_workbook_is_ready_to_be_read_and_printed(roster: Any) -> None:
+    name = "Nguyễn Thị Hoàng Ví Dụ Có Tên Dài Hơn Tiêu Đề"
+    rows = [{"official_code": "A", "full_name": name, "birth_date": "1980"}] * 700
+    rows[0] = rows[0] | {"citizen_id": "001080000001", "children": "x" * 500}
+    body = await whole(xlsx_export(roster, listed(rows), "vi"))
+    for short in (rows[:3], []):
+        await whole(xlsx_export(roster, listed(short), "vi"))
+    with zipfile.ZipFile(io.BytesIO(body)) as parts:
+        sheet = parts.read("xl/worksheets/sheet1.xml").decode()
+        book = parts.read("xl/workbook.xml").decode()
+    found = re.findall(r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', sheet)
+    widths = {
+        column: float(width)
+        for first, last, width in found
+        for column in range(int(first), int(last) + 1)
+    }
+    assert len(name) < widths[3] < 60
+    assert 12 < widths[2] < 20
+    assert 60 <= widths[10] < 62
+    assert min(widths.values()) >= 8
+    assert 'orientation="landscape"' in sheet
+    assert 'fitToHeight="0"' in sheet
+    assert 'state="frozen"' in sheet
+    assert "_xlnm.Print_Titles" in book
+
+
 async def test_no_exported_cell_is_a_formula(roster: Any) -> None:
     body = await whole(csv_export(roster, listed(OFFICIALS), "vi"))
-    for cells in csv.reader(io.StringIO(body.decode("utf-8-sig"))):
+    for cells in csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";"):
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     book = await whole(xlsx_export(roster, listed(OFFICIALS), "vi"))
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
