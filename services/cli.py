@@ -43,7 +43,7 @@ app = typer.Typer(
 
     · [bold]bac feed tail certification[/bold]   watch certificates being registered
 
-    · [bold]bac targets check[/bold]   count every figure again, person by person
+    · [bold]bac targets check[/bold]   count a sample of figures again, person by person
     """,
 )
 targets_app = typer.Typer(no_args_is_help=True, help="Ask about plans and their figures.")
@@ -305,9 +305,26 @@ def _load_demonstration() -> None:
 
 @targets_app.command("check")
 def check(
+    whole: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="Also every body of every plan's tree, on each fixed day and today (minutes).",
+        ),
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed", help="Draw the sample of this number; else of today's date (20261123)."
+        ),
+    ] = None,
     bearer: TokenOption = None,
 ) -> None:
-    """Count every figure again from the raw events, person by person, and show each difference.
+    """Count figures again from the raw events, person by person, and show each difference.
+
+    A sample is asked: of every plan its own body on fixed days (2024-12-31 to 2030-12-31) and
+    today, each departure from its readings, the bodies above it, and a dozen bodies drawn from
+    the directory with their lists of people. The last line says about how many of all bodies.
 
     The recount shares no code with what serves the figures but the plan documents. Exit code 1
     when anything differs.
@@ -322,6 +339,8 @@ def check(
             urls["certification"],
             urls["targets"],
             access_token(os.environ, bearer),
+            whole=whole,
+            seed=seed,
         )
     except CheckImpossible as error:
         raise CannotRunError(

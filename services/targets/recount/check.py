@@ -1,7 +1,8 @@
 """``bac targets check``: holds what the service answers against a recount from the raw events.
 
 Reads both feeds from the beginning, waits until the service has applied all of them, asks a sample of
-questions and reports every figure and every list row that differs. There must be none.
+questions (or also every body of every plan) and reports every figure and every list row that differs.
+There must be none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,12 @@ from services.targets.plans.schemas import Plan
 from services.targets.recount.counting import Recount
 from services.targets.recount.facts import Event
 from services.targets.recount.figures import State
-from services.targets.recount.questions import Question, sampled_questions
+from services.targets.recount.questions import (
+    Question,
+    every_body,
+    sampled_questions,
+    seed_of,
+)
 
 VIETNAM = dt.timezone(dt.timedelta(hours=7))
 PAGE = 5000
@@ -61,6 +67,10 @@ class Report:
     agencies: int = 0
     officials: int = 0
     questions: int = 0
+    bodies: int = 0
+    """How many of the agencies were asked about."""
+    seed: int | None = None
+    """Of the sample; null when the questions were given."""
     figures: int = 0
     list_rows: int = 0
     seconds: float = 0.0
@@ -75,9 +85,10 @@ class Report:
         lines = [str(each) for each in self.differences[:SHOWN]]
         if len(self.differences) > SHOWN:
             lines.append(f"… and {len(self.differences) - SHOWN} more")
+        sample = "" if self.seed is None else f" (sample of seed {self.seed})"
         lines.append(
             f"{self.events} events, {self.agencies} agencies, {self.officials} officials; "
-            f"{self.questions} questions, {self.figures} figures, {self.list_rows} list rows "
+            f"{self.questions} questions about {self.bodies} of {self.agencies} agencies{sample}, {self.figures} figures, {self.list_rows} list rows "
             f"compared in {self.seconds:.1f} s; {len(self.differences)} differences"
         )
         return "\n".join(lines)
@@ -114,13 +125,16 @@ def run_check(
     today: dt.date | None = None,
     plans: Mapping[str, Plan] | None = None,
     questions: Sequence[Question] | None = None,
+    whole: bool = False,
+    seed: int | None = None,
     patience: float = 120.0,
     attempts: int = 5,
     transport: httpx.BaseTransport | None = None,
 ) -> Report:
     """Compares a sample of questions (or those given) and says where the two differ.
 
-    ``token`` must see the nation. ``patience`` is how many seconds the service may need to catch up with
+    ``whole``: besides the sample also every body of every plan's tree, on each of the sample's fixed days.
+    ``seed`` chooses the sample, else the day does. ``token`` must see the nation. ``patience`` is how many seconds the service may need to catch up with
     the feeds; when events arrive meanwhile, all is asked again, ``attempts`` times at most.
     ``transport`` replaces the network, for tests.
     Raises :class:`CheckImpossible`.
@@ -139,11 +153,16 @@ def run_check(
                 feed.read_on()
             heads = {name: feed.head for name, feed in feeds.items()}
             recount = Recount(event for feed in feeds.values() for event in feed.events)
-            asked = questions or sampled_questions(recount.facts, plans, today)
+            asked = questions or [
+                *sampled_questions(recount.facts, plans, today, seed=seed),
+                *(every_body(recount.facts, plans, today) if whole else ()),
+            ]
             report = Report(
                 events=sum(len(feed.events) for feed in feeds.values()),
                 agencies=len(recount.facts.agencies),
                 officials=len(recount.facts.officials),
+                bodies=len({each.agency or each.plan.body.agency_code for each in asked}),
+                seed=None if questions else seed_of(today) if seed is None else seed,
                 counted_at=heads,
             )
             try:

@@ -1,4 +1,5 @@
-"""Which questions a check asks: the same ones every time for the same directory and seed."""
+"""Which questions a check asks: a sample, the same one every time for the same directory and seed, or every
+body of every plan."""
 
 from __future__ import annotations
 
@@ -51,12 +52,33 @@ class Question:
         return f"{self.plan.id} {asked}"
 
 
+def seed_of(day: dt.date) -> int:
+    """A sample that is another one tomorrow: 20261123."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def every_body(facts: Facts, plans: Mapping[str, Plan], today: dt.date) -> list[Question]:
+    """Of every plan: its body and every other that ever stood below it, on each fixed day and today, under
+    the plan's default readings. Figures only."""
+    return [
+        Question(plan, code, day, default_readings(plan), False)
+        for plan in plans.values()
+        for code in _with_all_below(facts, plan.body.agency_code)
+        for day in (*FIXED_DAYS, today)
+    ]
+
+
 def sampled_questions(
-    facts: Facts, plans: Mapping[str, Plan], today: dt.date, *, seed: int = 1659, bodies: int = 12
+    facts: Facts,
+    plans: Mapping[str, Plan],
+    today: dt.date,
+    *,
+    seed: int | None = None,
+    bodies: int = 12,
 ) -> list[Question]:
-    """Of every plan: its body on each day and under each departure, what lies above it, other plans' bodies,
+    """``seed``: that of the day where none is given. Of every plan: its body on each day and under each departure, what lies above it, other plans' bodies,
     and ``bodies`` others drawn from the whole directory, districts that ended among them."""
-    draw = random.Random(seed)
+    draw = random.Random(seed_of(today) if seed is None else seed)
     days = [*FIXED_DAYS, today]
     codes = sorted(facts.agencies)
     questions: list[Question] = []
@@ -98,6 +120,22 @@ def _above(facts: Facts, code: str) -> list[str]:
                 found.append(parent)
                 waiting.append(parent)
     return found
+
+
+def _with_all_below(facts: Facts, code: str) -> list[str]:
+    """The body, if it was ever in the directory, and every body that ever stood below it."""
+    children: dict[str, set[str]] = {}
+    for child, versions in facts.agencies.items():
+        for version in versions:
+            if version.parent_code is not None:
+                children.setdefault(version.parent_code, set()).add(child)
+    found = {code} & facts.agencies.keys()
+    waiting = list(found)
+    while waiting:
+        new = children.get(waiting.pop(), set()) - found
+        found |= new
+        waiting += new
+    return sorted(found)
 
 
 def _is_known(question: Question, facts: Facts) -> bool:

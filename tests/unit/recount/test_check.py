@@ -152,7 +152,53 @@ def test_a_right_service_has_no_differences_over_the_whole_sample() -> None:
     assert report.questions > 20
     assert report.list_rows > 20
     assert str(report).endswith("0 differences")
+    assert "about 3 of 3 agencies (sample of seed 20261122), " in str(report)
     assert services.authorization == {"Bearer a-token"}
+
+
+def test_every_body_is_asked_about_on_every_fixed_day_when_all_are_wanted() -> None:
+    asked: set[tuple[str, str]] = set()
+
+    def watch(request: httpx.Request, answer: Answer) -> None:
+        if "indicators" in answer and answer["plan"] == "daklak-2020":
+            asked.add((answer["agency"], answer["as_of"]))
+
+    services = Services(watch)
+    services.feeds["enrolment"] = [
+        *enrolment_events(),
+        made.agency("H15.E", made.agency_version(valid_to="2020-01-01", parent="H15.01")),
+    ]
+    services.counted["enrolment"] += 1
+    report = checked(services, whole=True)
+    assert report.agrees
+    assert asked >= {
+        (body, day)
+        for body in ("H15", "H15.01", "H15.02", "H15.E")
+        for day in (
+            "2024-12-31",
+            "2025-06-30",
+            "2025-07-01",
+            "2025-12-31",
+            "2030-12-31",
+            "2026-11-22",
+        )
+    }
+    assert "about 4 of 4 agencies" in str(report)
+
+
+def test_a_body_outside_the_sample_is_found_out_when_all_are_wanted() -> None:
+    def spoil(request: httpx.Request, answer: Answer) -> None:
+        if "agency=H15.077&" in f"{request.url}&" and "indicators" in answer:
+            answer["indicators"][0]["eligible"] += 1
+
+    services = Services(spoil)
+    others = [made.agency(f"H15.{n:03}", made.agency_version(parent="H15")) for n in range(200)]
+    services.feeds["enrolment"] += others
+    services.counted["enrolment"] += len(others)
+    assert checked(services, seed=1).agrees
+    report = checked(services, seed=1, whole=True)
+    assert {each.what for each in report.differences} == {"I1-2025 eligible"}
+    assert "about 203 of 203 agencies (sample of seed 1)" in str(report)
 
 
 def test_one_figure_off_by_one_is_reported_with_its_question() -> None:
@@ -310,6 +356,10 @@ def test_the_sample_is_the_same_each_time_and_asks_every_plan_day_and_reading() 
     assert [str(each) for each in first] == [
         str(each) for each in sampled_questions(facts, PLANS, TODAY)
     ]
+    other_day = sampled_questions(facts, PLANS, TODAY + dt.timedelta(days=1), seed=7)
+    assert [each.agency for each in other_day] != [each.agency for each in first]
+    seeded = [str(each) for each in sampled_questions(facts, PLANS, TODAY, seed=20261122)]
+    assert seeded == [str(each) for each in first]
     of_daklak = [each for each in first if each.plan.id == "daklak-2020" and each.agency is None]
     assert {each.as_of for each in of_daklak} >= {dt.date(2025, 6, 30), dt.date(2025, 7, 1), TODAY}
     assert {(key, option) for each in of_daklak for key, option in each.readings.items()} >= {
