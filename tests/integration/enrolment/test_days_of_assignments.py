@@ -145,6 +145,19 @@ async def test_an_assignment_of_a_child_is_doubted(service: RunningService) -> N
     assert young == [1, 3, 5]
 
 
+async def test_an_assignment_that_begins_years_from_now_is_doubted(
+    service: RunningService,
+) -> None:
+    rows = [row(1, post(valid_from="2028-11-23")), row(2, post(valid_from="2028-11-24"))]
+    report = await send(service.client(), PATH, [*rows, row(3, post(valid_from="2062-09-01"))])
+    assert report["created"] == 3
+    found = [(w["row"], w["pointer"], w["code"]) for w in report["warnings"]]
+    assert [each for each in found if each[2] == "begins_far_ahead"] == [
+        (2, "/assignments/0/valid_from", "begins_far_ahead"),
+        (3, "/assignments/0/valid_from", "begins_far_ahead"),
+    ]
+
+
 async def test_a_death_is_not_foretold(service: RunningService) -> None:
     admin = service.client()
     await admin.put("/v1/officials/O-1", json=official(1, post("X.A")))

@@ -120,5 +120,6 @@ def test_the_citizen_number_is_doubted_softly() -> None:
         "citizen_id_sex",
     ]
     assert [d.code for d in doubts("003085000001", "1985", None)] == ["citizen_id_prefix"]
-    assert doubts("301085000001", "1985", None) == [], "born abroad"
+    for number in ("138085000001", "301085000001", "938085000001"):
+        assert [d.code for d in doubts(number, "1985", None)] == ["citizen_id_country"]
     assert doubts("038304000001", "2004-01-01", "female") == []

@@ -10,7 +10,9 @@ from services.enrolment.directory.agencies.provinces import OLD_LIST
 from shared.imports.issues import Issue
 
 FIRST_COUNTRY = 100
-"""Prefixes below are provinces, the others countries of birth."""
+"""Prefixes below are provinces, the others countries of birth. Which of these are given out (annex of TT
+07/2016/TT-BCA) is not certain, and few officials were registered abroad, while a wrong first digit looks just
+like it: each of them is doubted."""
 
 
 def is_citizen_number(number: str) -> bool:
@@ -30,6 +32,18 @@ def doubts(
                 "citizen_id_prefix",
                 "Ba số đầu không phải mã nơi đăng ký khai sinh (danh mục 63 tỉnh cũ hoặc mã nước).",
                 "The first three digits are no place of birth registration (old 63 provinces or a country).",
+                "warning",
+            )
+        )
+    elif int(prefix) >= FIRST_COUNTRY:
+        found.append(
+            Issue(
+                pointer,
+                "citizen_id_country",
+                "Ba số đầu không phải mã tỉnh mà chỉ có thể là mã nước; hãy kiểm tra, trừ khi người này"
+                " đăng ký khai sinh ở nước ngoài.",
+                "The first three digits are no province and could only be a country; check them, unless"
+                " the birth was registered abroad.",
                 "warning",
             )
         )

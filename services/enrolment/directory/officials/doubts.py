@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
 
 from services.enrolment.directory.officials.posts import GivenPost
 from shared.imports.issues import Issue
@@ -13,10 +14,29 @@ Absent = Mapping[tuple[str, dt.date], dt.date | None]
 """(body, day) on which it is not in the tree; the last day before on which it was, if any."""
 
 
+FAR_AHEAD: Final = dt.timedelta(days=731)
+"""Two years, one of them a leap year. Nobody decides on a post that far ahead."""
+
+
+def begins_far_ahead(post: GivenPost, today: dt.date) -> bool:
+    return post.valid_from - today > FAR_AHEAD
+
+
 def post_doubts(
-    posts: Sequence[GivenPost], absent: Absent, unknown_positions: Collection[str]
+    posts: Sequence[GivenPost],
+    absent: Absent,
+    unknown_positions: Collection[str],
+    today: dt.date,
 ) -> Iterator[Issue]:
     for n, post in enumerate(posts):
+        if begins_far_ahead(post, today):
+            yield Issue(
+                f"/assignments/{n}/valid_from",
+                "begins_far_ahead",
+                "Vị trí bắt đầu sau hơn hai năm nữa; hãy kiểm tra năm.",
+                "The assignment begins more than two years from now; check the year.",
+                "warning",
+            )
         if post.key in absent:
             vi, en = not_in_force(*post.key, absent[post.key])
             pointer = f"/assignments/{n}/valid_from"

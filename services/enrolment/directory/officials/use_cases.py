@@ -10,7 +10,7 @@ from services.enrolment.directory.agencies.scope import Standing, sees_directory
 from services.enrolment.directory.job_positions import repository as job_positions
 from services.enrolment.directory.officials import repository
 from services.enrolment.directory.officials.announcements import changed_event, identities_linked
-from services.enrolment.directory.officials.doubts import post_doubts
+from services.enrolment.directory.officials.doubts import begins_far_ahead, post_doubts
 from services.enrolment.directory.officials.drafting import draft
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
@@ -105,10 +105,11 @@ async def _warn(
     positions = {post.job_position_code for post in posts if post.job_position_code is not None}
     if positions:
         positions -= await job_positions.known(work.connection, positions)
-    if absent or positions:
+    today = work.clock.today()
+    if absent or positions or any(begins_far_ahead(post, today) for post in posts):
         for index in rows:
             own = [*submitted[index].warnings]
-            doubts = post_doubts(submitted[index].posts, absent, positions)
+            doubts = post_doubts(submitted[index].posts, absent, positions, today)
             outcomes[index].warnings = [*own, *doubts]
 
 
