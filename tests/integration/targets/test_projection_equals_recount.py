@@ -50,7 +50,11 @@ async def assert_served(targets: RunningService, world: World, question: Questio
         return
     assert answer.status_code == 200, answer.text
     expected = recount.figures(plan, question.agency, question.as_of, readings)
-    assert answer.json()["indicators"] == [each.as_answer() for each in expected]
+    served = answer.json()["indicators"]
+    for words, figure in zip(served, plan.indicators, strict=True):
+        assert words.pop("title") == {"vi": figure.title.vi, "en": figure.title.en}
+        assert words.pop("source")["sentence"] == figure.source.sentence
+    assert served == [each.as_answer() for each in expected]
     assert answer.json()["readings"] == dict(readings)
     indicator = plan.indicators[0]
     for state in ("achieved", "missing", "excluded"):
