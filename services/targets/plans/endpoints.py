@@ -49,7 +49,8 @@ _DOCUMENT: dict[str, Any] = {
         "excludes": {"type": "array", "items": {"type": "object"}},
         "readings": {
             "type": "object",
-            "description": "Every switch: its question, options, default and what is not available",
+            "description": "Every switch: its question, options with what each does, default and what is not "
+            "available",
             "additionalProperties": {"type": "object"},
         },
     },
@@ -108,8 +109,10 @@ def _readings(plan: Plan) -> dict[str, dict[str, Any]]:
         offered = available_options(plan, key)
         found[key] = {
             "question": reading.question,
+            "question_en": reading.question_en,
             "default": defaults[key],
             "options": offered,
+            "meanings": {each: msgspec.to_builtins(reading.meanings[each]) for each in offered},
             "not_available": [each for each in reading.options if each not in offered],
             "declared_by_plan": declared is not None,
             "applies_to": declared.applies_to if declared else None,

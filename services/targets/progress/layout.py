@@ -17,6 +17,7 @@ from services.targets.plans.schemas import (
     NOT_CBCCVC,
     NOT_COVERED,
     OTHER_TERRITORY,
+    Exclusion,
     Plan,
 )
 from shared.contracts.problem import Language
@@ -104,9 +105,16 @@ def _number(key: str) -> str:
     return key.partition("_")[0]
 
 
+def _clause(plan: Plan, clause: Exclusion) -> str:
+    """The plan's words; where one sentence holds two clauses, also which of them this is."""
+    if sum(each.text == clause.text for each in plan.excludes) == 1:
+        return clause.text
+    return f"{clause.text} ({(clause.note or clause.code).rstrip('.')})"
+
+
 def member_list(plan: Plan) -> SheetLayout:
     """The reasons in words; a clause that excludes in the plan's own (English: its code)."""
-    clauses = (Option(each.code, each.text, each.code) for each in plan.excludes)
+    clauses = (Option(each.code, _clause(plan, each), each.code) for each in plan.excludes)
     return SheetLayout(
         "Danh sách theo chỉ tiêu",
         "Members of an indicator",

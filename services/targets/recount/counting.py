@@ -1,6 +1,6 @@
 """Counts every figure again from raw events, one person after the other.
 
-Written to be read beside the contract, not to be fast. It shares nothing with the path that serves figures
+Written to be read beside ``docs/counting.md``, not to be fast. It shares nothing with the path that serves figures
 but the plan documents and the list of switches, so that the two can be held against each other.
 """
 

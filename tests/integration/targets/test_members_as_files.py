@@ -118,6 +118,25 @@ async def test_clauses_that_exclude_are_said_in_the_plans_words(counted: Running
     ]
 
 
+async def test_two_clauses_of_one_sentence_are_told_apart(
+    targets: RunningService, directory: WrittenFeed
+) -> None:
+    """Quảng Trị excludes two kinds of degrees in one sentence."""
+    directory.publish(
+        *agencies(),
+        made.official("CB1", made.assignment(OFFICE), language_degree=True),
+        made.official("CB2", made.assignment(OFFICE), foreign_taught_degree=True),
+    )
+    await targets.follow(directory)  # type: ignore[arg-type]
+    file = await targets.client().get(
+        MEMBERS.replace("daklak-2020", "quangtri-2022") + ".csv",
+        params={"state": "excluded", "as_of": THEN, "agency": OFFICE},
+    )
+    assert file.status_code == 200, file.text
+    reasons = [row["Lý do"] for row in table(file.content)]
+    assert [reason.rpartition(" (")[2] for reason in reasons] == ["Vế thứ nhất)", "Vế thứ hai)"]
+
+
 async def test_a_list_of_nobody_is_a_file_with_headings_alone(counted: RunningService) -> None:
     file = await counted.client().get(
         f"{MEMBERS}.csv", params={"state": "missing", "as_of": "1999-12-31"}

@@ -304,7 +304,11 @@ async def test_plans_are_published_once_and_served_with_their_sentences(
     ]
     document = (await client.get("/v1/plans/quangtri-2022")).json()
     assert all(each["source"]["sentence"] for each in document["indicators"])
-    assert document["readings"]["L1_abolished_district"]["not_available"] == ["plan_amended"]
+    frozen = document["readings"]["L1_abolished_district"]
+    assert frozen["not_available"] == ["plan_amended"]
+    assert list(frozen["meanings"]) == frozen["options"]
+    assert frozen["meanings"]["current_level"]["en"] == "The level of their body on the as-of date."
+    assert frozen["question_en"].startswith("At which level")
     assert (await client.get("/v1/plans/none")).json()["code"] == "plan_unknown"
     async with targets.app.router.lifespan_context(targets.app):
         pass  # a second start adopts nothing

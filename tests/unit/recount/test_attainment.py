@@ -1,4 +1,4 @@
-"""What counts as achieved and how figures are made of it: CONTRACT §4 'Achieved', 'percent', point 8, by hand."""
+"""What counts as achieved and how figures are made of it (docs/counting.md), by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is a member and who is eligible: CONTRACT §4 'Member', 'Eligible', points 1, 6 and 7, by hand."""
+"""Who is a member and who is eligible (docs/counting.md), by hand."""
 
 from __future__ import annotations
 

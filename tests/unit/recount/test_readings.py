@@ -1,4 +1,4 @@
-"""R1 to R11 and L1, each option against a hand-counted handful of people (CONTRACT §4 points 2 to 4)."""
+"""R1 to R11 and L1, each option against a hand-counted handful of people (docs/counting.md)."""
 
 from __future__ import annotations
 

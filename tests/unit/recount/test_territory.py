@@ -1,4 +1,4 @@
-"""L2: whose plan counts the people of a merged province (CONTRACT §4 point 5), by hand.
+"""L2: whose plan counts the people of a merged province (docs/counting.md), by hand.
 
 Quảng Trị (old 45) and Quảng Bình (old 44) became Quảng Trị (new 44) on 2025-07-01.
 """
