@@ -25,7 +25,9 @@ PageCursor = Annotated[
 
 def _by_either_name(
     cursor: PageCursor = None,
-    after: Annotated[str | None, Query(description="Như cursor / The same as cursor")] = None,
+    after: Annotated[
+        str | None, Query(deprecated=True, description="Như cursor / The same as cursor")
+    ] = None,
 ) -> str | None:
     return cursor if cursor is not None else after
 
