@@ -92,7 +92,7 @@ def names_in(page: dict[str, Any]) -> dict[str, str | None]:
 
 async def file_of(client: httpx.AsyncClient, **headers: str) -> dict[str, str]:
     answer = await client.get(f"{MEMBERS}.csv", params=ASKED, headers=headers)
-    rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    rows = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";")
     head = next(rows)
     code, name = (
         (head.index("Official code"), head.index("Full name"))
