@@ -170,13 +170,12 @@ async def export_progress(
 
 async def _figures_file(request: Request, plan: str, principal: Principal, form: Form) -> Response:
     book: FigureBook = request.app.state.figures
-    database: Database = request.app.state.database
     today = request.app.state.clock.today()
     asked = _asked(request, _plan(book, plan), today)
-    async with database.pool.acquire() as connection, connection.transaction():
-        await one_snapshot(connection)
+    async with open_work(request) as work:
+        await one_snapshot(work.connection)
         answered, excluded = await use_cases.progress_with_excluded(
-            connection, book, principal, asked, today
+            work.connection, book, principal, asked, today
         )
     language = preferred_language(request.headers.get("accept-language"))
 
