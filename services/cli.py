@@ -26,6 +26,7 @@ from services.home import (
     unusable,
     usable_folder,
 )
+from shared.persistence.migrations import role_connections
 
 app = typer.Typer(
     name="bac",
@@ -216,7 +217,7 @@ def migrate() -> None:
             os.environ.get("BAC_ROLE_SECRET")
             or ensure_secrets(home_folder(os.environ), os.environ)["BAC_ROLE_SECRET"]
         )
-        asyncio.run(migrate_all(given, secret, say))
+        asyncio.run(migrate_all(given, secret, role_connections(os.environ), say))
         return
     from services.embedded_postgres import EmbeddedPostgres
 
@@ -228,7 +229,8 @@ def migrate() -> None:
             dsn = server.start(say)
         except AlreadyRunningError:
             dsn = server.remembered_dsn()
-        asyncio.run(migrate_all(dsn, ensure_secrets(home, os.environ)["BAC_ROLE_SECRET"], say))
+        secret = ensure_secrets(home, os.environ)["BAC_ROLE_SECRET"]
+        asyncio.run(migrate_all(dsn, secret, role_connections(os.environ), say))
     finally:
         server.stop()
 

@@ -167,8 +167,9 @@ def migrations_digest(cluster: str) -> str:
     return digest.hexdigest()
 
 
-async def migrate_all(admin_dsn: str, role_secret: str, say: Say) -> None:
-    """Bring the three schemas to their newest revision. Raises CannotRunError."""
+async def migrate_all(admin_dsn: str, role_secret: str, connections: int, say: Say) -> None:
+    """Bring the three schemas to their newest revision; each role may hold `connections`.
+    Raises CannotRunError."""
     import asyncpg
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -177,7 +178,12 @@ async def migrate_all(admin_dsn: str, role_secret: str, say: Say) -> None:
     for service in SERVICES:
         say(f"migrating {service}")
         try:
-            await migrate(admin_dsn, schema_of(service), bytes.fromhex(role_secret))
+            await migrate(
+                admin_dsn,
+                schema_of(service),
+                bytes.fromhex(role_secret),
+                connections=connections,
+            )
         except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise CannotRunError(

@@ -35,7 +35,7 @@ from services.home import (
     service_ports,
     usable_folder,
 )
-from shared.persistence.migrations import role_dsn
+from shared.persistence.migrations import role_connections, role_dsn
 from shared.persistence.schema import runtime_role_of
 
 ANSWER_LIMIT_SECONDS = 120.0
@@ -154,10 +154,11 @@ class Supervisor:
 
     def _migrate(self, admin_dsn: str, role_secret: str) -> None:
         marker = self.home / "migrated"
-        digest = migrations_digest(self._cluster())
+        connections = role_connections(self.environment)
+        digest = migrations_digest(f"{self._cluster()} {connections}")
         if self.postgres is not None and _says(marker, digest):
             return
-        asyncio.run(migrate_all(admin_dsn, role_secret, self._say))
+        asyncio.run(migrate_all(admin_dsn, role_secret, connections, self._say))
         marker.write_text(digest + "\n")
 
     def _cluster(self) -> str:

@@ -90,6 +90,7 @@ def create_app(
         ],
         public_paths=r"/v1/frameworks(?:/[^/]*)?|/v1/verify/.+",
         clock=clock,
+        environment=environment,
         lifespan=lifespan,
         components=COMPONENTS,
         enums={

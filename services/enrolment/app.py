@@ -34,7 +34,8 @@ def create_app(
     environment: Mapping[str, str] | None = None, *, clock: Clock | None = None
 ) -> FastAPI:
     """``environment`` defaults to that of the process, so that uvicorn can call this as a factory."""
-    settings = Settings.read(os.environ if environment is None else environment)
+    environment = os.environ if environment is None else environment
+    settings = Settings.read(environment)
     configure_logs(settings.log_level)
     return build_app(
         service="enrolment",
@@ -58,6 +59,7 @@ def create_app(
             moves.router,
         ],
         clock=clock,
+        environment=environment,
         lifespan=_with_facts,
         ready=_missing,
         enums={

@@ -32,7 +32,8 @@ def create_app(
     environment: Mapping[str, str] | None = None, *, clock: Clock | None = None
 ) -> FastAPI:
     """``environment`` defaults to that of the process, so that uvicorn can call this as a factory."""
-    settings = Settings.read(os.environ if environment is None else environment)
+    environment = os.environ if environment is None else environment
+    settings = Settings.read(environment)
     configure_logs(settings.log_level)
 
     @asynccontextmanager
@@ -50,6 +51,7 @@ def create_app(
         verifier=settings.verifier,
         routers=[plans.router, progress.progress_router],
         clock=clock,
+        environment=environment,
         lifespan=lifespan,
         ready=_missing,
         enums={"MemberState": get_args(State), "IndicatorStatus": get_args(Status)},

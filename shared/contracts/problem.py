@@ -129,6 +129,11 @@ class NotAcceptable(Problem):
     title_vi, title_en = "Không có định dạng trả lời phù hợp", "No acceptable representation"
 
 
+class BodyTooSlow(Problem):
+    code, status = "body_too_slow", 408
+    title_vi, title_en = "Nội dung gửi lên quá chậm", "Body too slow"
+
+
 class StaleVersion(Problem):
     code, status = "stale_version", 412
     title_vi, title_en = "Dữ liệu đã thay đổi", "The resource has changed"

@@ -18,6 +18,7 @@ from shared.feed.waiting import FeedBell, wait_for_ring
 from shared.persistence.database import Database
 from shared.security.principal import Principal
 from shared.web.problems import problem_responses
+from shared.web.shares import hold_share
 
 _WINDOW = 50_000
 
@@ -108,6 +109,8 @@ def events_router(service: str) -> APIRouter:
             raise Forbidden(
                 "Vai trò này không đọc dòng sự kiện", "This role does not read the feed"
             )
+        if wait:
+            hold_share(request, "long_poll")
         database: Database = request.app.state.database
         bell: FeedBell = request.app.state.feed_bell
         readers = readers_of(principal)

@@ -1,6 +1,6 @@
 """Tables that every service has in its own schema: outbox, feed, cursors, idempotency, audit.
 
-Called by each service's first migration. Nothing here holds a business fact.
+Called by each service's migrations. Nothing here holds a business fact.
 """
 
 from __future__ import annotations
@@ -72,3 +72,12 @@ MECHANISM_TABLES = (
     """,
     "COMMENT ON TABLE audit IS 'Who changed, or read of a person, what and when; append-only'",
 )
+
+KEYS_WITH_A_LEASE = (
+    "ALTER TABLE idempotency ADD COLUMN lease_holder uuid, ADD COLUMN lease_until timestamptz",
+    (
+        "COMMENT ON COLUMN idempotency.lease_until IS 'Of an upload under way: until when the key is its own "
+        "if nothing more is heard of it'"
+    ),
+)
+"""Of an upload the key is claimed by its row, not by a connection that stays open."""

@@ -17,6 +17,24 @@ if TYPE_CHECKING:
 
 _MIGRATION_LOCK = 0x6261634D  # "bacM": one migration at a time, whoever starts it
 
+ROLE_CONNECTIONS = 32
+"""Connections of one service's role, both its processes: three times that is below PostgreSQL's own default
+of 100, so that no service can take the slots of another."""
+
+ROLE_SETTINGS = {
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+"""Of every runtime role. A transaction is only ever idle between two statements of one request."""
+
+
+def role_connections(environment: Mapping[str, str]) -> int:
+    """``BAC_ROLE_CONNECTIONS`` (default 32). Raises :class:`ValueError` below what one service needs."""
+    given = int(environment.get("BAC_ROLE_CONNECTIONS") or ROLE_CONNECTIONS)
+    if given < 10:
+        raise ValueError("BAC_ROLE_CONNECTIONS must be 10 or more")
+    return given
+
 
 def role_password(secret: bytes, role: str) -> str:
     """Passwords of the runtime roles follow from one secret, ``BAC_ROLE_SECRET``."""
@@ -68,7 +86,22 @@ def _alembic(connection: Connection, schema: ServiceSchema) -> Config:
     return config
 
 
-def _migrate(connection: Connection, schema: ServiceSchema, secret: bytes, revision: str) -> None:
+def _bound_role(connection: Connection, database: str, role: str, connections: int) -> None:
+    """Limits of what one service may take of the server; they hold for sessions that begin afterwards."""
+    from sqlalchemy import text
+
+    connection.execute(text(f"ALTER ROLE {_quoted(role)} CONNECTION LIMIT {connections:d}"))
+    for setting, value in ROLE_SETTINGS.items():
+        connection.execute(
+            text(
+                f"ALTER ROLE {_quoted(role)} IN DATABASE {_quoted(database)} SET {setting} = '{value}'"
+            )
+        )
+
+
+def _migrate(
+    connection: Connection, schema: ServiceSchema, secret: bytes, revision: str, connections: int
+) -> None:
     from alembic import command
     from sqlalchemy import text
 
@@ -83,6 +116,7 @@ def _migrate(connection: Connection, schema: ServiceSchema, secret: bytes, revis
     connection.execute(
         text(f"GRANT CONNECT ON DATABASE {_quoted(database)} TO {_quoted(schema.runtime_role)}")
     )
+    _bound_role(connection, database, schema.runtime_role, connections)
     name, owner, runtime = map(_quoted, (schema.name, schema.owner_role, schema.runtime_role))
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION {owner}"))
     connection.execute(
@@ -106,18 +140,23 @@ def _migrate(connection: Connection, schema: ServiceSchema, secret: bytes, revis
 
 
 async def migrate(
-    admin_dsn: str, schema: ServiceSchema, secret: bytes, revision: str = "head"
+    admin_dsn: str,
+    schema: ServiceSchema,
+    secret: bytes,
+    revision: str = "head",
+    *,
+    connections: int = ROLE_CONNECTIONS,
 ) -> None:
     """Brings one service's schema to ``revision``: all of it or nothing, and safe to repeat.
 
-    ``admin_dsn`` must name a role with CREATEROLE and CREATE on the database.
+    ``connections`` is how many the service's role may hold at once. ``admin_dsn`` must name a role with CREATEROLE and CREATE on the database.
     """
     from sqlalchemy.ext.asyncio import create_async_engine
 
     engine = create_async_engine(_sqlalchemy_url(admin_dsn))
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(_migrate, schema, secret, revision)
+            await connection.run_sync(_migrate, schema, secret, revision, connections)
     finally:
         await engine.dispose()
 

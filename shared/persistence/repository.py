@@ -130,16 +130,6 @@ async def keep_refusal(
     )
 
 
-async def lock_bulk_upload(connection: asyncpg.Connection, lock: int, *, wait: float) -> None:
-    """Session lock of one bulk upload under an idempotency key; released with the connection. Waiting
-    longer than ``wait`` seconds raises ``asyncpg.LockNotAvailableError``."""
-    await connection.execute(
-        "SELECT set_config('lock_timeout', $1, false)", f"{max(1, int(wait * 1000))}ms"
-    )
-    await connection.execute("SELECT pg_advisory_lock($1)", lock)
-    await connection.execute("SELECT set_config('lock_timeout', '0', false)")
-
-
 async def answer_is_old(connection: asyncpg.Connection, scope: bytes, now: dt.datetime) -> bool:
     """Whether a stored answer has outlived the time it is kept for."""
     return bool(

@@ -26,9 +26,11 @@ from shared.contracts.problem import DependencyUnavailable
 from shared.feed.endpoints import events_router
 from shared.feed.measures import FeedMeasures
 from shared.feed.waiting import FeedBell
+from shared.idempotency.under_way import KeysUnderWay
 from shared.persistence.database import Database
 from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
+from shared.web.arrival import Arrival, BodyPace
 from shared.web.documentation import add_documentation
 from shared.web.literal_paths import LiteralPaths
 from shared.web.media_types import json_bodies_only
@@ -36,6 +38,7 @@ from shared.web.middleware import Authentication, HeadOfGet, Observation, Reques
 from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
 from shared.web.problems import install_problem_handlers, problem_responses
+from shared.web.shares import GivesBackShares, Shares
 
 ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/health/live|/health/ready|/metrics"
 BODY_LIMIT = 1024 * 1024
@@ -92,6 +95,7 @@ def build_app(
     lifespan: Lifespan | None = None,
     ready: Callable[[FastAPI], Awaitable[str | None]] | None = None,
     state: dict[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
     components: Mapping[str, Any] | None = None,
     enums: Mapping[str, Sequence[str]] | None = None,
 ) -> FastAPI:
@@ -102,9 +106,11 @@ def build_app(
     query parameters that endpoints refuse themselves. ``ready`` returns what the service still
     waits for, or null. ``lifespan`` runs inside the application's own (database open, bell listening).
     ``components`` are schemas of the OpenAPI document that are not pydantic's, and ``enums`` the values of
-    the service's own lists of words, both by the name that generated clients give them.
+    the service's own lists of words, both by the name that generated clients give them. ``environment`` is
+    asked for the limits of slow bodies and of heavy requests.
     """
     registry = CollectorRegistry()
+    pace = BodyPace.read(environment or {})
     public = re.compile("|".join(filter(None, (ALWAYS_PUBLIC, public_paths))))
 
     @asynccontextmanager
@@ -141,6 +147,8 @@ def build_app(
     app.state.clock = clock or SystemClock()
     app.state.metrics = registry
     app.state.verifier = verifier
+    app.state.keys_under_way = KeysUnderWay()
+    app.state.shares = Shares.read(environment or {})
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
 
@@ -154,10 +162,14 @@ def build_app(
 
     def wrap(inner: ASGIApp) -> ASGIApp:
         limited = SizeLimit(
-            inner, limit=BODY_LIMIT, streamed=re.compile(streamed_paths), streamed_limit=BULK_LIMIT
+            Arrival(inner, pace=pace),
+            limit=BODY_LIMIT,
+            streamed=re.compile(streamed_paths),
+            streamed_limit=BULK_LIMIT,
         )
         known = Authentication(limited, verifier=lambda: app.state.verifier, public=public)
-        return Observation(HeadOfGet(known), metrics=metrics, service=service)
+        shared = GivesBackShares(HeadOfGet(known), shares=app.state.shares)
+        return Observation(shared, metrics=metrics, service=service)
 
     app.add_middleware(LiteralPaths, application=app)
     app.add_middleware(wrap)

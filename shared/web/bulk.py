@@ -18,7 +18,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, TypeVar
 
@@ -36,6 +35,7 @@ from shared.contracts.problem import (
     UnsupportedMediaType,
     preferred_language,
 )
+from shared.idempotency.leases import Lease, leased
 from shared.imports.errors import (
     BodyEncodingUnreadable,
     ColumnMissing,
@@ -54,11 +54,10 @@ from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.reading import rows
 from shared.imports.report import BulkReport, Vocabulary
 from shared.imports.rows import Row, RowProblem
-from shared.persistence import repository
-from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import idempotency_key, idempotency_scope, open_work, replayed
 from shared.web.problems import problem_responses
+from shared.web.shares import hold_share
 
 P = TypeVar("P")
 
@@ -102,6 +101,7 @@ async def answer_bulk(
     it (up to twice ``size``); ``unread`` is shown each row that cannot be read; ``finish`` runs in a
     transaction after the last chunk and adds members to the answer. Refusals of the body as a whole are
     raised; chunks committed before them stand."""
+    hold_share(request, "upload")
     key = idempotency_key(request)
     digest = hashlib.sha256()
     digest.update(request.url.query.encode() + b"\x00")
@@ -131,29 +131,28 @@ async def answer_bulk(
         if key is None:
             await _taken(request, items, report, prepare, take, size, together, unread)
             return _answer(await _finished(request, report, finish))
+        state = request.app.state
         scope = idempotency_scope(request.state.principal, "POST", request.url.path, key)
-        async with _only_holder(request, scope) as stored:
-            if stored is not None:
+        async with leased(state.database, state.clock, scope, _WAIT_SECONDS) as under:
+            if not isinstance(under, Lease):
                 async for _ in body():
                     pass
-                return replayed(stored, digest.digest())
-            await _taken(request, items, report, prepare, take, size, together, unread)
+                return replayed(under, digest.digest())
+            lease = under
+
+            async def take_leased(work: UnitOfWork, prepared: list[P]) -> Taken:
+                await lease.confirm(work.connection)
+                return await take(work, prepared)
+
+            await _taken(request, items, report, prepare, take_leased, size, together, unread)
             answer = _answer(await _finished(request, report, finish))
             async with open_work(request) as work:
-                now = request.app.state.clock.now()
-                if (
-                    await repository.claim_idempotency_key(
-                        work.connection, scope, digest.digest(), now, wait=_WAIT_SECONDS
-                    )
-                    is None
-                ):
-                    await repository.keep_answer(
-                        work.connection,
-                        scope,
-                        200,
-                        "application/json",
-                        bytes(answer.body).decode(),
-                    )
+                await lease.finish(
+                    work.connection,
+                    digest.digest(),
+                    "application/json",
+                    bytes(answer.body).decode(),
+                )
             return answer
     except ClientDisconnect:
         raise InvalidRequest("Nội dung bị cắt giữa chừng", "The body was cut off") from None
@@ -234,29 +233,6 @@ async def _finished(
 
 def _answer(body: dict[str, Any]) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json")
-
-
-@asynccontextmanager
-async def _only_holder(
-    request: Request, scope: bytes
-) -> AsyncIterator[repository.StoredAnswer | None]:
-    """Keeps a second upload under the same key waiting, at most five seconds; gives the stored answer if
-    there is one. The lock ends with its connection, so a killed process leaves nothing behind."""
-    database: Database = request.app.state.database
-    lock = int.from_bytes(scope[:8], "big", signed=True)
-    connection = await database.connect()
-    try:
-        try:
-            await repository.lock_bulk_upload(connection, lock, wait=_WAIT_SECONDS)
-        except asyncpg.LockNotAvailableError:
-            raise IdempotencyInProgress(headers={"Retry-After": "5"}) from None
-        stored = await repository.stored_answer(connection, scope)
-        now = request.app.state.clock.now()
-        if stored is not None and await repository.answer_is_old(connection, scope, now):
-            stored = None
-        yield stored
-    finally:
-        await connection.close()
 
 
 BULK_REFUSALS = problem_responses(

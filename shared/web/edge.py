@@ -26,6 +26,7 @@ from shared.contracts.problem import (
     InvalidRequest,
     Problem,
 )
+from shared.idempotency.under_way import KeysUnderWay
 from shared.persistence import repository
 from shared.persistence.database import Database
 from shared.persistence.repository import StoredAnswer
@@ -35,6 +36,9 @@ from shared.web.problems import problem_body
 
 _WAIT_SECONDS = 5.0
 _NEVER_STORED = {401, 408, 429}
+_BODILESS = {"GET", "HEAD", "OPTIONS"}
+_CONNECTION_SECONDS = 10.0
+"""How long a request waits for a connection before it is told 503."""
 
 
 def idempotency_scope(principal: Principal, method: str, path: str, key: str) -> bytes:
@@ -94,7 +98,7 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
     """
     database: Database = request.app.state.database
     clock: Clock = request.app.state.clock
-    async with database.pool.acquire() as connection:
+    async with database.pool.acquire(timeout=_CONNECTION_SECONDS) as connection:
         transaction = connection.transaction()
         await transaction.start()
         work = UnitOfWork(
@@ -131,18 +135,26 @@ class EdgeRoute(APIRoute):
 
         async def edge(request: Request) -> Response:
             key = idempotency_key(request) if request.method == "POST" else None
-            once = None if key is None else await _once_under(request, key)
-            try:
+            if request.method not in _BODILESS:
+                await request.body()  # kept by the request; no connection is held while it arrives
+            if key is None:
+                return await answered(request, None)
+            once = await _once_under(request, key)
+            keys: KeysUnderWay = request.app.state.keys_under_way
+            async with keys.alone(once.scope, _WAIT_SECONDS):
                 try:
-                    return await _attempt(request, handler, once, self.names_persons)
+                    return await answered(request, once)
                 except Problem as problem:
-                    if not await self.learns_more(request, problem):
-                        raise
+                    await _keep_refusal(request, once, problem)
+                    raise
+
+        async def answered(request: Request, once: _Once | None) -> Response:
+            try:
                 return await _attempt(request, handler, once, self.names_persons)
             except Problem as problem:
-                if once is not None:
-                    await _keep_refusal(request, once, problem)
-                raise
+                if not await self.learns_more(request, problem):
+                    raise
+            return await _attempt(request, handler, once, self.names_persons)
 
         return edge
 

@@ -13,6 +13,7 @@ from shared.imports.exports import csv_export, xlsx_export
 from shared.imports.layout import SheetLayout
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import open_work
+from shared.web.shares import hold_share
 from shared.web.templates import Form, file_headers
 
 PAGE = 500
@@ -26,12 +27,22 @@ at the end. Whatever may refuse is asked before: a file that has begun to leave 
 def exported(
     request: Request, layout: SheetLayout, name: str, form: Form, read_page: ReadPage
 ) -> StreamingResponse:
-    """``name`` is that of the file, without its ending."""
+    """``name`` is that of the file, without its ending. Raises 429 when too many files are being made."""
+    hold_share(request, "export")
+    return file_of(request, layout, name, form, _rows(request, read_page))
+
+
+def file_of(
+    request: Request,
+    layout: SheetLayout,
+    name: str,
+    form: Form,
+    rows: AsyncIterator[Mapping[str, Any]],
+) -> StreamingResponse:
+    """The rows as a file, streamed. Whoever calls it holds a share of the exports already."""
     language = preferred_language(request.headers.get("accept-language"))
     make = csv_export if form == "csv" else xlsx_export
-    return StreamingResponse(
-        make(layout, _rows(request, read_page), language), headers=file_headers(name, form)
-    )
+    return StreamingResponse(make(layout, rows, language), headers=file_headers(name, form))
 
 
 async def _rows(request: Request, read_page: ReadPage) -> AsyncIterator[Mapping[str, Any]]:

@@ -15,12 +15,14 @@ from shared.contracts import events
 from shared.contracts.problem import (
     MEDIA_TYPE,
     BodyTooLarge,
+    BodyTooSlow,
     DependencyUnavailable,
     IdempotencyInProgress,
     IdempotencyKeyReused,
     InvalidRequest,
     Language,
     Problem,
+    TooManyRequests,
     Unauthenticated,
     UnsupportedMediaType,
 )
@@ -65,9 +67,9 @@ PROBLEM_SCHEMAS: Final[dict[str, Any]] = {
     },
 }
 
-OF_ALL: Final = (Unauthenticated, InvalidRequest, DependencyUnavailable)
+OF_ALL: Final = (Unauthenticated, InvalidRequest, TooManyRequests, DependencyUnavailable)
 OF_POSTS: Final = (IdempotencyInProgress, IdempotencyKeyReused)
-OF_BODIES: Final = (BodyTooLarge, UnsupportedMediaType)
+OF_BODIES: Final = (BodyTooSlow, BodyTooLarge, UnsupportedMediaType)
 """Refusals that no endpoint names itself: of all that need a token, of every POST, of whatever has a body."""
 
 IDEMPOTENCY_PARAMETER: Final[dict[str, Any]] = {

@@ -88,5 +88,5 @@ def test_another_database_cluster_is_migrated_again() -> None:
 
 async def test_a_database_that_cannot_be_reached_is_one_sentence_per_language() -> None:
     with pytest.raises(CannotRunError, match="enrolment could not be migrated") as refused:
-        await migrate_all("postgresql://nobody@127.0.0.1:1/none", "00" * 32, lambda _: None)
+        await migrate_all("postgresql://nobody@127.0.0.1:1/none", "00" * 32, 32, lambda _: None)
     assert len(str(refused.value).splitlines()) == 2

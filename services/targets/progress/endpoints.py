@@ -9,7 +9,6 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from services.targets.plans.endpoints import PlanId
 from services.targets.plans.errors import IndicatorUnknown, PlanUnknown
@@ -51,15 +50,16 @@ from shared.contracts.problem import (
     NotFound,
     preferred_language,
 )
-from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.edge import Caller, open_work
 from shared.web.exports import PAGE as EXPORT_PAGE
+from shared.web.exports import file_of
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, file_headers, form_asked_for
+from shared.web.shares import hold_share
+from shared.web.templates import FILES, Form, FormByName, form_asked_for
 
 _AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")
 _EARLIEST, _LATEST = dt.date(1945, 9, 2), dt.date(2199, 12, 31)
@@ -172,6 +172,7 @@ async def _figures_file(request: Request, plan: str, principal: Principal, form:
     book: FigureBook = request.app.state.figures
     today = request.app.state.clock.today()
     asked = _asked(request, _plan(book, plan), today)
+    hold_share(request, "export")
     async with open_work(request) as work:
         await one_snapshot(work.connection)
         answered, excluded = await use_cases.progress_with_excluded(
@@ -190,9 +191,8 @@ async def _figures_file(request: Request, plan: str, principal: Principal, form:
                 "excluded": excluded[each.indicator.id],
             }
 
-    make = csv_export if form == "csv" else xlsx_export
     name = file_name(asked.plan, "progress", asked.agency, asked.as_of, asked.readings)
-    return StreamingResponse(make(FIGURE_LIST, rows(), language), headers=file_headers(name, form))
+    return file_of(request, FIGURE_LIST, name, form, rows())
 
 
 _MEMBERS_PARAMETERS: list[dict[str, Any]] = [
@@ -327,6 +327,7 @@ async def _page(
 
 async def _file(request: Request, which: _Which, form: Form) -> Response:
     """What refuses does so before the file begins to leave; whoever is in it is in the trail by then."""
+    hold_share(request, "export")
     listed, positions = await _whole(request, which)
     language = preferred_language(request.headers.get("accept-language"))
     asked = which.asked
@@ -344,12 +345,9 @@ async def _file(request: Request, which: _Which, form: Form) -> Response:
                     named["full_name"] = NAME_LEFT_OUT[language]
                 yield {**heading, **named}
 
-    make = csv_export if form == "csv" else xlsx_export
     what = f"{which.indicator.id}-{which.state}"
     name = file_name(asked.plan, what, asked.agency, asked.as_of, asked.readings)
-    return StreamingResponse(
-        make(member_list(asked.plan), rows(), language), headers=file_headers(name, form)
-    )
+    return file_of(request, member_list(asked.plan), name, form, rows())
 
 
 async def _whole(request: Request, which: _Which) -> tuple[list[Listed], dict[str, str]]:

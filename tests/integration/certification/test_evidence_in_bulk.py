@@ -104,10 +104,16 @@ async def test_files_of_many_chunks_keep_their_order_and_are_audited(
 async def test_the_same_file_from_many_at_once_is_filed_once(
     certification: RunningService, tree: None
 ) -> None:
-    clerk = certification.client("agency", agency="H56.09")
+    clerks = [
+        certification.client("agency", agency="H56.09", subject=f"clerk-{turn}")
+        for turn in range(6)
+    ]
     rows = numbered(300)
     reports = await asyncio.gather(
-        *(clerk.post(IMPORT, json=rows if turn % 2 else rows[::-1]) for turn in range(6))
+        *(
+            clerk.post(IMPORT, json=rows if turn % 2 else rows[::-1])
+            for turn, clerk in enumerate(clerks)
+        )
     )
     assert {answer.status_code for answer in reports} == {200}
     assert sum(answer.json()["recorded"] for answer in reports) == 300

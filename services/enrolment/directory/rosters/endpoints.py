@@ -34,19 +34,18 @@ from shared.contracts.problem import (
     InvalidRequest,
     NotAcceptable,
     NotFound,
-    preferred_language,
 )
-from shared.imports.exports import csv_export, xlsx_export
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work, open_work
+from shared.web.exports import file_of
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
+from shared.web.shares import hold_share
 from shared.web.templates import (
     FILES,
     Form,
     FormByName,
-    file_headers,
     form_asked_for,
     template_router,
 )
@@ -213,12 +212,8 @@ async def _page(
 
 
 def _export(request: Request, filters: Filters, form: Form) -> StreamingResponse:
-    language = preferred_language(request.headers.get("accept-language"))
-    make = csv_export if form == "csv" else xlsx_export
-    return StreamingResponse(
-        make(ROSTER, _rows(request, filters), language),
-        headers=file_headers("officials", form),
-    )
+    hold_share(request, "export")
+    return file_of(request, ROSTER, "officials", form, _rows(request, filters))
 
 
 async def _rows(request: Request, filters: Filters) -> AsyncIterator[dict[str, Any]]:
