@@ -67,6 +67,16 @@ class Databases:
             await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     @asynccontextmanager
+    async def empty(self, name: str) -> AsyncIterator[str]:
+        """Administrator's URL of a database in which nothing was migrated yet, dropped afterwards."""
+        database = f"empty_{name}_{next(self._numbers)}"
+        await self._execute(f"CREATE DATABASE {database}")
+        try:
+            yield at_database(self._admin_dsn, database)
+        finally:
+            await self._execute(f"DROP DATABASE {database} WITH (FORCE)")
+
+    @asynccontextmanager
     async def runtime(self, service: str) -> AsyncIterator[str]:
         """The same, as the service's own role reaches it."""
         async with self.copy(service) as dsn:

@@ -59,7 +59,7 @@ class AgencyVersion(msgspec.Struct, frozen=True, kw_only=True):
     commune_kind: CommuneKind | None = None
     predecessor_codes: tuple[str, ...] = ()
     bloc: Bloc | None = None
-    """As declared; null means inherited from the nearest ancestor that declares or implies one."""
+    """As declared; null: what follows from the systems of the body and those above it (``blocs.py``)."""
     central_vertical: bool = False
 
 

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.contracts import blocs
+
 
 class Link(NamedTuple):
     """A body on the way up the tree; ``bloc`` as declared."""
@@ -52,18 +54,20 @@ async def chains_of(
     rows = await connection.fetch(
         """
         WITH RECURSIVE chain AS (
-            SELECT asked.code AS asked, own.agency_code, own.parent_code, own.bloc, own.system, 0 AS height
+            SELECT asked.code AS asked, own.agency_code, own.parent_code, own.bloc, own.system, 0 AS height,
+                   ARRAY[own.agency_code] AS path
             FROM unnest($1::text[]) AS asked (code) CROSS JOIN LATERAL (
                 SELECT v.* FROM agency_version v
                 WHERE v.agency_code = asked.code AND v.valid_from <= $2
                 ORDER BY v.valid_from DESC LIMIT 1) own
             UNION ALL
-            SELECT c.asked, above.agency_code, above.parent_code, above.bloc, above.system, c.height + 1
+            SELECT c.asked, above.agency_code, above.parent_code, above.bloc, above.system, c.height + 1,
+                   c.path || above.agency_code
             FROM chain c CROSS JOIN LATERAL (
                 SELECT v.* FROM agency_version v
                 WHERE v.agency_code = c.parent_code AND v.valid_from <= $2
                 ORDER BY v.valid_from DESC LIMIT 1) above
-            WHERE c.height < 50)
+            WHERE above.agency_code <> ALL (c.path))
         SELECT asked, agency_code, bloc, system FROM chain ORDER BY asked, height
         """,
         list(codes),
@@ -76,11 +80,7 @@ async def chains_of(
 
 
 def bloc_of(chain: Sequence[Link]) -> str:
-    """The nearest declared bloc; at the top the one its system implies."""
-    for link in chain:
-        if link.bloc is not None:
-            return link.bloc
-    return "party" if chain and chain[-1].system in ("party", "socio_political") else "state"
+    return blocs.bloc_of((link.bloc, link.system) for link in chain)
 
 
 async def filers_of(

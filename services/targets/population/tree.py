@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from services.targets.plans.schemas import Plan, Provinces
 from services.targets.population.days import CUT, until_after
+from shared.contracts.blocs import WITHOUT_ANY, own_bloc
 from shared.contracts.events import AgencyChanged
 
 WHOLE: Final = ""
@@ -27,7 +28,7 @@ class BodyVersion(NamedTuple):
     central_vertical: bool
     predecessors: tuple[str, ...]
     bloc: str | None
-    """As declared; null: the nearest ancestor's."""
+    """As declared."""
 
 
 class BlocSpan(NamedTuple):
@@ -76,11 +77,6 @@ def versions_of(changed: AgencyChanged) -> tuple[BodyVersion, ...]:
     )
 
 
-def _bloc_of(system: str) -> str:
-    """Where no bloc is declared up to the top: the Party's with party and socio-political bodies."""
-    return "party" if system in ("party", "socio_political") else "state"
-
-
 @dataclass(slots=True)
 class Tree:
     """Every known agency with its versions. Treated as immutable: :meth:`with_changes` copies."""
@@ -125,9 +121,8 @@ class Tree:
         """The body and everything above it, each with its days, in order of ancestor and day."""
         known = self._spans.get(code)
         if known is None:
-            walked = sorted(self._walk(code, 0, until_after(None), ()))
             joined: list[Span] = []
-            for span in walked:
+            for span in sorted(self._walk(code)):
                 last = joined[-1] if joined else None
                 if last and last.ancestor == span.ancestor and last.until == span.first:
                     joined[-1] = Span(span.ancestor, last.first, span.until)
@@ -136,59 +131,75 @@ class Tree:
             known = self._spans[code] = tuple(joined)
         return known
 
-    def _walk(self, code: str, first: int, until: int, path: tuple[str, ...]) -> Iterator[Span]:
-        for version in self.versions.get(code, ()):
-            start, end = max(first, version.first), min(until, version.until)
-            if start < end:
-                yield Span(code, start, end)
-                # The directory refuses cycles; a walk must end even so.
-                if version.parent is not None and version.parent not in (*path, code):
-                    yield from self._walk(version.parent, start, end, (*path, code))
+    def _walk(self, code: str) -> Iterator[Span]:
+        waiting: list[tuple[tuple[str, ...], int, int]] = [((code,), 0, until_after(None))]
+        while waiting:
+            path, first, until = waiting.pop()
+            for version in self.versions.get(path[-1], ()):
+                start, end = max(first, version.first), min(until, version.until)
+                if start < end:
+                    yield Span(path[-1], start, end)
+                    # The directory refuses cycles; a walk must end even so.
+                    if version.parent is not None and version.parent not in path:
+                        waiting.append(((*path, version.parent), start, end))
 
     def blocs(self, code: str) -> tuple[BlocSpan, ...]:
         """The reporting bloc of the body, on the days it is in the tree."""
-        return tuple(sorted(self._blocs(code, 0, until_after(None), (), None), key=itemgetter(1)))
-
-    def _blocs(
-        self, code: str, first: int, until: int, path: tuple[str, ...], top: str | None
-    ) -> Iterator[BlocSpan]:
-        """``top`` is the system of the body one step below: the top when nobody stands above it."""
-        reached = first
-        for version in self.versions.get(code, ()):
-            start, end = max(first, version.first), min(until, version.until)
-            if start >= end:
-                continue
-            if top is not None and reached < start:
-                yield BlocSpan(_bloc_of(top), reached, start)
-            reached = end
-            if version.bloc is not None:
-                yield BlocSpan(version.bloc, start, end)
-            elif version.parent is None or version.parent in (*path, code):
-                yield BlocSpan(_bloc_of(version.system), start, end)
-            else:
-                yield from self._blocs(version.parent, start, end, (*path, code), version.system)
-        if top is not None and reached < until:
-            yield BlocSpan(_bloc_of(top), reached, until)
+        found: list[BlocSpan] = []
+        waiting: list[tuple[tuple[str, ...], int, int]] = [((code,), 0, until_after(None))]
+        while waiting:
+            path, first, until = waiting.pop()
+            reached = first
+            for version in self.versions.get(path[-1], ()):
+                start, end = max(first, version.first), min(until, version.until)
+                if start >= end:
+                    continue
+                if len(path) > 1 and reached < start:
+                    found.append(BlocSpan(WITHOUT_ANY, reached, start))
+                reached = end
+                own = own_bloc(version.bloc, version.system)
+                if own is None and version.parent is not None and version.parent not in path:
+                    waiting.append(((*path, version.parent), start, end))
+                else:
+                    found.append(BlocSpan(own or WITHOUT_ANY, start, end))
+            if len(path) > 1 and reached < until:
+                found.append(BlocSpan(WITHOUT_ANY, reached, until))
+        return tuple(sorted(found, key=itemgetter(1)))
 
     def origin(self, code: str) -> str | None:
         """Old code of the province the body comes from; null where its people decide (L2)."""
-        if code not in self._origins:
-            self._origins[code] = self._follow(code, frozenset())
+        begun: set[str] = set()
+        waiting = [code]
+        while waiting:
+            at = waiting[-1]
+            if at in self._origins:
+                waiting.pop()
+                continue
+            stood = self._stood_in(at)
+            before = self._predecessors(at) if stood is None and at not in begun else ()
+            # A body on the way back to itself has no origin of its own.
+            open_ones = [each for each in before if each not in self._origins and each not in begun]
+            begun.add(at)
+            if open_ones:
+                waiting += open_ones
+                continue
+            if stood is None:
+                origins = {self._origins.get(each) for each in self._predecessors(at)}
+                stood = origins.pop() if len(origins) == 1 else None
+            self._origins[at] = stood
+            waiting.pop()
         return self._origins[code]
 
-    def _follow(self, code: str, seen: frozenset[str]) -> str | None:
-        versions = self.versions.get(code, ())
-        if not versions or code in seen:
-            return None
+    def _stood_in(self, code: str) -> str | None:
+        """Province of the body on 2025-06-30, else where it last stood before."""
         standing = self.in_force(code, CUT - 1)
         if standing is not None:
             return standing.province_code
-        earlier = [version for version in versions if version.first < CUT]
-        if earlier:
-            return earlier[-1].province_code
-        predecessors = {each for version in versions for each in version.predecessors}
-        origins = {self._follow(each, seen | {code}) for each in predecessors}
-        return origins.pop() if len(origins) == 1 else None
+        earlier = [version for version in self.versions.get(code, ()) if version.first < CUT]
+        return earlier[-1].province_code if earlier else None
+
+    def _predecessors(self, code: str) -> set[str]:
+        return {each for version in self.versions.get(code, ()) for each in version.predecessors}
 
     def origin_of_newcomers(self, version: BodyVersion) -> str | None:
         """Old code of the province that kept the name of the one the body stands in."""

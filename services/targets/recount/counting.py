@@ -50,6 +50,7 @@ class Recount:
         self._languages = load_languages() if languages is None else languages
         self._provinces = load_provinces() if provinces is None else provinces
         self._present: dict[dt.date, dict[str, list[Present]]] = {}
+        self._origins: dict[str, str] | None = None
         self._matched = {
             official.official_code: self._papers_of(official)
             for official in self.facts.officials.values()
@@ -102,6 +103,18 @@ class Recount:
             path.append(here)
             here = version.parent_code
         return path
+
+    def bloc_on(self, code: str, day: dt.date) -> str:
+        """The body's reporting bloc (CONTRACT §1) by the tree of that day; of a body that is not in the tree
+        then, or of none that says more, the State's."""
+        for each in self.path_up(code, day):
+            version = self.version_on(each, day)
+            assert version is not None
+            if version.bloc is not None:
+                return version.bloc
+            if version.system != "public_service":
+                return "state" if version.system == "state" else "party"
+        return "state"
 
     def _present_on(self, day: dt.date) -> dict[str, list[Present]]:
         """Everybody with a primary assignment that day, by body; bodies not in the tree have nobody."""
@@ -166,7 +179,7 @@ class Recount:
 
     def _is_of_territory(self, plan: Plan, present: Present) -> bool:
         """L2: whether the person belongs to the province whose plan this was on 2025-06-30."""
-        origin = self._origin_of_body(present.assignment.agency_code, frozenset())
+        origin = self._origin_of_body(present.assignment.agency_code)
         if origin is None:
             then = primary_on(present.official, LAST_DAY_OF_DISTRICTS)
             body = then and self.version_on(then.agency_code, LAST_DAY_OF_DISTRICTS)
@@ -176,23 +189,33 @@ class Recount:
                 origin = self._provinces.named_like(present.body.province_code)
         return origin == plan.province.code_until_2025_06_30
 
-    def _origin_of_body(self, code: str, seen: frozenset[str]) -> str | None:
-        """Province, in the old code list, that the body comes from; null where nobody can say."""
-        versions = self.facts.agencies.get(code, ())
-        if code in seen or not versions:
-            return None
-        stood = self.version_on(code, LAST_DAY_OF_DISTRICTS)
-        if stood is not None:
-            return stood.province_code
-        earlier = [each for each in versions if each.valid_from <= LAST_DAY_OF_DISTRICTS]
-        if earlier:
-            return max(earlier, key=lambda each: each.valid_from).province_code
-        origins = {
-            self._origin_of_body(predecessor, seen | {code})
-            for version in versions
-            for predecessor in version.predecessor_codes
-        }
-        return origins.pop() if len(origins) == 1 else None
+    def _origin_of_body(self, code: str) -> str | None:
+        """Province, in the old code list, that the body comes from; null where nobody can say.
+
+        From those that stood before the districts ended, the answer goes to their successors, round after
+        round: a successor has one when all its predecessors have the same.
+        """
+        if self._origins is None:
+            self._origins = {}
+            successors: dict[str, set[str]] = {}
+            before: dict[str, set[str]] = {}
+            for each, versions in self.facts.agencies.items():
+                stood = [v for v in versions if v.valid_from <= LAST_DAY_OF_DISTRICTS]
+                if stood:
+                    last = max(stood, key=lambda version: version.valid_from)
+                    self._origins[each] = last.province_code
+                    continue
+                before[each] = {p for version in versions for p in version.predecessor_codes}
+                for predecessor in before[each]:
+                    successors.setdefault(predecessor, set()).add(each)
+            waiting = list(self._origins)
+            while waiting:
+                for each in successors.get(waiting.pop(), ()):
+                    known = {self._origins.get(predecessor) for predecessor in before[each]}
+                    if each not in self._origins and len(known) == 1 and None not in known:
+                        self._origins[each] = known.pop() or ""
+                        waiting.append(each)
+        return self._origins.get(code)
 
     # --- one indicator --------------------------------------------------------------------------
 

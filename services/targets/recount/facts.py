@@ -27,6 +27,8 @@ class AgencyVersion:
     commune_kind: str | None
     predecessor_codes: tuple[str, ...]
     central_vertical: bool
+    bloc: str | None = None
+    """As declared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ def _agency_version(data: Mapping[str, Any]) -> AgencyVersion:
         commune_kind=data.get("commune_kind"),
         predecessor_codes=tuple(data.get("predecessor_codes") or ()),
         central_vertical=bool(data.get("central_vertical")),
+        bloc=data.get("bloc"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -185,3 +186,36 @@ async def test_a_key_gives_the_stored_report(enrolment: RunningService) -> None:
     assert again.headers["idempotency-replayed"] == "true"
     other = await admin.post("/v1/agencies/import", json=[agency(code="Y")], headers=headers)
     assert other.json()["code"] == "idempotency_key_reused"
+
+
+async def test_a_file_that_would_make_the_tree_too_deep_is_told_row_by_row(
+    enrolment: RunningService,
+) -> None:
+    admin = enrolment.client()
+    rows = [
+        agency(code=f"D{n}", parent_code=f"D{n - 1}" if n else None) for n in range(980, -1, -1)
+    ]
+    report = await plant(admin, *rows)
+    assert (report["created"], report["rejected"]) == (32, 949)
+    assert {(e["code"], e["pointer"]) for e in report["errors"]} == {
+        ("tree_too_deep", "/parent_code")
+    }
+    refused = await admin.put("/v1/agencies/LOW", json=agency(parent_code="D31"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "tree_too_deep")
+    assert refused.json()["errors"][0]["pointer"] == "/parent_code"
+    await plant(admin, agency(code="T"), agency(code="T.1", parent_code="T"))
+    tag = (await admin.get("/v1/agencies/T")).headers["etag"]
+    hung = agency(parent_code="D30", valid_from="2020-01-01")
+    refused = await admin.put("/v1/agencies/T", json=hung, headers={"If-Match": tag})
+    assert (refused.status_code, refused.json()["code"]) == (409, "tree_too_deep")
+    assert "T.1" in refused.json()["errors"][0]["message"]
+
+
+async def test_a_large_file_in_which_every_row_has_a_fault_is_answered_soon(
+    enrolment: RunningService,
+) -> None:
+    rows = [agency(code=f"E{n}", parent_code=f"E{n - 1}" if n else None) for n in range(12_000)]
+    begun = time.monotonic()
+    report = await plant(enrolment.client(), *reversed(rows))
+    assert (report["created"], report["rejected"]) == (32, 11_968)
+    assert time.monotonic() - begun < 30

@@ -15,6 +15,7 @@ from services.enrolment.directory.agencies.errors import (
     ChildOutlivesParent,
     ParentUnknown,
     ProvinceUnknown,
+    TreeTooDeep,
 )
 from services.enrolment.directory.agencies.layout import AGENCY_LIST, AGENCY_SHEET, listed_row
 from services.enrolment.directory.agencies.schemas import (
@@ -74,6 +75,7 @@ _REFUSALS: dict[str, type[Problem]] = {
     "parent_unknown": ParentUnknown,
     "child_outlives_parent": ChildOutlivesParent,
     "agency_cycle": AgencyCycle,
+    "tree_too_deep": TreeTooDeep,
 }
 
 
@@ -103,6 +105,7 @@ def _require_writer(principal: Principal) -> None:
             ParentUnknown,
             ChildOutlivesParent,
             AgencyCycle,
+            TreeTooDeep,
             StaleVersion,
             InvalidRequest,
             ProvinceUnknown,

@@ -29,6 +29,13 @@ class AgencyCycle(Problem):
     title_vi, title_en = "Cơ quan đứng trên chính mình", "The agency would stand above itself"
 
 
+class TreeTooDeep(Problem):
+    """The agency, or one below it, would stand lower than the tree has levels."""
+
+    code, status = "tree_too_deep", 409
+    title_vi, title_en = "Cây cơ quan quá sâu", "The tree of agencies would be too deep"
+
+
 class ProvinceUnknown(Problem):
     """The code is not in the list of provinces in force on ``valid_from``."""
 

@@ -15,13 +15,13 @@ from services.enrolment.directory.agencies.announcements import changed_event, r
 from services.enrolment.directory.agencies.scope import Standing, sees_body, sees_directory
 from services.enrolment.directory.agencies.submissions import AgencyRow, cleaned, error
 from services.enrolment.directory.agencies.tree import (
+    LEVELS,
     Fault,
-    History,
     Segment,
     Version,
     affected,
     faults,
-    segments,
+    segments_of,
     standing_on,
 )
 from services.enrolment.directory.agencies.versions import dated
@@ -49,6 +49,11 @@ TEXTS = {
         "/parent_code",
         "“{code}” sẽ đứng trên chính mình, qua “{other}”.",
         "“{code}” would stand above itself, by way of “{other}”.",
+    ),
+    "tree_too_deep": (
+        "/parent_code",
+        f"“{{other}}” sẽ đứng dưới cấp thứ {LEVELS}; cây cơ quan có nhiều nhất {LEVELS} cấp.",
+        f"“{{other}}” would stand below level {LEVELS}; the tree of agencies has at most {LEVELS} levels.",
     ),
 }
 
@@ -78,11 +83,14 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
     given = [_meant(row, held.get(row.code, ())) for row in given]
     stored = Stored()
     candidates = await _admitted(work, given, held, stored)
+    before = _versions(_with(held, ()))
     while True:
         history = _with(held, candidates.values())
         touched = {row.code for row in candidates.values() if not _is_held(held, row)}
         # In a thread: a national tree takes seconds to judge, and others ask meanwhile.
-        found = await asyncio.to_thread(faults, touched, _versions(history)) if touched else []
+        found = (
+            await asyncio.to_thread(faults, touched, _versions(history), before) if touched else []
+        )
         if not found:
             break
         _refuse(found, candidates, held, stored)
@@ -165,25 +173,25 @@ def _new_in_scope(
     caller: Principal,
 ) -> set[str]:
     """Bodies that these rows set up below bodies of the caller's scope, at any depth."""
+    below: dict[str, list[str]] = {}
+    waiting: list[str] = []
+    for row in rows:
+        if row.code in held:
+            continue
+        if row.parent_code is None:
+            if caller.is_nationwide:
+                waiting.append(row.code)
+        elif sees_body(caller, standings.get(row.parent_code)):
+            waiting.append(row.code)
+        else:
+            below.setdefault(row.parent_code, []).append(row.code)
     found: set[str] = set()
-    while True:
-        more = {
-            row.code
-            for row in rows
-            if row.code not in found
-            and row.code not in held
-            and (
-                (row.parent_code is None and caller.is_nationwide)
-                or row.parent_code in found
-                or (
-                    row.parent_code is not None
-                    and sees_body(caller, standings.get(row.parent_code))
-                )
-            )
-        }
-        if not more:
-            return found
-        found |= more
+    while waiting:
+        code = waiting.pop()
+        if code not in found:
+            found.add(code)
+            waiting += below.get(code, ())
+    return found
 
 
 def _is_held(held: dict[str, list[AgencyRow]], row: AgencyRow) -> bool:
@@ -216,14 +224,23 @@ def _refuse(
     stored: Stored,
 ) -> None:
     """Takes out the row that gave the faulty version, or else the rows that broke it for others."""
+    by_version: dict[tuple[str, dt.date], list[int]] = {}
+    by_code: dict[str, list[int]] = {}
+    for index, row in candidates.items():
+        if not _is_held(held, row):
+            by_version.setdefault(row.key, []).append(index)
+            by_code.setdefault(row.code, []).append(index)
     for fault in found:
-        changed = {i: row for i, row in candidates.items() if not _is_held(held, row)}
-        blamed = [i for i, row in changed.items() if row.key == (fault.code, fault.valid_from)]
-        if not blamed:
-            blamed = [i for i, row in changed.items() if row.code in (fault.code, fault.other)]
+        blamed = by_version.get((fault.code, fault.valid_from)) or sorted(
+            {*by_code.get(fault.code, ()), *by_code.get(fault.other, ())}
+        )
         pointer, vi, en = TEXTS[fault.kind]
         for index in blamed:
-            stored.refused.setdefault(index, []).append(
+            told = stored.refused.setdefault(index, [])
+            # A body that comes to stand too low takes all below it along: it is told of one.
+            if fault.kind == "tree_too_deep" and any(each.code == fault.kind for each in told):
+                continue
+            told.append(
                 error(
                     pointer,
                     fault.kind,
@@ -261,16 +278,12 @@ async def _write(
     versions = _versions(history)
     touched = affected(changed, versions)
     before = await repository.paths_of(work.connection, touched)
-    after = await asyncio.to_thread(_segments_of, touched, versions)
+    after = await asyncio.to_thread(segments_of, touched, versions)
     moved = {code: found for code, found in after.items() if found != before.get(code)}
     if moved:
         await repository.replace_paths(work.connection, moved)
     await _tell(work, stored.versions, history, before, after)
     work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})
-
-
-def _segments_of(codes: Iterable[str], history: History) -> dict[str, list[Segment]]:
-    return {code: segments(code, history) for code in codes}
 
 
 async def _tell(
