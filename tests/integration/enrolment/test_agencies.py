@@ -219,3 +219,17 @@ async def test_a_large_file_in_which_every_row_has_a_fault_is_answered_soon(
     report = await plant(enrolment.client(), *reversed(rows))
     assert (report["created"], report["rejected"]) == (32, 11_968)
     assert time.monotonic() - begun < 30
+
+
+async def test_a_body_has_five_hundred_versions_and_two_hundred_predecessors_at_most(
+    enrolment: RunningService,
+) -> None:
+    days = [f"{1900 + n // 12}-{1 + n % 12:02d}-01" for n in range(501)]
+    report = await plant(
+        enrolment.client(),
+        *(agency(code="V", province_code="38", valid_from=day) for day in days[-501:]),
+        agency(code="W", predecessor_codes=[f"P{n}" for n in range(201)]),
+    )
+    assert "too_many_predecessors" in {each["code"] for each in report["errors"]}
+    assert (report["created"], report["updated"]) == (1, 499), report["errors"]
+    assert "too_many_versions" in {each["code"] for each in report["errors"]}

@@ -12,6 +12,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.enrolment.directory.agencies import repository, use_cases
 from services.enrolment.directory.agencies.errors import (
     AgencyCycle,
+    BlocBorder,
+    BlocReserved,
     ChildOutlivesParent,
     ParentUnknown,
     ProvinceUnknown,
@@ -76,6 +78,8 @@ _REFUSALS: dict[str, type[Problem]] = {
     "child_outlives_parent": ChildOutlivesParent,
     "agency_cycle": AgencyCycle,
     "tree_too_deep": TreeTooDeep,
+    "bloc_reserved": BlocReserved,
+    "bloc_border": BlocBorder,
 }
 
 
@@ -106,6 +110,8 @@ def _require_writer(principal: Principal) -> None:
             ChildOutlivesParent,
             AgencyCycle,
             TreeTooDeep,
+            BlocReserved,
+            BlocBorder,
             StaleVersion,
             InvalidRequest,
             ProvinceUnknown,

@@ -36,6 +36,20 @@ class TreeTooDeep(Problem):
     title_vi, title_en = "Cây cơ quan quá sâu", "The tree of agencies would be too deep"
 
 
+class BlocReserved(Problem):
+    """Only an authority of the nation or of a province, confined to no bloc, sets the bloc of a body."""
+
+    code, status = "bloc_reserved", 403
+    title_vi, title_en = "Không được đặt khối của cơ quan", "The bloc of a body is not yours to set"
+
+
+class BlocBorder(Problem):
+    """Who is confined to a bloc changes no body's bloc or system, and no body outside its own bloc."""
+
+    code, status = "bloc_border", 403
+    title_vi, title_en = "Ranh giới giữa hai khối", "The border between the blocs"
+
+
 class ProvinceUnknown(Problem):
     """The code is not in the list of provinces in force on ``valid_from``."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -18,6 +18,8 @@ from services.enrolment.directory.fields import (
 )
 from shared.contracts.events import AgencyLevel, AgencySystem, Bloc, CommuneKind
 from shared.imports.issues import Issue
+
+MOST_PREDECESSORS: Final = 200
 
 
 class AgencyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,6 +104,15 @@ def problems_of(row: AgencyRow) -> list[Issue]:
                 "valid_to_before_valid_from",
                 "Ngày kết thúc trước ngày bắt đầu.",
                 "The last day is before the first.",
+            )
+        )
+    if len(row.predecessor_codes) > MOST_PREDECESSORS:
+        found.append(
+            error(
+                "/predecessor_codes",
+                "too_many_predecessors",
+                f"Nhiều nhất {MOST_PREDECESSORS} cơ quan tiền thân.",
+                f"At most {MOST_PREDECESSORS} predecessors.",
             )
         )
     if row.parent_code == row.code:

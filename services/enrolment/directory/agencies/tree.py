@@ -18,7 +18,9 @@ DAY = dt.timedelta(days=1)
 LEVELS: Final = 32
 """Bodies from the top of the tree down to its lowest, at most, on any day."""
 
-FaultKind = Literal["parent_unknown", "child_outlives_parent", "agency_cycle", "tree_too_deep"]
+FaultKind = Literal[
+    "parent_unknown", "child_outlives_parent", "agency_cycle", "tree_too_deep", "bloc_border"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +281,35 @@ def _climbed(code: str, spans: Mapping[str, Sequence[InForce]]) -> list[Segment]
             else:
                 waiting.append(((*path, parent), low, high, bloc))
     return _joined(sorted(found, key=lambda segment: segment.first))
+
+
+def crossings(
+    changed: Collection[str], history: History, before: History, bloc: str
+) -> list[Fault]:
+    """Bodies that the changes of a caller confined to ``bloc`` would bring over the border between the blocs,
+    whichever way, or set up on its other side; each with the nearest changed body above it."""
+    moved = affected(changed, history)
+    after = segments_of(moved, history)
+    held = segments_of([code for code in moved if code in before], before)
+    found: list[Fault] = []
+    for code in sorted(moved):
+        for segment in after[code]:
+            stood = [
+                each
+                for each in held.get(code, ())
+                if each.first <= segment.last and segment.first <= each.last
+            ]
+            days = [InForce(_EVER, each.first, each.last) for each in stood]
+            new_days = not _covered(segment.first, segment.last, days)
+            if any(each.bloc != segment.bloc for each in stood) or (
+                new_days and segment.bloc != bloc
+            ):
+                blamed = next(each for each in segment.path if each in changed or each == code)
+                found.append(Fault("bloc_border", blamed, segment.first, code))
+    return found
+
+
+_EVER: Final = Version(dt.date.min, None, None, "", None)
 
 
 def _joined(ordered: Sequence[Segment]) -> list[Segment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -12,14 +13,21 @@ import msgspec
 
 from services.enrolment.directory.agencies import repository
 from services.enrolment.directory.agencies.announcements import changed_event, readers_of
-from services.enrolment.directory.agencies.scope import Standing, sees_body, sees_directory
+from services.enrolment.directory.agencies.scope import (
+    Standing,
+    sees_body,
+    sees_directory,
+    within_bloc,
+)
 from services.enrolment.directory.agencies.submissions import AgencyRow, cleaned, error
 from services.enrolment.directory.agencies.tree import (
     LEVELS,
     Fault,
+    History,
     Segment,
     Version,
     affected,
+    crossings,
     faults,
     segments_of,
     standing_on,
@@ -30,6 +38,9 @@ from shared.feed.repository import SCOPED
 from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
+
+MOST_VERSIONS: Final = 500
+"""Of one body. Every body below it is judged against each of them."""
 
 _TOLD_AT_ONCE: Final = 500
 """Bodies. Between portions of these other requests are let in."""
@@ -49,6 +60,11 @@ TEXTS = {
         "/parent_code",
         "“{code}” sẽ đứng trên chính mình, qua “{other}”.",
         "“{code}” would stand above itself, by way of “{other}”.",
+    ),
+    "bloc_border": (
+        "/parent_code",
+        "“{other}” sẽ sang khối khác; tài khoản thuộc một khối không đưa cơ quan nào qua ranh giới giữa hai khối.",
+        "“{other}” would come to the other bloc; a caller of one bloc brings no body over the border of the two.",
     ),
     "tree_too_deep": (
         "/parent_code",
@@ -88,9 +104,7 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
         history = _with(held, candidates.values())
         touched = {row.code for row in candidates.values() if not _is_held(held, row)}
         # In a thread: a national tree takes seconds to judge, and others ask meanwhile.
-        found = (
-            await asyncio.to_thread(faults, touched, _versions(history), before) if touched else []
-        )
+        found = await asyncio.to_thread(_judged, work.principal, touched, history, before)
         if not found:
             break
         _refuse(found, candidates, held, stored)
@@ -109,11 +123,13 @@ async def _admitted(
     standings = await repository.standings(work.connection, names, work.clock.today())
     caller = work.principal
     new_in_scope = _new_in_scope(rows, held, standings, caller)
+    sets_blocs = await _sets_blocs(work)
+    number = Counter({code: len(versions) for code, versions in held.items()})
     candidates: dict[int, AgencyRow] = {}
     seen: dict[tuple[str, dt.date], AgencyRow] = {}
+    versions = {version.key: version for each in held.values() for version in each}
     for index, row in enumerate(rows):
-        before = {version.key: version for version in held.get(row.code, ())}
-        old = before.get(row.key)
+        old = versions.get(row.key)
         parent_kept = old is not None and old.parent_code == row.parent_code
         if row.code in held and not sees_body(caller, standings.get(row.code)):
             stored.refused[index] = [
@@ -144,6 +160,8 @@ async def _admitted(
                     en.format(other=row.parent_code),
                 )
             ]
+        elif (reserved := _of_the_blocs(caller, row, held, standings, sets_blocs)) is not None:
+            stored.refused[index] = [reserved]
         elif (first := seen.setdefault(row.key, row)) != row:
             stored.refused[index] = [
                 error(
@@ -153,9 +171,85 @@ async def _admitted(
                     f"Another row gives this agency's version from {first.valid_from.isoformat()}.",
                 )
             ]
+        elif old is None and number[row.code] >= MOST_VERSIONS:
+            stored.refused[index] = [
+                error(
+                    "/valid_from",
+                    "too_many_versions",
+                    f"Một cơ quan có nhiều nhất {MOST_VERSIONS} phiên bản.",
+                    f"An agency has at most {MOST_VERSIONS} versions.",
+                )
+            ]
         else:
             candidates[index] = row
+            number[row.code] += old is None
     return candidates
+
+
+async def _sets_blocs(work: UnitOfWork) -> bool:
+    """Whether the caller may declare the bloc of a body: the nation's or a province's authority that is
+    confined to no bloc itself."""
+    caller = work.principal
+    if caller.bloc is not None or caller.role not in ("authority", "admin"):
+        return False
+    if caller.is_nationwide or caller.agency is None:
+        return True
+    own = (await repository.histories(work.connection, [caller.agency])).get(caller.agency, [])
+    today = work.clock.today()
+    begun = [row for row in own if row.valid_from <= today]
+    return bool(begun) and begun[-1].level in ("central", "province")
+
+
+def _of_the_blocs(
+    caller: Principal,
+    row: AgencyRow,
+    held: Mapping[str, Sequence[AgencyRow]],
+    standings: Mapping[str, Standing],
+    sets_blocs: bool,
+) -> Issue | None:
+    """Why the row may not say what it says of its body's bloc, or of a body behind the border."""
+    known = [each for each in held.get(row.code, ()) if each.valid_from <= row.valid_from]
+    before = known[-1] if known else None
+    if row.bloc != (before.bloc if before else None) and not sets_blocs:
+        return error(
+            "/bloc",
+            "bloc_reserved",
+            "Chỉ cơ quan có thẩm quyền cấp toàn quốc hoặc cấp tỉnh, không thuộc riêng một khối, đặt khối của cơ quan.",
+            "Only an authority of the nation or of a province that is confined to no bloc sets a body's bloc.",
+        )
+    if caller.bloc is None:
+        return None
+    if row.code in held and not within_bloc(caller, standings.get(row.code)):
+        return error(
+            "/code",
+            "bloc_border",
+            "Cơ quan này thuộc khối khác; tài khoản thuộc một khối chỉ sửa cơ quan của khối mình.",
+            "This body is of the other bloc; a caller of one bloc changes bodies of that bloc only.",
+        )
+    if before is not None and before.system != row.system:
+        return error(
+            "/system",
+            "bloc_border",
+            "Tài khoản thuộc một khối không đổi hệ thống của cơ quan.",
+            "A caller of one bloc changes no body's system.",
+        )
+    return None
+
+
+def _judged(
+    caller: Principal,
+    touched: Collection[str],
+    history: Mapping[str, Mapping[dt.date, AgencyRow]],
+    before: History,
+) -> list[Fault]:
+    """What cannot stand; where all is a tree, what the caller may not bring over the border of the blocs."""
+    if not touched:
+        return []
+    versions = _versions(history)
+    found = faults(touched, versions, before)
+    if not found and caller.bloc is not None:
+        found = crossings(touched, versions, before, caller.bloc)
+    return found
 
 
 def _meant(row: AgencyRow, held: Sequence[AgencyRow]) -> AgencyRow:
@@ -207,7 +301,7 @@ def _with(
     return history
 
 
-def _versions(history: dict[str, dict[dt.date, AgencyRow]]) -> dict[str, list[Version]]:
+def _versions(history: Mapping[str, Mapping[dt.date, AgencyRow]]) -> dict[str, list[Version]]:
     return {
         code: [
             Version(each.valid_from, each.valid_to, each.parent_code, each.system, each.bloc)
