@@ -16,7 +16,7 @@ import msgspec
 
 import services
 import shared
-from shared.contracts.events import CATALOGUE, Payload
+from shared.contracts.events import CATALOGUE, WITHHELD, Payload
 from shared.contracts.problem import Problem
 from shared.imports.issues import TEXTS
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
@@ -101,6 +101,10 @@ def events() -> str:
             "| --- | --- |",
             *_fields(event.payload),
             "",
+            *(
+                f"`{field}` is null for a reader without `pii:read`.\n"
+                for field in WITHHELD.get(event.name, ())
+            ),
         ]
         structures += [kind for kind in _structures(event.payload) if kind not in structures]
     lines += ["# Parts of payloads", ""]

@@ -120,8 +120,9 @@ class OfficialState(Payload, frozen=True, kw_only=True):
     """Hex HMAC-SHA256 of the current identity."""
     birth_check: str | None
     """Hex HMAC-SHA256 of the current identity and birth date; null where only the year is known."""
-    birth_date: str
-    """``YYYY-MM-DD``, or ``YYYY`` for old records: such a person is taken as born on 1 January."""
+    birth_date: str | None
+    """``YYYY-MM-DD``, or ``YYYY`` for old records: such a person is taken as born on 1 January. Null: withheld
+    from a reader without ``pii:read``; a service's own follower always gets it."""
     assignments: tuple[Assignment, ...]
     absences: tuple[Absence, ...] = ()
     attributes: OfficialAttributes = OfficialAttributes()
@@ -412,6 +413,13 @@ CATALOGUE: dict[str, EventType] = {
         EventType("vn.bac.plan.adopted.v1", "targets", PlanAdopted, "everybody"),
     )
 }
+
+WITHHELD: dict[str, tuple[str, ...]] = {
+    event.name: ("birth_date",)
+    for event in CATALOGUE.values()
+    if "birth_date" in event.payload.__struct_fields__
+}
+"""By type: the fields that are null for a reader without ``pii:read``."""
 
 TYPE_OF: dict[type[Payload], EventType] = {event.payload: event for event in CATALOGUE.values()}
 

@@ -7,15 +7,19 @@ import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from shared.clock import Clock
+from shared.contracts.events import WITHHELD
 from shared.contracts.problem import CursorUnknown, Forbidden
 from shared.feed import repository
 from shared.feed.cursors import decode_cursor, encode_cursor
 from shared.feed.repository import PART, SCOPED, ServedEvent
 from shared.feed.waiting import FeedBell, wait_for_ring
 from shared.persistence.database import Database
+from shared.persistence.repository import AuditRow, append_audit
 from shared.security.principal import Principal
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
@@ -53,7 +57,8 @@ class CloudEvent(msgspec.Struct, frozen=True, gc=False):
     data: msgspec.Raw
 
 
-def cloud_event(source: str, event: ServedEvent) -> CloudEvent:
+def cloud_event(source: str, event: ServedEvent, *, whole: bool) -> CloudEvent:
+    """``whole``: with the fields that are null for a reader without ``pii:read``."""
     return CloudEvent(
         "1.0",
         event.event_id,
@@ -62,8 +67,40 @@ def cloud_event(source: str, event: ServedEvent) -> CloudEvent:
         event.subject,
         event.occurred_at,
         "application/json",
-        msgspec.Raw(event.data.encode()),
+        msgspec.Raw(event.data.encode()) if whole else _shown(event),
     )
+
+
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_NULL = msgspec.Raw(b"null")
+
+
+def _shown(event: ServedEvent) -> msgspec.Raw:
+    withheld = WITHHELD.get(event.type)
+    if withheld is None:
+        return msgspec.Raw(event.data.encode())
+    fields = _FIELDS.decode(event.data)
+    fields.update(dict.fromkeys(withheld, _NULL))
+    return msgspec.Raw(msgspec.json.encode(fields))
+
+
+async def _record_reading(
+    request: Request, connection: asyncpg.Connection, after: int, position: int, events: int
+) -> None:
+    """The line of the trail for one page; committed before the page leaves."""
+    principal: Principal = request.state.principal
+    clock: Clock = request.app.state.clock
+    detail = {"after": after, "to": position, "events": events}
+    line = AuditRow(
+        at=clock.now(),
+        caller=principal.subject,
+        role=principal.role,
+        action="feed.read",
+        subject=f"{events} events",
+        correlation_id=request.state.correlation_id,
+        detail=msgspec.json.encode(detail).decode(),
+    )
+    await append_audit(connection, [line])
 
 
 def events_router(service: str) -> APIRouter:
@@ -103,7 +140,8 @@ def events_router(service: str) -> APIRouter:
     ) -> Response:
         """Events the caller may see. `cursor` moves past those it may not see; `cursor` equals `head`
         when nothing is left. `head` is the same for everybody. `settled` is true when, beyond that, no
-        committed change still waits for its place in the feed."""
+        committed change still waits for its place in the feed. A reader without `pii:read` gets birth dates
+        as null, and `whole` is false. Each page with events is a line in the audit trail."""
         principal: Principal = request.state.principal
         if not principal.may("feed:read"):
             raise Forbidden(
@@ -114,43 +152,46 @@ def events_router(service: str) -> APIRouter:
         database: Database = request.app.state.database
         bell: FeedBell = request.app.state.feed_bell
         readers = readers_of(principal)
+        whole = principal.reads_events_whole
         deadline = asyncio.get_running_loop().time() + wait
         source = f"/{service}"
         position: int | None = None
+        begun_at = 0
         while True:
             ring = bell.next_ring()
-            async with (
-                database.pool.acquire() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                feed_id, _ = await repository.feed_identity(connection)
-                head = await repository.head_position(connection)
-                if position is None:
-                    position = decode_cursor(feed_id, after)
-                    if position > head:
-                        raise CursorUnknown(
-                            "Con trỏ đi trước dòng sự kiện; hãy đọc lại từ đầu",
-                            "The cursor is ahead of this feed; read again from the beginning",
-                        )
-                events, position = await repository.read_feed(
-                    connection,
-                    position,
-                    limit,
-                    readers,
-                    _WINDOW,
-                    hidden=[PART] if principal.role == "admin" else [PART, SCOPED],
-                )
-                settled = position >= head and await repository.all_placed(connection)
+            async with database.pool.acquire() as connection:
+                async with connection.transaction(isolation="repeatable_read", readonly=True):
+                    feed_id, _ = await repository.feed_identity(connection)
+                    head = await repository.head_position(connection)
+                    if position is None:
+                        begun_at = position = decode_cursor(feed_id, after)
+                        if position > head:
+                            raise CursorUnknown(
+                                "Con trỏ đi trước dòng sự kiện; hãy đọc lại từ đầu",
+                                "The cursor is ahead of this feed; read again from the beginning",
+                            )
+                    events, position = await repository.read_feed(
+                        connection,
+                        position,
+                        limit,
+                        readers,
+                        _WINDOW,
+                        hidden=[PART] if principal.role == "admin" else [PART, SCOPED],
+                    )
+                    settled = position >= head and await repository.all_placed(connection)
+                if events and not principal.follows_feeds:
+                    await _record_reading(request, connection, begun_at, position, len(events))
             remaining = deadline - asyncio.get_running_loop().time()
             if events or (position >= head and remaining <= 0):
                 break
             if position >= head:
                 await wait_for_ring(ring, remaining)
         body = {
-            "events": [cloud_event(source, event) for event in events],
+            "events": [cloud_event(source, event, whole=whole) for event in events],
             "cursor": encode_cursor(feed_id, position),
             "head": encode_cursor(feed_id, head),
             "settled": settled,
+            "whole": whole,
         }
         return Response(msgspec.json.encode(body), media_type="application/json")
 
@@ -160,7 +201,7 @@ def events_router(service: str) -> APIRouter:
 FEED_SCHEMAS: dict[str, Any] = {
     "EventPage": {
         "type": "object",
-        "required": ["events", "cursor", "head", "settled"],
+        "required": ["events", "cursor", "head", "settled", "whole"],
         "properties": {
             "events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}},
             "cursor": {"type": "string"},
@@ -168,6 +209,10 @@ FEED_SCHEMAS: dict[str, Any] = {
             "settled": {
                 "type": "boolean",
                 "description": "Cursor is the head and no committed change waits for its place",
+            },
+            "whole": {
+                "type": "boolean",
+                "description": "False: birth dates are withheld from this reader and read null",
             },
         },
     },

@@ -27,6 +27,11 @@ class FeedPage(msgspec.Struct, frozen=True):
     cursor: str
     head: str
     settled: bool = True
+    whole: bool = True
+
+
+class TokenNotAFollowers(RuntimeError):
+    """The other service withholds fields from this one: its token lacks the scope ``feed:follow``."""
 
 
 class Step(NamedTuple):
@@ -84,6 +89,8 @@ class Follower:
         async with self._database.pool.acquire() as connection:
             cursor = await repository.read_cursor(connection, self._source)
         page = await self._client.read(cursor, self._batch, wait)
+        if not page.whole:
+            raise TokenNotAFollowers("the service token needs the scope feed:follow")
         if page.cursor != cursor:
             async with self._database.pool.acquire() as connection, connection.transaction():
                 now = await repository.read_cursor(connection, self._source, lock=True)

@@ -37,12 +37,14 @@ ROLE_SCOPES: Final[dict[str, frozenset[str]]] = {
     "official": frozenset({"own:read"}),
     "admin": frozenset({"*"}),
 }
-"""Roles are bundles of scopes. A token's ``scope`` claim can add ``pii:read`` and nothing else."""
+"""Roles are bundles of scopes. A token's ``scope`` claim can add those of :data:`GRANTABLE` and nothing else."""
 
 HIDDEN: Final = "•••"
 """Stands for a name or a birth date that the caller may not see."""
 
-GRANTABLE: Final = frozenset({"pii:read"})
+GRANTABLE: Final = frozenset({"pii:read", "feed:follow"})
+"""``pii:read``: numbers and, in feeds, birth dates are shown whole. ``feed:follow``: the token is that of one of
+the services, which follow each other's feeds (role auditor, of the whole nation)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,21 @@ class Principal:
         """Whether names and birth dates are shown: an auditor reads facts and counts, and persons only with
         ``pii:read``."""
         return self.role != "auditor" or self.may("pii:read")
+
+    @property
+    def follows_feeds(self) -> bool:
+        """One of the services, reading another's feed into its own schema: it gets events whole, and no line
+        in the trail for each page."""
+        return (
+            "feed:follow" in self.extra_scopes
+            and self.role == "auditor"
+            and self.is_nationwide
+            and self.bloc is None
+        )
+
+    @property
+    def reads_events_whole(self) -> bool:
+        return self.follows_feeds or self.may("pii:read")
 
     def shown(self, personal: str) -> str:
         """A name or a birth date as this caller may see it."""

@@ -235,8 +235,8 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
 
 
 class ServiceToken:
-    """The token one service shows another (role auditor): from ``BAC_SERVICE_TOKEN_FILE``, which a platform
-    renews in place, or minted with the development key."""
+    """The token one service shows another (role auditor, scope ``feed:follow``): from
+    ``BAC_SERVICE_TOKEN_FILE``, which a platform renews in place, or minted with the development key."""
 
     def __init__(self, environment: Mapping[str, str], service: str) -> None:
         self._file = environment.get("BAC_SERVICE_TOKEN_FILE")
@@ -254,6 +254,7 @@ class ServiceToken:
             token = mint(
                 self._home / DEVELOPMENT_KEY_FILE,
                 role="auditor",
+                scope="feed:follow",
                 subject=f"service:{self._service}",
                 ttl=3600,
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from shared.contracts.events import CATALOGUE, Envelope, UnknownEvent, decode
+from shared.contracts.events import CATALOGUE, WITHHELD, Envelope, UnknownEvent, decode
 
 EXAMPLES = Path(__file__).parents[2] / "shared" / "contracts" / "examples"
 
@@ -39,6 +39,16 @@ def test_the_example_decodes_and_is_written_back_the_same(name: str) -> None:
 def test_no_payload_has_room_for_a_name_or_an_identity_number(name: str) -> None:
     schema = json.dumps(msgspec.json.schema(CATALOGUE[name].payload)).lower()
     assert not re.search(r'"(full_name|name|citizen_id|number|identity_number)"\s*:', schema)
+
+
+@pytest.mark.parametrize("name", sorted(WITHHELD))
+def test_an_event_reads_as_well_where_a_field_is_withheld(name: str) -> None:
+    raw = json.loads(example(name))
+    for field in WITHHELD[name]:
+        assert raw["data"][field] is not None
+        raw["data"][field] = None
+    payload = decode(msgspec.convert(raw, Envelope))
+    assert all(getattr(payload, field) is None for field in WITHHELD[name])
 
 
 def test_a_type_outside_the_catalogue_is_told_apart() -> None:

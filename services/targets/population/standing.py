@@ -42,8 +42,9 @@ class _Paper(NamedTuple):
     """First day expired, under each distinct validity."""
 
 
-def born_on(birth_date: str) -> dt.date:
+def born_on(birth_date: str | None) -> dt.date:
     """A bare year is taken as 1 January."""
+    assert birth_date is not None, "a follower's events are whole"
     return (
         dt.date(int(birth_date), 1, 1)
         if len(birth_date) == 4

@@ -110,6 +110,10 @@ class _Feed:
             if self.head:
                 parameters["after"] = self.head
             answer = _get(self.client, "/v1/events", parameters)
+            if not answer.get("whole", True):
+                raise CheckImpossible(
+                    "birth dates are withheld from this token; it needs the scope pii:read"
+                )
             self.events += answer["events"]
             self.head = answer["cursor"]
             if answer["cursor"] == answer["head"]:
