@@ -8,21 +8,25 @@ import datetime as dt
 import io
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import xlsxwriter
 
 from shared.contracts.problem import Language
 from shared.imports.layout import Choice, Column, Date, SheetLayout, YearOrDate
 
+Row = TypeVar("Row")
+
 XLSX_ROW_LIMIT: Final = 1_048_575
 # Excel's own number for its format “Text”.
 TEXT_FORMAT: Final = 49
 _CHUNK: Final = 64 * 1024
-_BATCH: Final = 500
-"""Rows written at once, in a thread: a workbook of a province takes seconds, and others ask meanwhile."""
+BATCH: Final = 100
+"""Rows read and written in one piece: others, who ask meanwhile, wait for a piece and not for the file."""
+_SAMPLED_ROWS: Final = 500
 _NARROWEST: Final = 8
 _WIDEST: Final = 60
 _A4: Final = 9
@@ -41,11 +45,16 @@ def sheet_name(layout: SheetLayout, language: Language) -> str:
     return name.translate(_SHEET_NAME_REFUSES)[:31].strip()
 
 
+Piece = Callable[[], AbstractAsyncContextManager[None]]
+"""Taken around each piece of work, so that files that are made at once take turns."""
+
+
 def cell_of(row: Mapping[str, Any], column: Column, language: Language) -> str | int | Decimal:
     """What stands in a column for a row in its JSON form; an absent value is empty."""
     value: Any = row
     for step in _steps(column.field):
-        if isinstance(value, Mapping):
+        # Rows are plain dictionaries; asking the abstract class first took a fifth of an export.
+        if type(value) is dict or isinstance(value, Mapping):
             value = value.get(step)
         elif isinstance(value, list | tuple) and step.isdigit() and int(step) < len(value):
             value = value[int(step)]
@@ -85,8 +94,22 @@ def _shown_date(value: object) -> str:
     return f"{day:%d/%m/%Y}" if isinstance(day, dt.date) else str(day)
 
 
+async def batches(rows: AsyncIterable[Row], size: int = BATCH) -> AsyncIterator[list[Row]]:
+    batch: list[Row] = []
+    async for row in rows:
+        batch.append(row)
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 async def csv_export(
-    layout: SheetLayout, rows: AsyncIterable[Mapping[str, Any]], language: Language
+    layout: SheetLayout,
+    rows: AsyncIterable[Mapping[str, Any]],
+    language: Language,
+    piece: Piece = nullcontext,
 ) -> AsyncIterator[bytes]:
     """UTF-8 with its mark (Excel reads it right only then), streamed. As in the templates cells are parted
     by semicolons, and decimals by a comma: Vietnamese Excel takes “6.5” for a day in May.
@@ -97,8 +120,12 @@ async def csv_export(
     writer = csv.writer(buffer, delimiter=";")
     buffer.write("\ufeff")
     writer.writerow(heading_of(column, language) for column in layout.columns)
-    async for row in rows:
-        writer.writerow(_as_text(cell_of(row, column, language)) for column in layout.columns)
+    async for batch in batches(rows):
+        async with piece():
+            for row in batch:
+                writer.writerow(
+                    _as_text(cell_of(row, column, language)) for column in layout.columns
+                )
         if buffer.tell() >= _CHUNK:
             yield buffer.getvalue().encode()
             buffer.seek(0)
@@ -116,7 +143,10 @@ def _as_text(cell: str | int | Decimal) -> str:
 
 
 async def xlsx_export(
-    layout: SheetLayout, rows: AsyncIterable[Mapping[str, Any]], language: Language
+    layout: SheetLayout,
+    rows: AsyncIterable[Mapping[str, Any]],
+    language: Language,
+    piece: Piece = nullcontext,
 ) -> AsyncIterator[bytes]:
     """A workbook made on disk row by row, then sent. Text stays text: codes keep their zeros and
     nothing is a formula. Columns are as wide as what stands in their first rows. More rows than a sheet
@@ -141,7 +171,7 @@ async def xlsx_export(
                         name = base if sheets == 1 else f"{base[:26]} ({sheets})"
                         sheet, line = _headed(book, layout, name, language, head), 1
                         widths = [0] * len(layout.columns)
-                    sampled = line <= _BATCH
+                    sampled = line <= _SAMPLED_ROWS
                     for position, column in enumerate(layout.columns):
                         cell = cell_of(row, column, language)
                         if sampled:
@@ -152,22 +182,19 @@ async def xlsx_export(
                         else:
                             sheet.write_number(line, position, cell)
                     line += 1
-                    if line == _BATCH + 1:
+                    if line == _SAMPLED_ROWS + 1:
                         _widen(sheet, layout, language, widths)
 
-            batch: list[Mapping[str, Any]] = []
-            async for row in rows:
-                batch.append(row)
-                if len(batch) >= _BATCH:
+            async for batch in batches(rows):
+                async with piece():
                     await _in_thread(write, batch)
-                    batch = []
-            await _in_thread(write, batch)
             if sheet is None:
                 _headed(book, layout, base, language, head)
-            elif line <= _BATCH:
+            elif line <= _SAMPLED_ROWS:
                 _widen(sheet, layout, language, widths)
         finally:
-            await _in_thread(book.close)
+            async with piece():
+                await _in_thread(book.close)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk

@@ -39,6 +39,7 @@ from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
 from shared.web.problems import install_problem_handlers, problem_responses
 from shared.web.shares import GivesBackShares, Shares
+from shared.web.turns import Turns
 
 ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/health/live|/health/ready|/metrics"
 BODY_LIMIT = 1024 * 1024
@@ -148,6 +149,7 @@ def build_app(
     app.state.metrics = registry
     app.state.verifier = verifier
     app.state.keys_under_way = KeysUnderWay()
+    app.state.turns = Turns()
     app.state.shares = Shares.read(environment or {})
     for name, value in (state or {}).items():
         setattr(app.state, name, value)

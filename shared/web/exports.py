@@ -9,14 +9,15 @@ from fastapi import Request
 from fastapi.responses import StreamingResponse
 
 from shared.contracts.problem import preferred_language
-from shared.imports.exports import csv_export, xlsx_export
+from shared.imports.exports import BATCH, csv_export, xlsx_export
 from shared.imports.layout import SheetLayout
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import open_work
 from shared.web.shares import hold_share
 from shared.web.templates import Form, file_headers
+from shared.web.turns import Turns
 
-PAGE = 500
+PAGE = BATCH
 """Rows of one transaction."""
 
 ReadPage = Callable[[UnitOfWork, Any], Awaitable[tuple[Sequence[Mapping[str, Any]], Any]]]
@@ -42,13 +43,17 @@ def file_of(
     """The rows as a file, streamed. Whoever calls it holds a share of the exports already."""
     language = preferred_language(request.headers.get("accept-language"))
     make = csv_export if form == "csv" else xlsx_export
-    return StreamingResponse(make(layout, rows, language), headers=file_headers(name, form))
+    turns: Turns = request.app.state.turns
+    return StreamingResponse(
+        make(layout, rows, language, turns.piece), headers=file_headers(name, form)
+    )
 
 
 async def _rows(request: Request, read_page: ReadPage) -> AsyncIterator[Mapping[str, Any]]:
     after: Any = None
+    turns: Turns = request.app.state.turns
     while True:
-        async with open_work(request) as work:
+        async with turns.piece(), open_work(request) as work:
             rows, after = await read_page(work, after)
         for row in rows:
             yield row

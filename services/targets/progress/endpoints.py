@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -54,12 +54,12 @@ from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.edge import Caller, open_work
-from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import file_of
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
 from shared.web.templates import FILES, Form, FormByName, form_asked_for
+from shared.web.turns import Turns
 
 _AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")
 _EARLIEST, _LATEST = dt.date(1945, 9, 2), dt.date(2199, 12, 31)
@@ -120,6 +120,9 @@ _PROGRESS_REFUSALS = (
 )
 
 progress_router = APIRouter(tags=["progress"])
+
+_FILE_PAGE: Final = 500
+"""Rows that are read, and whose names are asked for, at once."""
 
 
 @progress_router.get(
@@ -335,8 +338,8 @@ async def _file(request: Request, which: _Which, form: Form) -> Response:
 
     async def rows() -> AsyncIterator[dict[str, Any]]:
         names: Mapping[str, str] | None = {}
-        for first in range(0, len(listed), EXPORT_PAGE):
-            page = listed[first : first + EXPORT_PAGE]
+        for first in range(0, len(listed), _FILE_PAGE):
+            page = listed[first : first + _FILE_PAGE]
             if names is not None:  # a directory that did not answer is not waited for again
                 names = await _names(request, page)
             for row in page:
@@ -352,13 +355,15 @@ async def _file(request: Request, which: _Which, form: Form) -> Response:
 
 async def _whole(request: Request, which: _Which) -> tuple[list[Listed], dict[str, str]]:
     """All from one snapshot, so that the file is one figure's."""
+    turns: Turns = request.app.state.turns
     listed: list[Listed] = []
     async with open_work(request) as work:
         await one_snapshot(work.connection)
         more = True
         while more:
             after = listed[-1].official_code if listed else ""
-            rows, more, positions = await _page(request, work, which, after, EXPORT_PAGE)
+            async with turns.piece():
+                rows, more, positions = await _page(request, work, which, after, _FILE_PAGE)
             listed += rows
     return listed, positions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -38,6 +38,7 @@ from shared.contracts.problem import (
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work, open_work
+from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import file_of
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
@@ -49,13 +50,13 @@ from shared.web.templates import (
     form_asked_for,
     template_router,
 )
+from shared.web.turns import Turns
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
 search_router = APIRouter(tags=["officials"], route_class=PersonalAnswerRoute)
 bulk_router = APIRouter(tags=["officials"])
 
 templates_router = template_router(ROSTER, "/v1/officials/import", "official_import", "officials")
-_EXPORT_PAGE: Final = 500
 
 
 class Filters(msgspec.Struct, frozen=True):
@@ -218,15 +219,17 @@ def _export(request: Request, filters: Filters, form: Form) -> StreamingResponse
 
 async def _rows(request: Request, filters: Filters) -> AsyncIterator[dict[str, Any]]:
     """One row per assignment; each page is read in a transaction of its own."""
+    turns: Turns = request.app.state.turns
     after: str | None = None
     while True:
-        async with open_work(request) as work:
-            items = await _page(work, filters, after, _EXPORT_PAGE)
-        for item in items:
-            row = item.model_dump(mode="json")
+        async with turns.piece():
+            async with open_work(request) as work:
+                items = await _page(work, filters, after, EXPORT_PAGE)
+            rows = [item.model_dump(mode="json") for item in items]
+        for row in rows:
             for assignment in row["assignments"]:
                 yield {**row, "assignments": [assignment]}
-        if len(items) < _EXPORT_PAGE:
+        if len(items) < EXPORT_PAGE:
             return
         after = items[-1].official_code
 
