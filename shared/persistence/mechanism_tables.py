@@ -81,3 +81,20 @@ KEYS_WITH_A_LEASE = (
     ),
 )
 """Of an upload the key is claimed by its row, not by a connection that stays open."""
+
+
+QUESTION_TABLES = (
+    """
+    CREATE TABLE question_count (
+        caller text NOT NULL,
+        day date NOT NULL,
+        asked integer NOT NULL,
+        PRIMARY KEY (caller, day)
+    )
+    """,
+    (
+        "COMMENT ON TABLE question_count IS 'How often a caller was answered today about what lies outside "
+        "the own scope'"
+    ),
+)
+"""Added to every service's schema by a later migration."""

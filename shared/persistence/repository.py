@@ -232,3 +232,35 @@ async def isolation_faults(connection: asyncpg.Connection, schema: ServiceSchema
 async def answers(connection: asyncpg.Connection) -> bool:
     """Whether the database answers within two seconds. Raises what the connection raises."""
     return bool(await connection.fetchval("SELECT TRUE", timeout=2))
+
+
+async def hold_questions(connection: asyncpg.Connection, caller: str) -> None:
+    """Session lock of one caller; the pool releases it when it takes the connection back."""
+    await connection.execute(
+        "SELECT pg_advisory_lock(hashtextextended('questions ' || $1, 0))", caller
+    )
+
+
+async def questions_asked(connection: asyncpg.Connection, caller: str, day: dt.date) -> int:
+    asked: int | None = await connection.fetchval(
+        "SELECT asked FROM question_count WHERE caller = $1 AND day = $2", caller, day
+    )
+    return asked or 0
+
+
+async def count_questions(
+    connection: asyncpg.Connection, caller: str, day: dt.date, number: int
+) -> None:
+    await connection.execute(
+        """
+        INSERT INTO question_count AS kept (caller, day, asked) VALUES ($1, $2, $3)
+        ON CONFLICT (caller, day) DO UPDATE SET asked = kept.asked + excluded.asked
+        """,
+        caller,
+        day,
+        number,
+    )
+
+
+async def forget_old_questions(connection: asyncpg.Connection, today: dt.date) -> None:
+    await connection.execute("DELETE FROM question_count WHERE day < $1", today)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -13,10 +14,16 @@ from shared.clock import Clock
 from shared.contracts.events import TYPE_OF, Payload
 from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
+from shared.persistence.questions import PER_DAY, Questions
 from shared.persistence.repository import AuditRow, OutboxRow, append_audit, append_outbox
 from shared.security.principal import Principal
 
 _ENCODER = msgspec.json.Encoder()
+
+
+@dataclass(slots=True)
+class Trial:
+    failed: bool = False
 
 
 class UnitOfWork:
@@ -24,6 +31,7 @@ class UnitOfWork:
 
     Events and audit lines are buffered and written by :meth:`flush` right before the commit, the outbox
     last: a sequence number is then taken as late as possible, which keeps the feed's holes short-lived.
+    ``questions`` counts what the caller is told of things outside the own scope.
     """
 
     def __init__(
@@ -33,13 +41,16 @@ class UnitOfWork:
         principal: Principal,
         clock: Clock,
         correlation_id: str,
+        questions_per_day: int = PER_DAY,
     ) -> None:
         self.connection = connection
         self.principal = principal
         self.clock = clock
         self.correlation_id = correlation_id
+        self.questions = Questions(connection, principal, clock, questions_per_day)
         self._outbox: list[OutboxRow] = []
         self._audit: list[AuditRow] = []
+        self._lasting: list[AuditRow] = []
 
     def emit(
         self, payload: Payload, *, subject: str, audience: Sequence[str] | None = None
@@ -57,9 +68,17 @@ class UnitOfWork:
             )
         )
 
-    def audit(self, action: str, subject: str, detail: dict[str, Any] | None = None) -> None:
-        """Writes an audit line with this transaction; ``detail`` holds no name and no identity number."""
-        self._audit.append(
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        detail: dict[str, Any] | None = None,
+        *,
+        lasting: bool = False,
+    ) -> None:
+        """Writes an audit line with this transaction; ``detail`` holds no name and no identity number. A
+        ``lasting`` line tells of the request itself and is written also when the request is refused."""
+        (self._lasting if lasting else self._audit).append(
             AuditRow(
                 at=self.clock.now(),
                 caller=self.principal.subject,
@@ -76,9 +95,35 @@ class UnitOfWork:
         if self._audit:
             rows, self._audit = self._audit, []
             await append_audit(self.connection, rows)
+        await self.flush_lasting()
         if self._outbox:
             events, self._outbox = self._outbox, []
             await append_outbox(self.connection, events)
+
+    async def flush_lasting(self) -> None:
+        """Writes what stands though the work was taken back: lasting lines, and questions that were answered."""
+        if self._lasting:
+            rows, self._lasting = self._lasting, []
+            await append_audit(self.connection, rows)
+        await self.questions.write()
+
+    @asynccontextmanager
+    async def trial(self) -> AsyncIterator[Trial]:
+        """Part of the work that can be taken back whole, lines and events included, and done otherwise."""
+        before = len(self._outbox), len(self._audit), len(self._lasting)
+        transaction = self.connection.transaction()
+        await transaction.start()
+        trial = Trial()
+        try:
+            yield trial
+        except BaseException:
+            await transaction.rollback()
+            raise
+        if not trial.failed:
+            await transaction.commit()
+            return
+        await transaction.rollback()
+        del self._outbox[before[0] :], self._audit[before[1] :], self._lasting[before[2] :]
 
 
 @asynccontextmanager

@@ -28,6 +28,7 @@ from shared.feed.measures import FeedMeasures
 from shared.feed.waiting import FeedBell
 from shared.idempotency.under_way import KeysUnderWay
 from shared.persistence.database import Database
+from shared.persistence.questions import per_day
 from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
 from shared.web.arrival import Arrival, BodyPace
@@ -151,6 +152,7 @@ def build_app(
     app.state.keys_under_way = KeysUnderWay()
     app.state.turns = Turns()
     app.state.shares = Shares.read(environment or {})
+    app.state.questions_per_day = per_day(environment or {})
     for name, value in (state or {}).items():
         setattr(app.state, name, value)
 

@@ -106,13 +106,18 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
             principal=request.state.principal,
             clock=clock,
             correlation_id=request.state.correlation_id,
+            questions_per_day=request.app.state.questions_per_day,
         )
         try:
             yield work
             await work.flush()
-        except BaseException:
+        except BaseException as error:
             if not connection.is_closed():
                 await transaction.rollback()
+                if isinstance(error, Problem):
+                    # A refusal tells something too: that it was asked stays in the trail.
+                    async with connection.transaction():
+                        await work.flush_lasting()
             raise
         await transaction.commit()
 

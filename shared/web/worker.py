@@ -16,7 +16,7 @@ import structlog
 
 from shared.clock import Clock
 from shared.persistence.database import DATABASE_FAILURES, Database
-from shared.persistence.repository import forget_old_idempotency_keys
+from shared.persistence.repository import forget_old_idempotency_keys, forget_old_questions
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -73,6 +73,7 @@ async def _housekeeping(database: Database, clock: Clock, stopping: asyncio.Even
         try:
             async with database.pool.acquire() as connection:
                 await forget_old_idempotency_keys(connection, clock.now())
+                await forget_old_questions(connection, clock.today())
         except DATABASE_FAILURES:
             every = 60.0
         try:

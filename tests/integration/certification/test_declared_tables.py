@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.certification.persistence import SCHEMA
 from tests.databases import Databases
 
-MECHANISMS = {"outbox", "feed", "feed_identity", "feed_cursor", "idempotency", "audit"}
+MECHANISMS = {
+    "outbox",
+    "feed",
+    "feed_identity",
+    "feed_cursor",
+    "idempotency",
+    "audit",
+    "question_count",
+}
 
 
 def differences(connection: Connection) -> list[Any]:

@@ -15,7 +15,16 @@ from services.targets.population import models as population
 from tests.running import RunningService
 
 MECHANISMS = {
-    *("outbox", "feed", "feed_identity", "feed_cursor", "idempotency", "audit", "alembic_version")
+    *(
+        "outbox",
+        "feed",
+        "feed_identity",
+        "feed_cursor",
+        "idempotency",
+        "audit",
+        "question_count",
+        "alembic_version",
+    )
 }
 
 

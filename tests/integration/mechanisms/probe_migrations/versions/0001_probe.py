@@ -2,13 +2,17 @@
 
 from alembic import op
 
-from shared.persistence.mechanism_tables import KEYS_WITH_A_LEASE, MECHANISM_TABLES
+from shared.persistence.mechanism_tables import (
+    KEYS_WITH_A_LEASE,
+    MECHANISM_TABLES,
+    QUESTION_TABLES,
+)
 
 revision = "0001"
 down_revision = None
 
 
 def upgrade() -> None:
-    for statement in (*MECHANISM_TABLES, *KEYS_WITH_A_LEASE):
+    for statement in (*MECHANISM_TABLES, *KEYS_WITH_A_LEASE, *QUESTION_TABLES):
         op.execute(statement)
     op.execute("CREATE TABLE thing (name text PRIMARY KEY, made_by text NOT NULL)")
