@@ -176,6 +176,20 @@ class OfficialLeft(Payload, frozen=True, kw_only=True):
     effective_on: dt.date
 
 
+class JoiningChanged(Payload, frozen=True, kw_only=True):
+    """A body took an official over from another, or that was confirmed, contested or decided."""
+
+    joining_id: UUID
+    official_code: str
+    from_agency: str | None
+    """Null to readers confined to the other bloc; ``to_agency`` likewise."""
+    to_agency: str | None
+    effective_on: dt.date
+    state: Literal["open", "confirmed", "contested", "upheld", "dismissed", "withdrawn", "settled"]
+    contested_until: dt.date
+    """The last day on which the body before may contest it."""
+
+
 class OfficialCertified(Payload, frozen=True, kw_only=True):
     """A certificate or accepted evidence was matched to an official."""
 
@@ -391,6 +405,12 @@ CATALOGUE: dict[str, EventType] = {
         ),
         EventType(
             "vn.bac.official.left.v1", "enrolment", OfficialLeft, "the scopes that were left"
+        ),
+        EventType(
+            "vn.bac.joining.changed.v1",
+            "enrolment",
+            JoiningChanged,
+            "both bodies and those above them; to a bloc, without the body of the other",
         ),
         EventType("vn.bac.official.certified.v1", "enrolment", OfficialCertified, _SCOPE),
         EventType(

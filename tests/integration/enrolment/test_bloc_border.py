@@ -179,6 +179,7 @@ async def test_who_joins_a_bloc_brings_no_posts_of_the_other(service: RunningSer
             "decision_number": "5/QĐ",
             "to_agency": "X.P",
             "citizen_id": citizen(2),
+            "birth_date": "1985-03-02",
         },
     )
     assert answer.status_code == 201, answer.text

@@ -68,7 +68,8 @@ async def test_another_number_of_the_same_person_is_taken_with_a_warning(
     service: RunningService, name: str
 ) -> None:
     admin = service.client("admin", scope="pii:read")
-    report = await send(admin, PATH, [row(2, full_name=name) | {"official_code": "O-000001"}])
+    changed = row(2, full_name=name, identity_reason="new_number") | {"official_code": "O-000001"}
+    report = await send(admin, PATH, [changed])
     assert (report["updated"], report["rejected"]) == (1, 0), report
     (line,) = report["warnings"]
     assert (line["pointer"], line["code"]) == ("/citizen_id", "identity_number_changed")
@@ -89,6 +90,7 @@ async def test_a_number_known_as_a_former_one_tells_that_the_person_is_the_same(
     del renamed["citizen_id"]
     known = renamed | {
         "official_code": "O-000001",
+        "identity_reason": "new_number",
         "former_identities": [{"type": "citizen_id", "country": "VN", "number": citizen(1)}],
     }
     report = await send(admin, PATH, [known])
@@ -99,7 +101,7 @@ async def test_a_deliberate_put_changes_name_and_number_and_is_told(
     service: RunningService,
 ) -> None:
     clerk = service.client("agency", agency="X.A")
-    changed = official(2, full_name="Trần Văn Khác")
+    changed = official(2, full_name="Trần Văn Khác", identity_reason="clerical")
     put = await clerk.put("/v1/officials/O-000001", json=changed, headers={"If-Match": '"1"'})
     assert put.status_code == 200, put.text
     assert codes(put.json()["warnings"]) == ["other_person_suspected", "identity_number_changed"]
@@ -108,39 +110,31 @@ async def test_a_deliberate_put_changes_name_and_number_and_is_told(
     assert put.json()["warnings"] == []
 
 
-async def test_the_owner_of_a_number_kept_as_a_former_one_is_told_what_to_do(
+async def test_a_number_that_is_anothers_is_refused_alike_whether_present_or_former(
     service: RunningService,
 ) -> None:
     admin = service.client()
-    await send(admin, PATH, [row(2) | {"official_code": "O-000001"}])
-    report = await send(admin, PATH, [row(1, **OTHER_NAME) | {"official_code": "O-000009"}])
-    (line,) = report["errors"]
-    assert (line["pointer"], line["code"]) == ("/citizen_id", "citizen_already_registered")
-    assert "số cũ" in line["message"]
-    assert "O-000001" not in line["message"]
-    put = await admin.put(
-        "/v1/officials/O-000009", json=official(1), headers={"Accept-Language": "en"}
-    )
-    assert "former" in put.json()["detail"]
+    reason = {"identity_reason": "new_number"}
+    await send(admin, PATH, [row(2, **reason) | {"official_code": "O-000001"}])
+    lines = []
+    for number in (1, 2):
+        wanted = row(number, **OTHER_NAME) | {"official_code": "O-000009"}
+        report = await send(admin, PATH, [wanted])
+        lines += report["errors"]
+    former, present = lines
+    assert former == present
+    assert (former["pointer"], former["code"]) == ("/citizen_id", "citizen_already_registered")
+    assert "số cũ" in former["message"]
+    assert "O-000001" not in former["message"]
     # Of two in one file: the first changes their number, the second has the number left behind.
     both = [
-        row(7) | {"official_code": "O-000001"},
+        row(7, **reason) | {"official_code": "O-000001"},
         row(2, **OTHER_NAME) | {"official_code": "O-000008"},
     ]
     report = await send(admin, PATH, both)
     (line,) = report["errors"]
     assert (line["row"], line["code"]) == (2, "citizen_already_registered")
-    assert "số cũ" in line["message"]
-    freed = official(7, former_identities=[])
+    freed = official(7, former_identities=[], identity_reason="clerical")
     await admin.put("/v1/officials/O-000001", json=freed, headers={"If-Match": "*"})
     report = await send(admin, PATH, [row(1, **OTHER_NAME) | {"official_code": "O-000009"}])
     assert (report["created"], report["rejected"]) == (1, 0), report
-
-
-async def test_a_current_number_of_another_is_refused_without_a_word_of_former_ones(
-    service: RunningService,
-) -> None:
-    report = await send(service.client(), PATH, [row(1) | {"official_code": "O-000009"}])
-    (line,) = report["errors"]
-    assert line["code"] == "citizen_already_registered"
-    assert "số cũ" not in line["message"]

@@ -34,6 +34,7 @@ async def posts(client: httpx.AsyncClient) -> list[tuple[str, str, str | None, s
 
 
 PATH = "/v1/officials/O-1/moves"
+KNOWN = {"citizen_id": citizen(1), "birth_date": "1985-03-02"}
 
 
 async def test_a_transfer_by_the_receiving_body_is_undone_within_thirty_days(
@@ -43,7 +44,7 @@ async def test_a_transfer_by_the_receiving_body_is_undone_within_thirty_days(
     new = service.client("agency", agency="Y.A")
     wanted = move("transfer", to_agency="Y.A")
     assert (await new.post(PATH, json=wanted)).status_code == 404
-    done = await new.post(PATH, json=wanted | {"citizen_id": citizen(1)})
+    done = await new.post(PATH, json=wanted | KNOWN)
     assert done.status_code == 201, done.text
     assert (await old.get("/v1/officials/O-1")).status_code == 404
     assert await posts(new) == [
@@ -72,7 +73,7 @@ async def test_whoever_recorded_a_move_to_come_sees_it_and_takes_it_back(
     old = service.client("agency", agency="X.A")
     new = service.client("agency", agency="Y.A")
     other = service.client("agency", agency="X.B")
-    wanted = move("transfer", "2027-03-01", to_agency="Y.A", citizen_id=citizen(1))
+    wanted = move("transfer", "2027-03-01", to_agency="Y.A", **KNOWN)
     done = await new.post(PATH, json=wanted)
     assert done.status_code == 201, done.text
     assert (await new.get("/v1/officials/O-1")).status_code == 404
@@ -130,7 +131,7 @@ async def test_a_secondment_begins_and_ends_without_touching_the_primary_post(
 ) -> None:
     home = service.client("agency", agency="X.A")
     host = service.client("agency", agency="Y.A")
-    begun = move("secondment", to_agency="Y.A", citizen_id=citizen(1))
+    begun = move("secondment", to_agency="Y.A", **KNOWN)
     assert (await host.post(PATH, json=begun)).status_code == 201
     retiring = await host.post(PATH, json=move("retirement", "2026-11-01"))
     assert retiring.status_code == 403
@@ -161,7 +162,7 @@ async def test_a_second_departure_is_refused_to_the_body_of_the_establishment_an
 ) -> None:
     home = service.client("agency", agency="X.A")
     host = service.client("agency", agency="Y.A")
-    lent = move("secondment", to_agency="Y.A", citizen_id=citizen(1))
+    lent = move("secondment", to_agency="Y.A", **KNOWN)
     assert (await host.post(PATH, json=lent)).status_code == 201
     assert (await home.post(PATH, json=move("retirement", "2026-11-01"))).status_code == 201
     for day in ("2026-11-01", "2026-12-15"):

@@ -84,13 +84,17 @@ async def test_a_former_number_blocks_too_and_is_linked_in_the_feed(
     assert "171234567" not in str(events)
     assert citizen(1) not in str(events)
     # Another current number: the one before becomes a former one by itself.
-    await admin.put("/v1/officials/O-1", json=official(3), headers={"If-Match": "*"})
+    await admin.put(
+        "/v1/officials/O-1",
+        json=official(3, identity_reason="new_number"),
+        headers={"If-Match": "*"},
+    )
     shown = (await service.client("admin").get("/v1/officials/O-1")).json()
     assert [each["type"] for each in shown["former_identities"]] == ["cmnd9", "citizen_id"]
     # The list given whole: a number typed wrong is free again.
     await admin.put(
         "/v1/officials/O-1",
-        json=official(3, former_identities=[]),
+        json=official(3, former_identities=[], identity_reason="clerical"),
         headers={"If-Match": "*"},
     )
     assert (await admin.put("/v1/officials/O-2", json=official(1))).status_code == 201

@@ -15,6 +15,7 @@ from services.enrolment.directory.certificates import models as certificates
 from services.enrolment.directory.facts import models as facts
 from services.enrolment.directory.institutions import models as institutions
 from services.enrolment.directory.job_positions import models as job_positions
+from services.enrolment.directory.joinings import models as joinings
 from services.enrolment.directory.moves import models as moves
 from services.enrolment.directory.officials import models as officials
 from services.enrolment.directory.reach import models as reach
@@ -24,7 +25,16 @@ from tests.databases import Databases, schema_of
 from tests.running import ROLE_SECRET, RunningService
 
 MECHANISMS = {
-    *("outbox", "feed", "feed_identity", "feed_cursor", "idempotency", "audit", "alembic_version")
+    *(
+        "outbox",
+        "feed",
+        "feed_identity",
+        "feed_cursor",
+        "idempotency",
+        "audit",
+        "question_count",
+        "alembic_version",
+    )
 }
 
 
@@ -35,7 +45,7 @@ async def test_the_database_has_the_declared_tables_columns_and_indexes(
     for table in (
         *(agencies.Agency, officials.OfficialRecord, moves.OfficialMove, reach.ReachDue),
         *(certificates.CertificateRecord, institutions.Institution),
-        *(job_positions.JobPosition, facts.ShippedFact),
+        *(job_positions.JobPosition, facts.ShippedFact, joinings.JoiningRecord),
     ):
         assert table.metadata is METADATA
 

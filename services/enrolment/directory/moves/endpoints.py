@@ -19,16 +19,17 @@ from services.enrolment.directory.officials.endpoints import (
 from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
     AgencyUnknown,
+    JoiningContested,
     MoveAlreadyReversed,
     MoveBuiltUpon,
     MoveRefused,
+    OfficialCodeInUse,
     ReversalTooLate,
 )
 from services.enrolment.directory.officials.posts import GivenPost
 from services.enrolment.directory.officials.submissions import OfficialRow, submission
-from shared.contracts.problem import Forbidden, InvalidRequest, NotFound
+from shared.contracts.problem import Forbidden, InvalidRequest, NotFound, TooManyRequests
 from shared.imports.decoding import RowDecoder, RowError
-from shared.security.person_key import PersonIdentity
 from shared.web.conditional import etag
 from shared.web.edge import EdgeRoute, Work
 from shared.web.problems import problem_responses
@@ -58,14 +59,22 @@ def _view(move: Move, version: int) -> MoveView:
     status_code=201,
     response_model=MoveView,
     responses=problem_responses(
-        Forbidden, NotFound, AgencyUnknown, AgencyNotInForce, MoveRefused, InvalidRequest
+        Forbidden,
+        NotFound,
+        AgencyUnknown,
+        AgencyNotInForce,
+        MoveRefused,
+        OfficialCodeInUse,
+        JoiningContested,
+        InvalidRequest,
+        TooManyRequests,
     ),
 )
 async def record_move(
     official_code: OfficialCode, body: MoveBody, request: Request, response: Response, work: Work
 ) -> MoveView:
     """A transfer, rotation or secondment is recorded by the receiving body; for an official of another
-    body's scope it shows the identity number. A departure ends every assignment the day before."""
+    body's scope it shows the identity number and the whole birth date. A departure ends every assignment the day before."""
     require_writer(work.principal)
     if wrong := body.contradictions():
         raise InvalidRequest(errors=wrong)
@@ -80,20 +89,12 @@ async def record_move(
         before=(),
         after=(),
     )
-    key = None
-    if body.identity is not None or body.citizen_id is not None:
-        identity = (
-            PersonIdentity(
-                body.identity.type,
-                body.identity.country.upper(),
-                "".join(body.identity.number.split()),
-            )
-            if body.identity is not None
-            else PersonIdentity.citizen(body.citizen_id or "")
-        )
-        key = bytes.fromhex(keys_of(request).person_key(identity))
+    number = body.number
+    proof = None
+    if number is not None:
+        proof = use_cases.Proof(bytes.fromhex(keys_of(request).person_key(number)), body.birth_date)
     recorded, version = await use_cases.record(
-        work, official_code, move, _given(official_code, body, request), key
+        work, official_code, move, _given(official_code, body, request), proof
     )
     response.headers["ETag"] = etag(version)
     return _view(recorded, version)
@@ -131,10 +132,10 @@ def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | 
 async def list_moves(official_code: OfficialCode, work: Work) -> MoveList:
     """In the order of their recording; a reversal names the move it undid. The receiving body sees a move
     to it before the official is in its scope."""
-    official, found = await use_cases.listed(work, official_code)
+    version, found = await use_cases.listed(work, official_code)
     if work.principal.official_code != official_code:
         work.audit("official.moves_read", official_code)
-    return MoveList(items=[_view(each, official.version) for each in found])
+    return MoveList(items=[_view(each, version) for each in found])
 
 
 @router.post(

@@ -37,17 +37,22 @@ def moved(
     to_agency: str | None,
     given: GivenPost | None,
     new_id: Callable[[], UUID],
+    *,
+    seen: Callable[[Post], bool],
+    own: Callable[[Post], bool],
 ) -> list[Post]:
     """Assignments after the move. ``given`` describes the new assignment; without it a transfer keeps
-    what the present primary one says. Raises :class:`MoveImpossible`."""
+    what the present primary one says, if it is ``seen`` by whoever records the move; the end of a secondment
+    ends those that are theirs to end (``own``). Raises :class:`MoveImpossible`."""
     if kind in ARRIVALS or (kind == "other" and to_agency is not None):
-        return _arrived(posts, kind, effective_on, to_agency, given, new_id)
+        return _arrived(posts, kind, effective_on, to_agency, given, new_id, seen)
     if kind == "secondment_end":
         ended = _ended(
             posts,
             effective_on,
             lambda post: (
                 post.given.posting == "secondment"
+                and own(post)
                 and (to_agency is None or post.given.agency_code == to_agency)
             ),
         )
@@ -73,10 +78,12 @@ def _arrived(
     to_agency: str | None,
     given: GivenPost | None,
     new_id: Callable[[], UUID],
+    seen: Callable[[Post], bool],
 ) -> list[Post]:
     if to_agency is None:
         raise MoveImpossible("Cần cơ quan tiếp nhận", "The receiving body is needed")
-    primary = primary_on(posts, effective_on) or primary_on(posts, effective_on - DAY)
+    known = [post for post in posts if seen(post)]
+    primary = primary_on(known, effective_on) or primary_on(known, effective_on - DAY)
     pattern = given or (primary.given if primary else None)
     if pattern is None:
         raise MoveImpossible(

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.enrolment.directory.fields import Code, Day, ShortText, is_storable
+from services.enrolment.directory.fields import Code, Day, ShortText
 from services.enrolment.directory.moves.moving import ARRIVALS, DEPARTURES
 from services.enrolment.directory.officials.schemas import AssignmentBody, IdentityBody
 from shared.contracts.problem import FieldError
+from shared.security.identity_numbers import country_fault, identity_from, number_fault
+from shared.security.person_key import PersonIdentity
 
 Kind = Literal[
     "transfer",
@@ -51,11 +53,23 @@ class MoveBody(BaseModel):
         " thôi lãnh đạo / The new one, agreeing with to_agency and effective_on; absent: as the present"
         " primary, without leadership",
     )
-    citizen_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = Field(
+    citizen_id: Annotated[str, Field(min_length=1, max_length=40)] | None = Field(
         default=None,
-        description="Cần khi tiếp nhận người ngoài phạm vi / Needed to receive from elsewhere",
+        description="Cần khi tiếp nhận người ngoài phạm vi, cùng đủ ngày sinh"
+        " / Needed, with the whole birth date, to receive from elsewhere",
     )
     identity: IdentityBody | None = None
+    birth_date: str | None = Field(
+        default=None, max_length=10, description="YYYY-MM-DD, như hồ sơ đang lưu / As on file"
+    )
+
+    @property
+    def number(self) -> PersonIdentity | None:
+        if self.identity is not None:
+            return identity_from(self.identity.type, self.identity.country, self.identity.number)
+        if self.citizen_id is not None:
+            return identity_from("citizen_id", "VN", self.citizen_id)
+        return None
 
     @property
     def arrives_at(self) -> str | None:
@@ -84,15 +98,17 @@ class MoveBody(BaseModel):
             )
         elif self.assignment is not None:
             found += self._differences(self.assignment)
-        if self.identity is not None and not is_storable(self.identity.number):
-            found.append(
-                FieldError(
-                    "/identity/number",
-                    "control_character",
-                    "có ký tự điều khiển (NUL hoặc tương tự)",
-                    "contains a control character",
-                )
-            )
+        if (number := self.number) is not None:
+            at = "/identity" if self.identity is not None else ""
+            faults = {
+                f"{at}/country": country_fault(number),
+                f"{at}/number" if at else "/citizen_id": number_fault(number),
+            }
+            found += [
+                FieldError(pointer, fault.code, fault.vi, fault.en)
+                for pointer, fault in faults.items()
+                if fault is not None
+            ]
         return found
 
     def _differences(self, assignment: AssignmentBody) -> list[FieldError]:

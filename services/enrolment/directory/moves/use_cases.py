@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,7 @@ from services.enrolment.directory.agencies.scope import (
     sees_persons_of,
     within_bloc,
 )
+from services.enrolment.directory.joinings import repository as joinings
 from services.enrolment.directory.moves import repository
 from services.enrolment.directory.moves.moving import (
     ARRIVALS,
@@ -23,24 +25,34 @@ from services.enrolment.directory.moves.moving import (
 )
 from services.enrolment.directory.moves.repository import Move
 from services.enrolment.directory.officials import repository as officials
-from services.enrolment.directory.officials.announcements import changed_event
 from services.enrolment.directory.officials.doubts import not_in_force
 from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
     AgencyUnknown,
+    JoiningContested,
     MoveAlreadyReversed,
     MoveBuiltUpon,
     MoveRefused,
+    OfficialCodeInUse,
     ReversalTooLate,
 )
-from services.enrolment.directory.officials.official import Official
+from services.enrolment.directory.officials.official import Official, shown_version
 from services.enrolment.directory.officials.posts import (
     GivenPost,
     Post,
     PrimaryConflict,
+    ends_earlier,
+    establishment,
     primary_on,
 )
-from services.enrolment.directory.officials.sight import in_scope
+from services.enrolment.directory.officials.refusals import arrival_past, code_in_use
+from services.enrolment.directory.officials.sight import confined, in_scope
+from services.enrolment.directory.officials.use_cases import (
+    change_posts,
+    standings_of,
+    take_over,
+    withdraw_joinings,
+)
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
@@ -48,56 +60,76 @@ from shared.security.principal import Principal
 
 
 async def record(
-    work: UnitOfWork, code: str, move: Move, given: GivenPost | None, offered_key: bytes | None
+    work: UnitOfWork, code: str, move: Move, given: GivenPost | None, proof: Proof | None
 ) -> tuple[Move, int]:
-    """The move as recorded and the official's version after it. An official out of the caller's scope is
-    received by whoever shows the identity's key, else unknown."""
-    official = (await officials.officials(work.connection, [code], lock=True)).get(code)
-    if official is None:
-        raise NotFound
-    if move.kind == "death" and move.effective_on > work.clock.today():
+    """The move as recorded and the official's version after it, as the caller knows it. An official out of the
+    caller's scope is received by whoever shows number and whole birth date, else unknown: what can be said
+    without a look at the official is said first."""
+    caller, today = work.principal, work.clock.today()
+    if move.kind == "death" and move.effective_on > today:
         vi, en = "Không ghi việc qua đời ở ngày tương lai", "A death cannot lie in the future"
         raise InvalidRequest(
             vi, en, errors=[FieldError("/effective_on", "death_in_future", vi, en)]
         )
-    bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
-    standings = await agencies.standings(work.connection, bodies, work.clock.today())
     arrives = move.to_agency is not None and move.kind in (*ARRIVALS, "other")
-    if not in_scope(work.principal, official, standings, work.clock.today()) and not (
-        arrives and offered_key in {each.key for each in official.identities}
-    ):
-        raise NotFound
-    if arrives and not sees_persons_of(work.principal, standings.get(move.to_agency or "")):
-        raise AgencyUnknown(
-            "Không có cơ quan tiếp nhận này trong phạm vi của bạn",
-            "There is no such receiving body in your scope",
-        )
     if arrives:
-        arrival = (move.to_agency or "", move.effective_on)
-        absent = await agencies.absent_on(work.connection, [arrival])
-        if arrival in absent:
-            vi, en = not_in_force(*arrival, absent[arrival])
-            raise AgencyNotInForce(
-                vi, en, errors=[FieldError("/to_agency", AgencyNotInForce.code, vi, en)]
-            )
-    if move.kind in DEPARTURES or (move.kind == "other" and not arrives):
-        primary = _establishment(official.posts, move.effective_on)
-        if not sees_persons_of(work.principal, standings.get(primary.given.agency_code)):
-            raise Forbidden(
-                "Chỉ cơ quan quản lý biên chế ghi việc nghỉ, thôi việc",
-                "Only the body of the primary assignment records a departure",
-            )
+        await _require_receiving(work, move)
+    seen = await _in_scope(work, await _find(work, code))
+    if not seen:
+        if not arrives or proof is None:
+            raise NotFound
+        await work.questions.require()  # before anybody's row is locked
+    official = await _find(work, code, lock=True)
+    if official is None or not await _in_scope(work, official):
+        seen = False
+        if not arrives or official is None or not _proves(proof, official):
+            if proof is not None:
+                _refused(work, code, official)
+            raise NotFound
+    bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
+    standings = await agencies.standings(work.connection, bodies, today)
+
+    def _at(post: Post) -> Standing | None:
+        return standings.get(post.given.agency_code)
+
+    def own(post: Post) -> bool:
+        return sees_persons_of(caller, _at(post))
+
+    proven = _proves(proof, official)
+    home = _establishment(official.posts, move.effective_on)
+    if (move.kind in DEPARTURES or (move.kind == "other" and not arrives)) and not own(home):
+        raise Forbidden(
+            "Chỉ cơ quan quản lý biên chế ghi việc nghỉ, thôi việc",
+            "Only the body of the primary assignment records a departure",
+        )
+    elsewhere = [post for post in official.posts if not own(post)]
     try:
-        after = moved(official.posts, move.kind, move.effective_on, move.to_agency, given, uuid7)
+        after = moved(
+            official.posts,
+            move.kind,
+            move.effective_on,
+            move.to_agency,
+            given,
+            uuid7,
+            seen=lambda post: proven or within_bloc(caller, _at(post)),
+            own=lambda post: own(post) or own(home),
+        )
     except MoveImpossible as impossible:
         raise MoveRefused(impossible.vi, impossible.en) from None
-    except PrimaryConflict:
+    except PrimaryConflict as conflict:
+        begins = conflict.key[1]
+        if any(each.given.primary and each.given.valid_from == begins for each in elsewhere):
+            _require_proof(work, official, proof)
         raise MoveRefused(
             "Đã có vị trí chính khác bắt đầu cùng ngày",
             "Another primary assignment begins on the same day",
         ) from None
+    taken = ends_earlier(elsewhere, after) if arrives else []
+    if taken:
+        _require_proof(work, official, proof)
+        await _require_open(work, code, taken)
     before = tuple(official.posts)
-    version = await _write(work, official, after)
+    await change_posts(work, official, after)
     recorded = Move(
         move_id=uuid7(),
         official_code=code,
@@ -105,13 +137,89 @@ async def record(
         effective_on=move.effective_on,
         decision_number=move.decision_number,
         to_agency=move.to_agency,
-        recorded_on=work.clock.today(),
+        recorded_on=today,
         before=before,
         after=tuple(after),
     )
     await repository.add(work.connection, recorded, work.clock.now())
     work.audit("official.moved", code, {"move_id": str(recorded.move_id), "kind": move.kind})
-    return recorded, version
+    if not seen:
+        work.audit("official.received_elsewhere", code, {"of": [home.given.agency_code]})
+    await take_over(work, {code: taken}, standings)
+    return recorded, shown_version(confined(caller, official, standings), caller)
+
+
+class Proof(NamedTuple):
+    """What a receiving body shows that it knows of the official."""
+
+    key: bytes
+    birth_date: str | None
+
+
+def _proves(proof: Proof | None, official: Official) -> bool:
+    return (
+        proof is not None
+        and proof.key in {each.key for each in official.identities}
+        and len(official.birth_date) == 10
+        and proof.birth_date == official.birth_date
+    )
+
+
+def _require_proof(work: UnitOfWork, official: Official, proof: Proof | None) -> None:
+    """To end an assignment elsewhere, of somebody in scope by another one."""
+    if not _proves(proof, official):
+        _refused(work, official.official_code, official)
+        issue = code_in_use()
+        raise OfficialCodeInUse(issue.message_vi, issue.message_en)
+
+
+def _refused(work: UnitOfWork, code: str, official: Official | None) -> None:
+    """The same for a code that nobody has: the count and the trail tell nothing more than the answer."""
+    work.questions.count()
+    work.audit("official.refused", code, {"code": "move"}, lasting=True)
+    if official is not None:
+        detail = {"code": "move", "by_agency": work.principal.agency}
+        work.audit("official.asked_about", code, detail, lasting=True)
+
+
+async def _require_open(work: UnitOfWork, code: str, taken: Sequence[tuple[Post, Post]]) -> None:
+    """Nobody is taken over in the past, nor from a body that has contested it before the decision."""
+    undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
+    for left, arrival in taken:
+        if arrival.valid_to is not None and arrival.valid_to < work.clock.today():
+            issue = arrival_past()
+            raise MoveRefused(issue.message_vi, issue.message_en)
+        for joining in undecided:
+            if joining.stored == "contested" and joining.from_agency == left.given.agency_code:
+                raise JoiningContested
+
+
+async def _require_receiving(work: UnitOfWork, move: Move) -> None:
+    """The receiving body is the caller's and stands on that day."""
+    agency, day = move.to_agency or "", move.effective_on
+    standings = await agencies.standings(work.connection, [agency], work.clock.today())
+    if not sees_persons_of(work.principal, standings.get(agency)):
+        raise AgencyUnknown(
+            "Không có cơ quan tiếp nhận này trong phạm vi của bạn",
+            "There is no such receiving body in your scope",
+        )
+    absent = await agencies.absent_on(work.connection, [(agency, day)])
+    if (agency, day) in absent:
+        vi, en = not_in_force(agency, day, absent[agency, day])
+        raise AgencyNotInForce(
+            vi, en, errors=[FieldError("/to_agency", AgencyNotInForce.code, vi, en)]
+        )
+
+
+async def _find(work: UnitOfWork, code: str, *, lock: bool = False) -> Official | None:
+    return (await officials.officials(work.connection, [code], lock=lock)).get(code)
+
+
+async def _in_scope(work: UnitOfWork, official: Official | None) -> bool:
+    if official is None:
+        return False
+    standings = await standings_of(work, [official])
+    return in_scope(work.principal, official, standings, work.clock.today())
 
 
 def _establishment(posts: Sequence[Post], day: dt.date) -> Post:
@@ -123,7 +231,7 @@ def _establishment(posts: Sequence[Post], day: dt.date) -> Post:
 async def visible(
     work: UnitOfWork, code: str, *, lock: bool = False
 ) -> tuple[Official, Sequence[Move]]:
-    """The official and the moves the caller may see, in the order of their recording: all of an official
+    """The official, whole, and the moves the caller may see, in the order of their recording: all of an official
     in scope, for whoever is confined to a bloc those that changed an assignment in its bodies; else those to a body in scope that can still be undone, since whoever recorded a move to
     come must be able to take it back before the official is theirs. Raises :class:`NotFound`."""
     caller = work.principal
@@ -159,11 +267,12 @@ def _concerns(caller: Principal, move: Move, standings: Mapping[str, Standing]) 
     return any(within_bloc(caller, standings.get(post.given.agency_code)) for post in changed)
 
 
-async def listed(work: UnitOfWork, code: str) -> tuple[Official, Sequence[Move]]:
-    """As :func:`visible`; of moves that led into a body of the other bloc, whoever is confined to one is told
+async def listed(work: UnitOfWork, code: str) -> tuple[int, Sequence[Move]]:
+    """The official's version as the caller knows it, and the moves as :func:`visible`; of moves that led into a body of the other bloc, whoever is confined to one is told
     that the official went, and not where to."""
     official, moves = await visible(work, code)
-    return official, [await _as_seen(work, move) for move in moves]
+    known = confined(work.principal, official, await standings_of(work, [official]))
+    return shown_version(known, work.principal), [await _as_seen(work, move) for move in moves]
 
 
 async def _as_seen(work: UnitOfWork, move: Move) -> Move:
@@ -189,9 +298,22 @@ async def reverse(
     today = work.clock.today()
     if today > move.undone_until:
         raise ReversalTooLate
+    bodies = {post.given.agency_code for post in (*official.posts, *move.before)}
+    bodies |= {move.received_by or ""}
+    standings = await agencies.standings(work.connection, bodies, today)
+    concerned = {post.given.agency_code for post in establishment(official.posts, today)}
+    concerned |= {post.given.agency_code for post in establishment(move.before, today)}
+    concerned |= {move.received_by or ""}
+    if not any(sees_persons_of(work.principal, standings.get(body)) for body in concerned):
+        raise Forbidden(
+            "Chỉ cơ quan quản lý biên chế hoặc cơ quan tiếp nhận hủy được biến động",
+            "Only the body of the primary assignment or the receiving body undoes a move",
+        )
     if tuple(official.posts) != move.after:
         raise MoveBuiltUpon
-    version = await _write(work, official, list(move.before))
+    await change_posts(work, official, list(move.before))
+    version = shown_version(confined(work.principal, official, standings), work.principal)
+    await withdraw_joinings(work, code, {post.assignment_id for post in move.before}, standings)
     reversal = Move(
         move_id=uuid7(),
         official_code=code,
@@ -208,17 +330,3 @@ async def reverse(
         raise MoveAlreadyReversed
     work.audit("official.move_reversed", code, {"move_id": str(move.move_id)})
     return await _as_seen(work, reversal), version
-
-
-async def _write(work: UnitOfWork, official: Official, after: list[Post]) -> int:
-    before = {post.assignment_id: post for post in official.posts}
-    changed = [(official.official_code, p) for p in after if before.pop(p.assignment_id, None) != p]
-    official.posts = after
-    official.version += 1
-    if before:
-        gone = [(official.official_code, identifier) for identifier in before]
-        await officials.remove_posts(work.connection, gone)
-    await officials.save_posts(work.connection, changed)
-    await officials.change_officials(work.connection, [official])
-    work.emit(changed_event(official), subject=official.official_code)
-    return official.version

@@ -15,10 +15,6 @@ FIRST_COUNTRY = 100
 like it: each of them is doubted."""
 
 
-def is_citizen_number(number: str) -> bool:
-    return len(number) == 12 and number.isascii() and number.isdigit()
-
-
 def doubts(
     number: str, birth_date: str, sex: str | None, pointer: str = "/citizen_id"
 ) -> list[Issue]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from services.enrolment.directory.agencies.scope import Standing, sees_persons_of
+from services.enrolment.directory.agencies.scope import Standing, sees_persons_of, within_bloc
+from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.officials.hidden_numbers import (
     HiddenNumbers,
     KeyedIdentity,
@@ -19,23 +20,33 @@ from services.enrolment.directory.officials.posts import (
     GivenPost,
     Post,
     PrimaryConflict,
+    ends_earlier,
     merged,
 )
 from services.enrolment.directory.officials.refusals import (
     agency_out_of_scope,
+    arrival_past,
     assignments_required,
     code_in_use,
     code_of_another,
     ended_by_later,
+    fact_kept,
+    identity_reason_required,
     identity_required,
+    joining_contested,
     number_changed,
     other_person_suspected,
     primary_conflict,
     strange_id,
+    too_many_questions,
 )
 from services.enrolment.directory.officials.row_groups import Outcome, RowGroup
-from services.enrolment.directory.officials.same_person import leaves_number, seems_another
-from services.enrolment.directory.officials.sight import in_scope
+from services.enrolment.directory.officials.same_person import (
+    differing_facts,
+    leaves_number,
+    seems_another,
+)
+from services.enrolment.directory.officials.sight import answers_for, confined, in_scope
 from services.enrolment.directory.officials.submissions import Submission
 from shared.contracts.events import OfficialAttributes
 from shared.imports.issues import Issue
@@ -48,24 +59,41 @@ Standings = Mapping[str, Standing]
 _NO_ATTRIBUTES = OfficialAttributes()
 
 
+class Asking(msgspec.Struct):
+    """Who sends rows, and what besides the rows themselves decides over them."""
+
+    caller: Principal
+    today: dt.date
+    standings: Standings
+    keys: PersonKeys
+    replace: bool
+    joinings: Mapping[str, Sequence[Joining]]
+    """By official code: those that are not settled."""
+    silent_from: int | None = None
+    """Place of the first row that may no longer be told anything of what lies outside the scope."""
+
+    def silences(self, group: RowGroup) -> bool:
+        return self.silent_from is not None and group.rows[-1] >= self.silent_from
+
+
 def draft(
-    caller: Principal,
-    today: dt.date,
-    group: RowGroup,
-    submitted: Sequence[Submission],
-    outcomes: list[Outcome],
-    standings: Standings,
-    keys: PersonKeys,
-    replace: bool,
+    asking: Asking, group: RowGroup, submitted: Sequence[Submission], outcomes: list[Outcome]
 ) -> Issue | None:
-    """Sets ``group.after`` when something changes; returns what refuses the whole group."""
+    """Sets ``group.after`` when something changes; returns what refuses the whole group.
+
+    Whatever can be said without a look outside the caller's scope is said first.
+    """
+    caller, standings = asking.caller, asking.standings
     held = group.held
-    group.after, group.joining = None, False  # an earlier attempt may have left its own
-    _drop_rows_in_unknown_bodies(caller, group, submitted, outcomes, standings)
+    # An earlier attempt may have left its own.
+    group.after, group.joining, group.taken_over = None, False, []
+    seen = None
+    if held is not None and in_scope(caller, held, standings, asking.today):
+        seen = confined(caller, held, standings)
+    _drop_rows_in_unknown_bodies(caller, group, submitted, outcomes, standings, seen)
     if not group.rows:
         return None
     rows = [submitted[index] for index in group.rows]
-    seen = held if held is not None and in_scope(caller, held, standings, today) else None
     masked = any(row.hidden is not None for row in rows)
     for n, row in enumerate(rows):
         if row.hidden is not None:
@@ -73,41 +101,42 @@ def draft(
             if isinstance(shown, Issue):
                 return shown
             rows[n] = shown
-        if row.ids and (strange := _strange_id(row, held)) is not None:
+        if row.ids and (strange := _strange_id(row, seen)) is not None:
             return strange
+    group.reason = next((row.identity_reason for row in rows if row.identity_reason), None)
     suspected = seen is not None and seems_another(seen, rows, masked=masked)
-    if suspected and not replace:
+    if suspected and not asking.replace:
         return code_of_another()
-    given = _given(caller, held, rows, standings)
+    given = _given(caller, seen, rows, standings)
     identity = next((row.identity for row in rows if row.identity is not None), None)
-    if held is None:
+    if seen is None:
         if identity is None:
             return identity_required()
         if not given:
             return assignments_required()
-    elif seen is None:
-        offered = {each.key for row in rows for each in (row.identity, *(row.former or ())) if each}
-        if not offered & {each.key for each in held.identities}:
-            return code_in_use()
-        if not given:
-            return assignments_required()
-        group.joining = True
-
-    def replaces(body: str) -> bool:
-        return sees_persons_of(caller, standings.get(body))
-
-    try:
-        posts = merged(
-            held.posts if held else (),
-            given.values(),
-            replaces=replaces if replace else None,
-            new_id=uuid7,
-        )
-    except PrimaryConflict:
-        return primary_conflict()
-    if not posts:
+        if asking.silences(group):
+            return too_many_questions()
+        group.joining = held is not None
+    if held is not None and group.joining and not proves(held, rows):
+        return code_in_use()
+    posts = _posts(asking, group, rows, given)
+    if isinstance(posts, Issue):
+        return posts
+    shown_posts = [post for post in posts if within_bloc(caller, _at(standings, post))]
+    if not shown_posts:
         return assignments_required()
-    after = _after(group.code, held, rows, identity, posts, keys)
+    if held is None or _answers_for(asking, group):
+        after = _after(group.code, held, rows, identity, posts, asking.keys)
+        if held is not None and _numbers(after) != _numbers(held):
+            if group.reason is None:
+                return identity_reason_required(_number_at(rows, held))
+            if asking.silences(group):
+                return too_many_questions()
+    else:
+        after = msgspec.structs.replace(held, posts=posts)
+        for index, row in zip(group.rows, rows, strict=True):
+            outcomes[index].facts_kept = differing_facts(held, row)
+            outcomes[index].warnings += map(fact_kept, outcomes[index].facts_kept)
     if len(posts) > 1:
         ended = {post.given.key for post in posts if post.valid_to != post.given.given_to}
         for index in group.rows:
@@ -121,6 +150,87 @@ def draft(
     after.version = 1 if held is None else held.version + 1
     group.after = after
     return None
+
+
+def proves(held: Official, rows: Sequence[Submission]) -> bool:
+    """Whether the rows show what a receiving body has to know: a number of the official and the whole birth
+    date, as they are on file. Former numbers given beside it prove nothing: a row asks about one number."""
+    identity = next((row.identity for row in rows if row.identity is not None), None)
+    return (
+        identity is not None
+        and identity.key in {each.key for each in held.identities}
+        and len(held.birth_date) == 10
+        and all(row.birth_date == held.birth_date for row in rows)
+    )
+
+
+def _at(standings: Standings, post: Post) -> Standing | None:
+    return standings.get(post.given.agency_code)
+
+
+def _answers_for(asking: Asking, group: RowGroup) -> bool:
+    assert group.held is not None
+    joinings = asking.joinings.get(group.code, ())
+    return not group.joining and answers_for(
+        asking.caller, group.held, asking.standings, asking.today, joinings
+    )
+
+
+def _posts(
+    asking: Asking,
+    group: RowGroup,
+    rows: Sequence[Submission],
+    given: Mapping[tuple[str, object], GivenPost],
+) -> list[Post] | Issue:
+    """Assignments afterwards. What stands outside the caller's scope stays as it is, but that a later primary
+    one ends it the day before: of whoever proves to know the person, and never in the past."""
+    caller, standings, held = asking.caller, asking.standings, group.held
+
+    def own(body: str) -> bool:
+        return sees_persons_of(caller, standings.get(body))
+
+    before = held.posts if held is not None else []
+    elsewhere = [post for post in before if not own(post.given.agency_code)]
+    try:
+        posts = merged(
+            before,
+            given.values(),
+            replaces=own if asking.replace and not group.joining else None,
+            new_id=uuid7,
+        )
+    except PrimaryConflict as conflict:
+        begins = conflict.key[1]
+        outside = any(each.given.primary and each.given.valid_from == begins for each in elsewhere)
+        if held is not None and outside and not proves(held, rows):
+            return code_in_use()
+        return primary_conflict()
+    if held is None or not elsewhere:
+        return posts
+    taken = ends_earlier(elsewhere, posts)
+    if not taken:
+        return posts
+    if not proves(held, rows):
+        return code_in_use()
+    for left, arrival in taken:
+        if arrival.valid_to is not None and arrival.valid_to < asking.today:
+            return arrival_past()
+        for joining in asking.joinings.get(group.code, ()):
+            if joining.stored == "contested" and joining.from_agency == left.given.agency_code:
+                return joining_contested()
+    group.taken_over = taken
+    return posts
+
+
+def _numbers(official: Official) -> tuple[bytes, set[bytes]]:
+    return official.identity.key, {each.key for each in official.identities}
+
+
+def _number_at(rows: Sequence[Submission], held: Official) -> str:
+    """Where the number stands that differs."""
+    for row in rows:
+        if row.identity is not None and row.identity.key != held.identity.key:
+            return row.identity_at
+    return "/former_identities"
 
 
 def _of_person(
@@ -145,8 +255,8 @@ def _unmasked(row: Submission, hidden: HiddenNumbers, held: Official | None) -> 
     return msgspec.structs.replace(row, hidden=None, former=former)
 
 
-def _strange_id(row: Submission, held: Official | None) -> Issue | None:
-    known = {post.given.key: post.assignment_id for post in held.posts} if held else {}
+def _strange_id(row: Submission, seen: Official | None) -> Issue | None:
+    known = {post.given.key: post.assignment_id for post in seen.posts} if seen else {}
     for place, given in row.ids.items():
         if known.get(row.posts[place].key) != given:
             return strange_id(place)
@@ -155,7 +265,7 @@ def _strange_id(row: Submission, held: Official | None) -> Issue | None:
 
 def _given(
     caller: Principal,
-    held: Official | None,
+    seen: Official | None,
     rows: Sequence[Submission],
     standings: Standings,
 ) -> dict[tuple[str, object], GivenPost]:
@@ -166,7 +276,7 @@ def _given(
         for post in row.posts
         if sees_persons_of(caller, standings.get(post.agency_code))
     }
-    for post in held.posts if held else ():
+    for post in seen.posts if seen else ():
         if found.get(post.given.key) == _as_read(post):
             found[post.given.key] = post.given
     return found
@@ -178,8 +288,10 @@ def _drop_rows_in_unknown_bodies(
     submitted: Sequence[Submission],
     outcomes: list[Outcome],
     standings: Standings,
+    seen: Official | None,
 ) -> None:
-    held = {post.given.key: post for post in group.held.posts} if group.held else {}
+    """But for assignments elsewhere that the caller sees and sends back as they stand."""
+    held = {post.given.key: post for post in seen.posts} if seen else {}
     for index in group.rows:
         for n, post in enumerate(submitted[index].posts):
             if sees_persons_of(caller, standings.get(post.agency_code)):

@@ -8,17 +8,25 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.enrolment.directory.agencies.scope import sees_directory
-from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
+from services.enrolment.directory.fields import CODE_PATTERN, Day
 from services.enrolment.directory.officials import repository, use_cases
 from services.enrolment.directory.officials.errors import (
     AgencyUnknown,
     AssignmentsRequired,
     CitizenAlreadyRegistered,
+    IdentityReasonRequired,
     IdentityRequired,
+    JoiningContested,
     OfficialCodeInUse,
     PrimaryConflict,
 )
-from services.enrolment.directory.officials.official import Official, stored_view, view
+from services.enrolment.directory.officials.official import (
+    Official,
+    shown_version,
+    stored_view,
+    view,
+)
+from services.enrolment.directory.officials.same_person import same_name
 from services.enrolment.directory.officials.schemas import (
     LookupAnswer,
     LookupBody,
@@ -41,11 +49,13 @@ from shared.contracts.problem import (
     PreconditionRequired,
     Problem,
     StaleVersion,
+    TooManyRequests,
     preferred_language,
 )
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.identity_numbers import country_fault, identity_from, number_fault
 from shared.security.person_key import PersonIdentity, PersonKeys
 from shared.security.principal import Principal
 from shared.web.conditional import etag, match_required, require_match
@@ -73,6 +83,8 @@ REFUSALS: dict[str, type[Problem]] = {
         AgencyUnknown,
         PrimaryConflict,
         IdentityRequired,
+        IdentityReasonRequired,
+        JoiningContested,
         AssignmentsRequired,
     )
 }
@@ -117,8 +129,11 @@ def keys_of(request: Request) -> PersonKeys:
             StaleVersion,
             InvalidRequest,
             IdentityRequired,
+            IdentityReasonRequired,
+            JoiningContested,
             AssignmentsRequired,
             PreconditionRequired,
+            TooManyRequests,
         ),
     },
 )
@@ -129,10 +144,11 @@ async def put_official(
     response: Response,
     work: Work,
 ) -> OfficialStored:
-    """The assignments replace those in bodies of the caller's scope; others stand. Whoever knows the
-    identity number may let an official of another body join: a later primary assignment closes the open
-    one the day before. Changing an official in one's scope needs `If-Match`. What GET showed may be sent
-    back as it is: a masked number stands for the stored one."""
+    """The assignments replace those in bodies of the caller's scope; others stand. Whoever knows the identity
+    number and the whole birth date may let an official of another body join, which adds assignments and
+    changes nothing else: a later primary one closes the open one the day before. `facts_kept` names what
+    was not taken. Changing an official in one's scope needs `If-Match`. What GET showed may be sent back as
+    it is: a masked number stands for the stored one."""
     require_writer(work.principal)
     if body.official_code not in ("", official_code):
         vi, en = "Khác mã trong địa chỉ", "Differs from the code in the address"
@@ -146,29 +162,38 @@ async def put_official(
     made = submission(row, keys_of(request))
     if made.problems:
         raise refusal(made.problems)
-    held = (await repository.officials(work.connection, [official_code], lock=True)).get(
-        official_code
-    )
-    seen = held is not None and await _sees(work, held)
-    require_match(request, held.version if held is not None and seen else None)
-    outcome = (await use_cases.register(work, [made], keys_of(request), replace=True))[0]
+    before = await _seen(work, official_code)
+    asks = before is None or made.identity_reason is not None or work.principal.bloc is not None
+    if asks:
+        await work.questions.left()  # before anybody's row is locked
+    held = await _seen(work, official_code, lock=True)
+    require_match(request, None if held is None else shown_version(held, work.principal))
+    outcome = (await use_cases.register(work, [made], keys_of(request), replace=True, asks=asks))[0]
     if outcome.result == "refused":
+        if outcome.issues[0].code == TooManyRequests.code:
+            raise work.questions.spent()
         raise refusal(outcome.issues)
-    if held is None and outcome.result == "updated":
+    if held is None and outcome.result == "updated" and not outcome.joined:
         raise match_required()  # somebody registered this code since we looked
     stored = (await repository.officials(work.connection, [official_code]))[official_code]
     standings = await use_cases.standings_of(work, [stored])
     if outcome.result == "created":
         response.status_code = 201
-    response.headers["ETag"] = etag(stored.version)
     language = preferred_language(request.headers.get("accept-language"))
     shown = view(confined(work.principal, stored, standings), work.principal, work.clock.today())
-    return stored_view(shown, outcome.warnings, language)
+    response.headers["ETag"] = etag(shown.version)
+    return stored_view(shown, outcome.warnings, outcome.facts_kept, language)
 
 
-async def _sees(work: UnitOfWork, official: Official) -> bool:
-    standings = await use_cases.standings_of(work, [official])
-    return in_scope(work.principal, official, standings, work.clock.today())
+async def _seen(work: UnitOfWork, code: str, *, lock: bool = False) -> Official | None:
+    """As the caller may know them; null, whether or not there is one, outside the caller's scope."""
+    held = (await repository.officials(work.connection, [code], lock=lock)).get(code)
+    if held is None:
+        return None
+    standings = await use_cases.standings_of(work, [held])
+    if not in_scope(work.principal, held, standings, work.clock.today()):
+        return None
+    return confined(work.principal, held, standings)
 
 
 @router.get(
@@ -194,8 +219,9 @@ async def get_official(
     official = await use_cases.find(work, official_code)
     if work.principal.official_code != official_code:
         work.audit("official.read", official_code)
-    response.headers["ETag"] = etag(official.version)
-    return view(official, work.principal, as_of or work.clock.today())
+    shown = view(official, work.principal, as_of or work.clock.today())
+    response.headers["ETag"] = etag(shown.version)
+    return shown
 
 
 @lookup_router.post(
@@ -203,11 +229,12 @@ async def get_official(
     operation_id="lookup_officials",
     summary="Tra tên theo mã, hoặc mã theo số định danh / Names by code, or a code by number",
     response_model=LookupAnswer,
-    responses=problem_responses(Forbidden, NotFound, InvalidRequest),
+    responses=problem_responses(Forbidden, NotFound, InvalidRequest, TooManyRequests),
 )
 async def lookup_officials(body: LookupBody, request: Request, work: Work) -> LookupAnswer:
-    """By `official_codes`: names of those in the caller's scope. By `citizen_id` or `identity` with
-    `birth_date`: the code of that person anywhere in the country, for a body about to take them over."""
+    """By `official_codes`: names of those in the caller's scope. By `citizen_id` or `identity` with the whole
+    `birth_date` or the `full_name`: the code of that person anywhere in the country, for a body about to take
+    them over; a few a day (`BAC_QUESTIONS_PER_DAY`)."""
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
         raise NotFound
@@ -246,28 +273,31 @@ async def _lookup_by_number(body: LookupBody, request: Request, work: UnitOfWork
             "Chỉ cơ quan tiếp nhận được tra theo số định danh",
             "Only a receiving body may look up by number",
         )
-    if body.birth_date is None or not is_birth_date(body.birth_date):
-        raise InvalidRequest(
-            "Cần ngày sinh của người được tra",
-            "The birth date of the person is needed",
-            errors=[FieldError("/birth_date", "birth_date_malformed", "cần ngày sinh", "needed")],
+    whole = body.birth_date is not None and len(body.birth_date) == 10
+    if (body.birth_date is not None and not is_birth_date(body.birth_date)) or not (
+        whole or body.full_name
+    ):
+        vi, en = (
+            "Cần đủ ngày, tháng, năm sinh hoặc họ tên",
+            "The whole birth date or the name is needed",
         )
-    if body.identity is not None:
-        number = "".join(body.identity.number.split())
-        if not number or not is_storable(number):
-            raise InvalidRequest("Số định danh không hợp lệ", "Malformed identity number")
-        identity = PersonIdentity(body.identity.type, body.identity.country.upper(), number)
-    else:
-        identity = PersonIdentity.citizen(body.citizen_id or "")
-    key = bytes.fromhex(keys_of(request).person_key(identity))
+        raise InvalidRequest(
+            vi, en, errors=[FieldError("/birth_date", "birth_date_malformed", vi, en)]
+        )
+    key = bytes.fromhex(keys_of(request).person_key(_number(body)))
+    await work.questions.require()
+    work.questions.count()
     owner = (await repository.owners_of(work.connection, [key])).get(key)
     found = await repository.officials(work.connection, [owner] if owner else [])
     official = found.get(owner) if owner else None
     work.audit("official.looked_up_by_number", owner or "unknown")
+    if owner:
+        detail = {"code": "lookup", "by_agency": work.principal.agency}
+        work.audit("official.asked_about", owner, detail)
     if (
         official is None
-        or official.birth_date[: len(body.birth_date)]
-        != body.birth_date[: len(official.birth_date)]
+        or (whole and official.birth_date != body.birth_date)
+        or (body.full_name is not None and not same_name(official.full_name, body.full_name))
     ):
         return LookupAnswer(items=[], missing=[])
     standings = await use_cases.standings_of(work, [official])
@@ -276,6 +306,24 @@ async def _lookup_by_number(body: LookupBody, request: Request, work: UnitOfWork
     if not in_scope(work.principal, official, standings, today):
         item.agency_code = None
     return LookupAnswer(items=[item], missing=[])
+
+
+def _number(body: LookupBody) -> PersonIdentity:
+    if body.identity is not None:
+        part = body.identity
+        identity = identity_from(part.type, part.country, part.number)
+        pointer = "/identity/number"
+        if (fault := country_fault(identity)) is not None:
+            pointer = "/identity/country"
+    else:
+        identity = identity_from("citizen_id", "VN", body.citizen_id or "")
+        pointer, fault = "/citizen_id", None
+    fault = fault or number_fault(identity)
+    if fault is not None:
+        raise InvalidRequest(
+            fault.vi, fault.en, errors=[FieldError(pointer, fault.code, fault.vi, fault.en)]
+        )
+    return identity
 
 
 def _lookup_item(official: Official, reader: Principal, today: dt.date) -> LookupItem:

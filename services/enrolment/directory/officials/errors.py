@@ -6,7 +6,7 @@ from shared.contracts.problem import Problem
 
 
 class CitizenAlreadyRegistered(Problem):
-    """The identity number, current or former, belongs to an official of another code."""
+    """An identity number, current or former, belongs to an official of another code; which one is not said."""
 
     code, status = "citizen_already_registered", 409
     title_vi, title_en = (
@@ -16,8 +16,8 @@ class CitizenAlreadyRegistered(Problem):
 
 
 class OfficialCodeInUse(Problem):
-    """The code is somebody else's: of an official out of the caller's scope whose number was not given, or,
-    in a row of a roster, of one in scope whose number, name or birth date are others."""
+    """The code is somebody else's: of an official out of the caller's scope whose number and whole birth date
+    were not given as they are on file, or, in a row of a roster, of one in scope whose number, name or birth date are others."""
 
     code, status = "official_code_in_use", 409
     title_vi, title_en = "Mã cán bộ đã được dùng cho người khác", "Official code is in use"
@@ -62,6 +62,23 @@ class AssignmentsRequired(Problem):
 
     code, status = "assignments_required", 422
     title_vi, title_en = "Cần ít nhất một vị trí công tác", "At least one assignment is required"
+
+
+class IdentityReasonRequired(Problem):
+    """Identity numbers of a registered official change with a reason."""
+
+    code, status = "identity_reason_required", 422
+    title_vi, title_en = (
+        "Cần lý do đổi số định danh",
+        "Changing an identity number needs a reason",
+    )
+
+
+class JoiningContested(Problem):
+    """The body before has contested the taking over, and the common authority has yet to decide."""
+
+    code, status = "joining_contested", 409
+    title_vi, title_en = "Việc tiếp nhận đang bị phản đối", "The arrival is contested"
 
 
 class MoveRefused(Problem):

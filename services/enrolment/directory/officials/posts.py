@@ -140,6 +140,34 @@ def primary_on(posts: Iterable[Post], day: dt.date) -> Post | None:
     return next((post for post in posts if post.given.primary and post.in_force(day)), None)
 
 
+def establishment(posts: Sequence[Post], today: dt.date) -> list[Post]:
+    """The assignments whose bodies answer for the official's own facts: the primary one of today; without one
+    the latest that ended, else the earliest to begin; of somebody who never had any, those that give scope.
+    """
+    primaries = [post for post in posts if post.given.primary]
+    current = primary_on(primaries, today)
+    if current is None and primaries:
+        begun = [post for post in primaries if post.given.valid_from <= today]
+        current = begun[-1] if begun else primaries[0]
+    return scope_giving(posts, today) if current is None else [current]
+
+
+def ends_earlier(before: Iterable[Post], after: Iterable[Post]) -> list[tuple[Post, Post]]:
+    """Assignments that stay and end earlier than they did, each with the primary one that ends it."""
+    now = {post.assignment_id: post for post in after}
+    begin = {post.given.valid_from: post for post in now.values() if post.given.primary}
+    found = []
+    for post in before:
+        kept = now.get(post.assignment_id)
+        if kept is None or kept.valid_to is None or kept.valid_to == post.valid_to:
+            continue
+        if post.valid_to is None or kept.valid_to < post.valid_to:
+            by = begin.get(kept.valid_to + DAY)
+            if by is not None:
+                found.append((post, by))
+    return found
+
+
 def scope_giving(posts: Sequence[Post], today: dt.date) -> list[Post]:
     """Assignments whose bodies hold the official today: those in force; without any, those that ended
     last (a retired official's record still belongs to somebody); without any, those that begin first."""

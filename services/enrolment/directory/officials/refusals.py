@@ -43,11 +43,63 @@ def assignments_required() -> Issue:
 
 
 def code_in_use() -> Issue:
+    """The one refusal of whoever would join an official, whatever the reason: it tells nothing more."""
     return Issue(
         "/official_code",
         "official_code_in_use",
-        "Mã cán bộ này đã được dùng, và số định danh không khớp.",
-        "This official code is in use, and the identity number does not match.",
+        "Mã cán bộ này đã được dùng. Muốn tiếp nhận người đó phải gửi đúng số định danh và đủ ngày, tháng,"
+        " năm sinh như hồ sơ đang lưu; nếu là người khác hãy dùng mã khác.",
+        "This official code is in use. To receive that person send the identity number and the whole birth"
+        " date as they are on file; for somebody else use another code.",
+    )
+
+
+def too_many_questions() -> Issue:
+    return Issue(
+        "/official_code",
+        "too_many_requests",
+        "Hôm nay đã có quá nhiều dòng bị từ chối vì mã hoặc số ngoài phạm vi; ngày mai hãy gửi lại dòng này.",
+        "Too many rows were refused today because of codes or numbers outside the scope; send this row"
+        " tomorrow.",
+    )
+
+
+def identity_reason_required(pointer: str) -> Issue:
+    return Issue(
+        pointer,
+        "identity_reason_required",
+        "Đổi số định danh hoặc số cũ của người đã đăng ký cần lý do (identity_reason).",
+        "Changing the identity number or former numbers of an official needs a reason (identity_reason).",
+    )
+
+
+def fact_kept(name: str) -> Issue:
+    return Issue(
+        f"/{name}",
+        "fact_kept",
+        "Thông tin này khác với hồ sơ đang lưu và không được nhận: chỉ cơ quan của vị trí chính hiện nay"
+        " sửa được, sau khi cơ quan cũ xác nhận hoặc hết 30 ngày.",
+        "This differs from the record and was not taken: only the body of today's primary assignment changes"
+        " it, once the body before has confirmed or 30 days have passed.",
+        "warning",
+    )
+
+
+def joining_contested() -> Issue:
+    return Issue(
+        "/assignments/0/agency_code",
+        "joining_contested",
+        "Cơ quan cũ đã phản đối việc tiếp nhận này; chờ cơ quan quản lý chung quyết định.",
+        "The body before has contested this arrival; the common authority has yet to decide.",
+    )
+
+
+def arrival_past() -> Issue:
+    return Issue(
+        "/assignments/0/valid_to",
+        "primary_conflict",
+        "Vị trí chính đã kết thúc này trùng với thời gian một vị trí chính do cơ quan khác ghi.",
+        "This primary assignment, which is over, lies within one that another body recorded.",
     )
 
 
@@ -92,23 +144,16 @@ def number_changed(pointer: str, *, kept: bool) -> Issue:
     return Issue(pointer, "identity_number_changed", vi, en, "warning")
 
 
-def already_registered(pointer: str = "/citizen_id", *, as_former: bool = False) -> Issue:
-    if as_former:
-        return Issue(
-            pointer,
-            "citizen_already_registered",
-            "Số định danh này đang gắn với mã cán bộ khác như một số cũ (former_identities). Nếu ở đó"
-            " là ghi nhầm, cơ quan quản lý người kia cần PUT người đó với former_identities không có"
-            " số này, rồi hãy gửi lại.",
-            "This identity number is linked to another official code as a former number"
-            " (former_identities). If that was a mistake there, the body of that official has to PUT"
-            " them with former_identities without this number; then send this again.",
-        )
+def already_registered(pointer: str) -> Issue:
+    """Says neither whose it is nor which, where a row gives several."""
     return Issue(
         pointer,
         "citizen_already_registered",
-        "Số định danh này đã được đăng ký với mã cán bộ khác.",
-        "This identity number is already registered under another official code.",
+        "Số định danh đã được đăng ký với mã cán bộ khác, là số hiện nay hoặc một số cũ của người đó. Nếu ở"
+        " đó là ghi nhầm, cơ quan quản lý người kia cần sửa trước, rồi hãy gửi lại.",
+        "An identity number is registered under another official code, as that person's present number or a"
+        " former one. If that is a mistake there, the body of that official corrects it first; then send"
+        " this again.",
     )
 
 

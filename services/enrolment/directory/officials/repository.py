@@ -157,18 +157,6 @@ async def owners_of(connection: asyncpg.Connection, keys: Collection[bytes]) -> 
     return {record["person_key"]: record["official_code"] for record in records}
 
 
-async def former_among(connection: asyncpg.Connection, keys: Collection[bytes]) -> set[bytes]:
-    """Those of the keys that are registered, but not as anybody's present number."""
-    records = await connection.fetch(
-        """
-        SELECT i.person_key FROM official_identity i JOIN official o USING (official_code)
-        WHERE i.person_key = ANY($1) AND o.person_key <> i.person_key
-        """,
-        list(keys),
-    )
-    return {record["person_key"] for record in records}
-
-
 async def release_identities(connection: asyncpg.Connection, keys: Collection[bytes]) -> None:
     await connection.execute("DELETE FROM official_identity WHERE person_key = ANY($1)", list(keys))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
 
 from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.official import Official
-from services.enrolment.directory.officials.posts import GivenPost, overlapping_primaries
+from services.enrolment.directory.officials.posts import GivenPost, Post, overlapping_primaries
 from services.enrolment.directory.officials.refusals import (
     already_registered,
     contradicting_row,
@@ -25,6 +25,8 @@ class Outcome(msgspec.Struct):
     result: Result = "unchanged"
     issues: list[Issue] = []
     warnings: list[Issue] = []
+    facts_kept: list[str] = []
+    joined: bool = False
 
     def refuse(self, *issues: Issue) -> None:
         self.result = "refused"
@@ -32,13 +34,16 @@ class Outcome(msgspec.Struct):
 
 
 class RowGroup(msgspec.Struct):
-    """The rows of one official within one set."""
+    """The rows of one official within one set. ``joining``: somebody out of the caller's scope is received;
+    ``taken_over``: the assignments elsewhere that end earlier for it, each with the one that ends it."""
 
     code: str
     rows: list[int]
     held: Official | None = None
     after: Official | None = None
     joining: bool = False
+    taken_over: list[tuple[Post, Post]] = []
+    reason: str | None = None
 
 
 def grouped(submitted: Sequence[Submission], outcomes: list[Outcome]) -> list[RowGroup]:
@@ -93,25 +98,19 @@ def settle_changed(
     for index in group.rows:
         all_idle = len(idle) == len(group.rows)
         outcomes[index].result = "updated" if all_idle or index not in idle else "unchanged"
+        outcomes[index].joined = group.joining
 
 
-def taken_numbers(
-    row: Submission, code: str, owners: Mapping[bytes, str], left: Collection[bytes]
-) -> list[Issue]:
-    """Each number of the row that is another's; the official's own, if another row gave it. ``left``: the
-    numbers that are others' former ones."""
-
-    def taken(each: object) -> bool:
-        return isinstance(each, KeyedIdentity) and owners.get(each.key, code) != code
-
-    def told(place: str, each: object) -> Issue:
-        as_former = isinstance(each, KeyedIdentity) and each.key in left
-        return already_registered(place, as_former=as_former)
-
+def taken_numbers(row: Submission, known: Collection[bytes]) -> Issue:
+    """Some number of the row is another's. Points at it where only one was asked about; which of several it
+    was is not said."""
     former = row.hidden.former if row.hidden is not None and row.hidden.former else row.former
-    found = [
-        told(f"/former_identities/{n}", each) for n, each in enumerate(former or ()) if taken(each)
+    asked = {f"/former_identities/{n}": each for n, each in enumerate(former or ())}
+    if row.identity is not None:
+        asked[row.identity_at] = row.identity
+    new = [
+        pointer
+        for pointer, each in asked.items()
+        if isinstance(each, KeyedIdentity) and each.key not in known
     ]
-    if taken(row.identity) or not found:
-        found.insert(0, told(row.identity_at, row.identity))
-    return found
+    return already_registered(new[0] if len(new) == 1 else "")

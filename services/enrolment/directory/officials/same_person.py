@@ -17,11 +17,15 @@ def seems_another(held: Official, rows: Sequence[Submission], *, masked: bool) -
     given = {each.key for row in rows for each in (row.identity, *(row.former or ())) if each}
     if masked or given & known:
         return False
-    named = folded(held.full_name) == folded(rows[0].full_name)
+    named = same_name(held.full_name, rows[0].full_name)
     born = _same_birth(held.birth_date, rows[0].birth_date)
     if any(row.identity is not None for row in rows):
         return not (named and born)
     return not named and not born
+
+
+def same_name(one: str, other: str) -> bool:
+    return folded(one) == folded(other)
 
 
 def _same_birth(one: str, other: str) -> bool:
@@ -32,3 +36,28 @@ def _same_birth(one: str, other: str) -> bool:
 def leaves_number(held: Official, after: Official) -> bool:
     """Whether what was the present number is kept as a former one from now on."""
     return any(each.key == held.identity.key for each in after.former)
+
+
+def differing_facts(held: Official, row: Submission) -> list[str]:
+    """Names of the facts of the person that the row gives otherwise than they are held."""
+    given = {
+        row.identity_at.split("/")[1]: row.identity and row.identity.key,
+        "former_identities": None if row.former is None else {each.key for each in row.former},
+        "record_code": row.record_code,
+        "full_name": row.full_name,
+        "birth_date": row.birth_date,
+        "sex": row.sex,
+        "attributes": row.attributes,
+        "absences": row.absences,
+    }
+    stands = [
+        held.identity.key,
+        {each.key for each in held.former},
+        *(held.record_code, held.full_name, held.birth_date, held.sex),
+        *(held.attributes, held.absences),
+    ]
+    return [
+        name
+        for (name, value), known in zip(given.items(), stands, strict=True)
+        if value is not None and value != known
+    ]

@@ -12,6 +12,9 @@ from services.enrolment.directory.fields import Code, Day, ShortText
 from shared.contracts.events import LanguageBasis, Leadership, OfficialStatus, Posting
 from shared.security.person_key import IdentityType
 
+IdentityReason = Literal["new_number", "former_number", "clerical", "civil_status"]
+"""Why numbers of a registered official change: a new paper, an old one added, a mistake, a decision."""
+
 EXAMPLE: dict[str, JsonValue] = {
     "citizen_id": "038188000017",
     "full_name": "Nguyễn Thị Ví Dụ",
@@ -114,6 +117,11 @@ class OfficialBody(_Body):
         max_length=20,
         description="Danh sách đủ số cũ; bỏ trống: giữ số đã biết / All former numbers; absent: as known",
     )
+    identity_reason: IdentityReason | None = Field(
+        default=None,
+        description="Cần khi đổi số định danh, số cũ của người đã đăng ký"
+        " / Needed to change the numbers of a registered official",
+    )
     record_code: ShortText | None = None
     full_name: ShortText
     birth_date: str = Field(description="YYYY-MM-DD; YYYY với hồ sơ cũ / YYYY for old records")
@@ -203,6 +211,10 @@ class Doubt(BaseModel):
 
 class OfficialStored(OfficialView):
     warnings: list[Doubt]
+    facts_kept: list[str] = Field(
+        description="Thông tin đã gửi khác hồ sơ và không được nhận"
+        " / Facts that differ from the record and were not taken"
+    )
 
 
 class OfficialPage(BaseModel):
@@ -225,18 +237,23 @@ class SearchBody(_Body):
 
 
 class LookupBody(_Body):
-    """Names of officials by code, or the code of a person whose number and birth date one knows."""
+    """Names of officials by code, or the code of a person whose number one knows, and the whole birth date or the
+    name."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"official_codes": ["TH-000123"]}]}
     )
 
     official_codes: list[Code] | None = Field(default=None, max_length=20_000)
-    citizen_id: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    citizen_id: Annotated[str, Field(min_length=1, max_length=40)] | None = None
     identity: IdentityBody | None = None
     birth_date: str | None = Field(
-        default=None, max_length=10, description="Cần khi tra theo số / Needed with a number"
+        default=None,
+        max_length=10,
+        description="YYYY-MM-DD; khi tra theo số cần đủ ngày sinh hoặc họ tên"
+        " / A look-up by number needs the whole birth date or the name",
     )
+    full_name: ShortText | None = None
 
 
 class LookupItem(BaseModel):

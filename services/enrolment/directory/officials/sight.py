@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -12,8 +12,9 @@ from services.enrolment.directory.agencies.scope import (
     sees_persons_of,
     within_bloc,
 )
+from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.officials.official import Official
-from services.enrolment.directory.officials.posts import scope_giving
+from services.enrolment.directory.officials.posts import establishment, scope_giving
 from shared.security.principal import Principal
 
 
@@ -28,6 +29,28 @@ def in_scope(
     return any(
         sees_persons_of(caller, standings.get(post.given.agency_code))
         for post in scope_giving(official.posts, today)
+    )
+
+
+def answers_for(
+    caller: Principal,
+    official: Official,
+    standings: Mapping[str, Standing],
+    today: dt.date,
+    joinings: Iterable[Joining] = (),
+) -> bool:
+    """Whether the caller may change the official's own facts: the body of today's primary assignment may, once
+    the body it took the official from has confirmed or can no longer contest; so may who is above both."""
+    if caller.is_nationwide and caller.bloc is None:
+        return True
+    holding = establishment(official.posts, today)
+    if not any(sees_persons_of(caller, standings.get(post.given.agency_code)) for post in holding):
+        return False
+    arrivals = {post.assignment_id for post in holding}
+    return all(
+        sees_persons_of(caller, standings.get(joining.from_agency))
+        for joining in joinings
+        if joining.assignment_id in arrivals and joining.may_be_contested(today)
     )
 
 

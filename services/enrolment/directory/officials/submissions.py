@@ -18,13 +18,14 @@ from services.enrolment.directory.fields import (
     is_plausible_day,
     is_storable,
 )
-from services.enrolment.directory.officials.citizen_numbers import doubts, is_citizen_number
+from services.enrolment.directory.officials.citizen_numbers import doubts
 from services.enrolment.directory.officials.hidden_numbers import (
     HiddenNumber,
     HiddenNumbers,
     KeyedIdentity,
 )
 from services.enrolment.directory.officials.posts import GivenPost, overlapping_primaries
+from services.enrolment.directory.officials.schemas import IdentityReason
 from shared.contracts.events import (
     Absence,
     LanguageBasis,
@@ -34,6 +35,13 @@ from shared.contracts.events import (
     Posting,
 )
 from shared.imports.issues import Issue
+from shared.security.identity_numbers import (
+    country_fault,
+    folded_number,
+    identity_from,
+    is_citizen_number,
+    number_fault,
+)
 from shared.security.masking import is_masked
 from shared.security.person_key import IdentityType, PersonIdentity, PersonKeys
 
@@ -44,7 +52,6 @@ SEXES: Final = {
 }  # fmt: skip
 _BIRTH_DATE: Final = re.compile(r"\d{4}(?:-\d{2}-\d{2})?")
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
-_CMND9: Final = re.compile(r"\d{9}")
 
 MAX_ASSIGNMENTS: Final = 200
 YOUNGEST: Final = 15
@@ -117,6 +124,7 @@ class OfficialRow(_Part, frozen=True, kw_only=True):
     citizen_id: str | None = None
     identity: IdentityPart | None = None
     former_identities: tuple[IdentityPart, ...] | None = None
+    identity_reason: IdentityReason | None = None
     record_code: str | None = None
     full_name: str
     birth_date: str
@@ -140,6 +148,7 @@ class Submission(msgspec.Struct):
     warnings: list[Issue] = []
     identity: KeyedIdentity | None = None
     former: tuple[KeyedIdentity, ...] | None = None
+    identity_reason: IdentityReason | None = None
     record_code: str | None = None
     full_name: str = ""
     birth_date: str = ""
@@ -187,6 +196,7 @@ def submission(row: OfficialRow, keys: PersonKeys, number: int = 0) -> Submissio
     made.sex = SEXES[row.sex.strip().lower()] if row.sex else None
     if row.citizen_id is None:
         made.identity_at = "/identity/number"
+    made.identity_reason = row.identity_reason
     identity = _identity(row)
     hidden = None
     if identity is not None:
@@ -244,12 +254,12 @@ def _former(
 
 def _identity(row: OfficialRow) -> PersonIdentity | None:
     if row.citizen_id is not None:
-        return PersonIdentity.citizen(row.citizen_id.strip())
+        return PersonIdentity.citizen(folded_number("citizen_id", row.citizen_id))
     return _person_identity(row.identity) if row.identity is not None else None
 
 
 def _person_identity(part: IdentityPart) -> PersonIdentity:
-    return PersonIdentity(part.type, part.country.upper(), "".join(part.number.split()))
+    return identity_from(part.type, part.country, part.number)
 
 
 def _keyed(identity: PersonIdentity, birth_date: str, keys: PersonKeys) -> KeyedIdentity:
@@ -377,9 +387,10 @@ def _checked(row: OfficialRow) -> Iterator[Issue]:
             "Give citizen_id or identity; old numbers belong to former_identities.",
         )
     if row.citizen_id is not None:
-        number = row.citizen_id.strip()
-        if not is_citizen_number(number) and not (is_masked(number) and len(number) == 12):
-            yield _citizen_number("/citizen_id")
+        identity = PersonIdentity.citizen(folded_number("citizen_id", row.citizen_id))
+        hidden = is_masked(identity.number) and len(identity.number) == 12
+        if not hidden and (fault := number_fault(identity)) is not None:
+            yield _wrong("/citizen_id", *fault)
     for pointer, part in (
         *((("/identity", row.identity),) if row.identity else ()),
         *((f"/former_identities/{n}", p) for n, p in enumerate(row.former_identities or ())),
@@ -486,15 +497,6 @@ def _out_of_range(pointer: str) -> Issue:
     )
 
 
-def _citizen_number(pointer: str) -> Issue:
-    return _wrong(
-        pointer,
-        "citizen_id_malformed",
-        "Số định danh phải đủ 12 chữ số.",
-        "A citizen number has 12 digits.",
-    )
-
-
 def _text(pointer: str, text: str, longest: int) -> Iterator[Issue]:
     if not is_storable(text):
         yield _wrong(pointer, "control_character", "Có ký tự điều khiển.", "Control character.")
@@ -505,7 +507,6 @@ def _text(pointer: str, text: str, longest: int) -> Iterator[Issue]:
 
 
 def _identity_problems(pointer: str, part: IdentityPart) -> Iterator[Issue]:
-    number = "".join(part.number.split())
     if not _COUNTRY.fullmatch(part.country) or not part.country.isascii():
         yield _wrong(
             f"{pointer}/country",
@@ -513,16 +514,12 @@ def _identity_problems(pointer: str, part: IdentityPart) -> Iterator[Issue]:
             "Mã nước gồm hai chữ cái (ISO 3166-1).",
             "A country has two letters (ISO 3166-1).",
         )
-    if is_masked(number):
         return
-    if part.type == "citizen_id" and not is_citizen_number(number):
-        yield _citizen_number(f"{pointer}/number")
-    elif part.type == "cmnd9" and not (_CMND9.fullmatch(number) and number.isascii()):
-        yield _wrong(
-            f"{pointer}/number", "cmnd9_malformed", "Số CMND có 9 chữ số.", "A CMND has 9 digits."
-        )
-    else:
-        yield from _text(f"{pointer}/number", number, 40)
+    identity = _person_identity(part)
+    if (fault := country_fault(identity)) is not None:
+        yield _wrong(f"{pointer}/country", *fault)
+    if not is_masked(identity.number) and (fault := number_fault(identity)) is not None:
+        yield _wrong(f"{pointer}/number", *fault)
 
 
 def _assignment_problems(pointer: str, part: AssignmentPart) -> Iterator[Issue]:

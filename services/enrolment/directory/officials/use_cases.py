@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import Standing, sees_directory
 from services.enrolment.directory.job_positions import repository as job_positions
+from services.enrolment.directory.joinings import repository as joinings
+from services.enrolment.directory.joinings.announcements import told
+from services.enrolment.directory.joinings.joining import Joining, State
 from services.enrolment.directory.officials import repository
 from services.enrolment.directory.officials.announcements import changed_event, identities_linked
 from services.enrolment.directory.officials.doubts import begins_far_ahead, post_doubts
-from services.enrolment.directory.officials.drafting import draft
+from services.enrolment.directory.officials.drafting import Asking, draft
 from services.enrolment.directory.officials.official import Official
-from services.enrolment.directory.officials.posts import Post
+from services.enrolment.directory.officials.posts import Post, establishment
 from services.enrolment.directory.officials.row_groups import (
     Outcome,
     RowGroup,
@@ -25,71 +34,136 @@ from services.enrolment.directory.officials.row_groups import (
 from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.submissions import Submission, birth_problem
 from shared.contracts.problem import NotFound
+from shared.feed.repository import PART
+from shared.imports.issues import Issue
+from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 
+TELLING: Final = frozenset({"official_code_in_use", "citizen_already_registered"})
+"""Refusals that depend on what lies outside the caller's scope: nobody has a code or a number twice."""
+
 
 async def register(
-    work: UnitOfWork, submitted: Sequence[Submission], keys: PersonKeys, *, replace: bool
+    work: UnitOfWork,
+    submitted: Sequence[Submission],
+    keys: PersonKeys,
+    *,
+    replace: bool,
+    asks: bool = True,
 ) -> list[Outcome]:
     """Takes each row that can stand; outcomes are in the order of the rows.
 
     ``replace``: what stands in bodies of the caller's scope and is not given again is removed (PUT);
     otherwise assignments are only added or replaced by (body, first day). Uniqueness of identities and
-    codes is decided by constraints; rows that lose are refused without naming the winner.
+    codes is decided by constraints; rows that lose are refused without naming the winner. Such refusals
+    are few a day: from the row on at which they are spent, rows that ask are refused all alike.
+    ``asks`` false: the caller has seen that the rows do not ask.
     """
-    outcomes = [Outcome("unchanged", [], [*each.warnings]) for each in submitted]
     today = work.clock.today()
     for each in submitted:
         if not each.problems and (unborn := birth_problem(each.birth_date, today)) is not None:
             each.problems = [unborn]
-    groups = grouped(submitted, outcomes)
+    left = await work.questions.left() if asks else None
+    if left is None:
+        rows = RowSet(submitted, keys, replace)
+        await _register_all(work, rows)
+        work.questions.count(len(rows.telling))
+        return rows.outcomes
+    rows = RowSet(submitted, keys, replace, silent_from=0 if left == 0 else None)
+    async with work.trial() as trial:
+        await _register_all(work, rows)
+        trial.failed = rows.silent_from is None and len(rows.telling) > left
+    if trial.failed:
+        rows = RowSet(submitted, keys, replace, silent_from=sorted(rows.telling)[left])
+        await _register_all(work, rows)
+    work.questions.count(len(rows.telling))
+    return rows.outcomes
+
+
+@dataclass(slots=True)
+class RowSet:
+    """Rows that are registered together. ``telling``: places of the rows whose refusal tells something."""
+
+    submitted: Sequence[Submission]
+    keys: PersonKeys
+    replace: bool
+    silent_from: int | None = None
+    outcomes: list[Outcome] = field(init=False)
+    telling: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.outcomes = [Outcome("unchanged", [], [*each.warnings]) for each in self.submitted]
+
+
+async def _register_all(work: UnitOfWork, rows: RowSet) -> None:
+    groups = grouped(rows.submitted, rows.outcomes)
     for attempt in range(5):
-        lost = await _register(work, submitted, outcomes, groups, keys, replace)
+        lost = await _register(work, rows, groups)
         if not lost:
             break
         # Somebody registered these codes since we looked; now they are there to be seen.
         assert attempt < 4, "a registered official does not vanish"
         groups = lost
-    return outcomes
 
 
-async def _register(
-    work: UnitOfWork,
-    submitted: Sequence[Submission],
-    outcomes: list[Outcome],
-    groups: list[RowGroup],
-    keys: PersonKeys,
-    replace: bool,
-) -> list[RowGroup]:
-    held = await repository.officials(work.connection, [g.code for g in groups], lock=True)
+async def _register(work: UnitOfWork, rows: RowSet, groups: list[RowGroup]) -> list[RowGroup]:
+    submitted, outcomes = rows.submitted, rows.outcomes
+    codes = [group.code for group in groups]
+    held = await repository.officials(work.connection, codes, lock=True)
     standings = await _standings_around(work, submitted, groups, held)
     await _warn(work, submitted, outcomes, groups)
-    today = work.clock.today()
+    asking = Asking(
+        work.principal,
+        work.clock.today(),
+        standings,
+        rows.keys,
+        rows.replace,
+        await joinings.undecided(work.connection, list(held)) if held else {},
+        rows.silent_from,
+    )
     changed: list[RowGroup] = []
     for group in groups:
         group.held = held.get(group.code)
-        refused = draft(work.principal, today, group, submitted, outcomes, standings, keys, replace)
+        refused = draft(asking, group, submitted, outcomes)
         if refused is not None:
-            for index in group.rows:
-                outcomes[index].refuse(refused)
+            _refuse(work, rows, group, refused, [group.code] if group.held else ())
         elif group.after is not None:
             changed.append(group)
-    changed, taken = await _claim(work, changed, submitted, outcomes)
+    changed, taken = await _claim(work, rows, changed)
     created = [g.after for g in changed if g.held is None and g.after is not None]
     if created:
         added = await repository.add_officials(work.connection, created)
         lost = [g for g in changed if g.held is None and g.code not in added]
-        codes = {group.code for group in lost}
-        if codes:
+        lost_codes = {group.code for group in lost}
+        if lost_codes:
             await repository.release_identities(
-                work.connection, [key for key, code in taken.items() if code in codes]
+                work.connection, [key for key, code in taken.items() if code in lost_codes]
             )
     else:
         lost = []
     standing = [g for g in changed if g not in lost] if lost else changed
-    await _write(work, standing, submitted, outcomes)
+    await _write(work, standing, submitted, outcomes, asking)
     return lost
+
+
+def _refuse(
+    work: UnitOfWork, rows: RowSet, group: RowGroup, issue: Issue, owners: Iterable[str]
+) -> None:
+    """``owners``: codes of the officials whom the refusal tells of; they find it in their trail."""
+    for index in group.rows:
+        rows.outcomes[index].refuse(issue)
+    if issue.code not in TELLING:
+        return
+    rows.telling.add(group.rows[0])
+    work.audit("official.refused", group.code, {"code": issue.code}, lasting=True)
+    for owner in sorted(owners):
+        work.audit(
+            "official.asked_about",
+            owner,
+            {"code": issue.code, "by_agency": work.principal.agency},
+            lasting=True,
+        )
 
 
 async def _warn(
@@ -128,10 +202,7 @@ async def _standings_around(
 
 
 async def _claim(
-    work: UnitOfWork,
-    groups: list[RowGroup],
-    submitted: Sequence[Submission],
-    outcomes: list[Outcome],
+    work: UnitOfWork, rows: RowSet, groups: list[RowGroup]
 ) -> tuple[list[RowGroup], dict[bytes, str]]:
     """Takes the identities of new officials and new identities of known ones; returns whoever got all,
     and the keys taken now with the code each was taken for."""
@@ -151,32 +222,22 @@ async def _claim(
     for claim in claims:
         wanted.setdefault(claim[0], claim)
     owners, taken = await repository.claim_identities(work.connection, list(wanted.values()))
-    losers = {code for key, code, _ in claims if owners.get(key) != code}
+    lost: dict[str, set[str]] = defaultdict(set)
+    for key, code, _ in claims:
+        if (owner := owners.get(key)) != code:
+            lost[code] |= {owner} if owner is not None else set()
     mine = {key: owners[key] for key in taken}
-    if not losers:
+    if not lost:
         return groups, mine
     await repository.release_identities(
-        work.connection, [key for key, code in mine.items() if code in losers]
+        work.connection, [key for key, code in mine.items() if code in lost]
     )
-    left = await _left_behind(work, groups, owners)
     for group in groups:
-        if group.code in losers:
-            for index in group.rows:
-                outcomes[index].refuse(*taken_numbers(submitted[index], group.code, owners, left))
-    return [group for group in groups if group.code not in losers], mine
-
-
-async def _left_behind(
-    work: UnitOfWork, groups: list[RowGroup], owners: dict[bytes, str]
-) -> set[bytes]:
-    """Those of the numbers that are their owners' former ones, by what is stored or stored now."""
-    left = await repository.former_among(work.connection, list(owners))
-    for group in groups:
-        if group.after is not None:
-            own = {key for key, owner in owners.items() if owner == group.code}
-            left -= own & {group.after.identity.key}
-            left |= own & {each.key for each in group.after.former}
-    return left
+        if group.code in lost:
+            known = {each.key for each in group.held.identities} if group.held else set()
+            issue = taken_numbers(rows.submitted[group.rows[0]], known)
+            _refuse(work, rows, group, issue, lost[group.code])
+    return [group for group in groups if group.code not in lost], mine
 
 
 async def _write(
@@ -184,11 +245,13 @@ async def _write(
     groups: list[RowGroup],
     submitted: Sequence[Submission],
     outcomes: list[Outcome],
+    asking: Asking,
 ) -> None:
     changed: list[Official] = []
     posts: list[tuple[str, Post]] = []
     first_posts: list[tuple[str, Post]] = []
     gone: list[tuple[str, UUID]] = []
+    today = work.clock.today()
     dropped: list[bytes] = []
     rechecked: list[tuple[bytes, bytes | None]] = []
     for group in groups:
@@ -229,6 +292,109 @@ async def _write(
         action = "official.joined" if all(g.joining for g in groups) else "official.changed"
         subject = codes[0] if len(codes) == 1 else f"{len(codes)} officials"
         work.audit(action, subject, {"officials": codes})
+    for group in groups:
+        assert group.after is not None
+        if group.held is not None and group.held.identities != group.after.identities:
+            work.audit("official.identity_changed", group.code, {"reason": group.reason})
+        if group.joining and group.held is not None:
+            bodies = [post.given.agency_code for post in establishment(group.held.posts, today)]
+            work.audit("official.received_elsewhere", group.code, {"of": bodies})
+    await take_over(
+        work,
+        {group.code: group.taken_over for group in groups if group.taken_over},
+        asking.standings,
+    )
+    for group in groups:
+        if group.after is not None and group.code in asking.joinings:
+            kept_ids = {post.assignment_id for post in group.after.posts}
+            await withdraw_joinings(work, group.code, kept_ids, asking.standings)
+
+
+async def take_over(
+    work: UnitOfWork,
+    taken: Mapping[str, Sequence[tuple[Post, Post]]],
+    standings: Mapping[str, Standing],
+) -> None:
+    """Records, and tells both bodies, that assignments of bodies elsewhere end because of primary ones that the
+    caller gave; by official code, each with the one that ends it."""
+    today = work.clock.today()
+    made = [
+        Joining(
+            joining_id=uuid7(),
+            official_code=code,
+            assignment_id=arrival.assignment_id,
+            from_agency=left.given.agency_code,
+            to_agency=arrival.given.agency_code,
+            effective_on=arrival.given.valid_from,
+            recorded_on=today,
+            arrival=arrival.given,
+        )
+        for code, pairs in taken.items()
+        for left, arrival in pairs
+    ]
+    if not made:
+        return
+    await joinings.add(work.connection, made)
+    for each in made:
+        tell_joining(work, each, standings)
+        detail = {"joining_id": str(each.joining_id), "from": each.from_agency}
+        work.audit("official.taken_over", each.official_code, detail)
+
+
+def tell_joining(work: UnitOfWork, joining: Joining, standings: Mapping[str, Standing]) -> None:
+    for event, readers, is_part in told(joining, standings, work.clock.today()):
+        audience = [PART, *sorted(readers)] if is_part else sorted(readers)
+        work.emit(event, subject=str(joining.joining_id), audience=audience)
+
+
+async def settle_joining(
+    work: UnitOfWork,
+    joining: Joining,
+    state: State,
+    standings: Mapping[str, Standing],
+    *,
+    reason: str | None = None,
+    decision_number: str | None = None,
+    decided_on: dt.date | None = None,
+) -> Joining:
+    """Of one whose official is locked: it has this state from now on, and both bodies are told."""
+    after = msgspec.structs.replace(
+        joining,
+        stored=state,
+        version=joining.version + 1,
+        reason=reason or joining.reason,
+        decision_number=decision_number,
+        decided_on=decided_on,
+    )
+    await joinings.keep_state(work.connection, after)
+    tell_joining(work, after, standings)
+    detail = {"joining_id": str(joining.joining_id), "state": state}
+    work.audit("official.joining_changed", joining.official_code, detail)
+    return after
+
+
+async def withdraw_joinings(
+    work: UnitOfWork, code: str, kept: Collection[UUID], standings: Mapping[str, Standing]
+) -> None:
+    """Whose arriving assignment is no longer among those ``kept``: the body that gave it took it back."""
+    for each in (await joinings.undecided(work.connection, [code])).get(code, ()):
+        if each.stored == "open" and each.assignment_id not in kept:
+            await settle_joining(work, each, "withdrawn", standings)
+
+
+async def change_posts(work: UnitOfWork, official: Official, after: list[Post]) -> int:
+    """Of an official locked before; returns the new version."""
+    before = {post.assignment_id: post for post in official.posts}
+    changed = [(official.official_code, p) for p in after if before.pop(p.assignment_id, None) != p]
+    official.posts = after
+    official.version += 1
+    if before:
+        gone = [(official.official_code, identifier) for identifier in before]
+        await repository.remove_posts(work.connection, gone)
+    await repository.save_posts(work.connection, changed)
+    await repository.change_officials(work.connection, [official])
+    work.emit(changed_event(official), subject=official.official_code)
+    return official.version
 
 
 def _announce(work: UnitOfWork, held: Official | None, after: Official) -> None:

@@ -52,6 +52,14 @@ _BASIS: Final = Choice(
         Option("both", "Địa bàn và lĩnh vực", "Area and field"),
     )
 )
+_REASON: Final = Choice(
+    (
+        Option("new_number", "Cấp số mới", "New number", ("Đổi sang CCCD", "Cấp mới")),
+        Option("former_number", "Bổ sung số cũ", "Former number added"),
+        Option("clerical", "Ghi nhầm", "Clerical mistake", ("Sửa lỗi nhập",)),
+        Option("civil_status", "Cải chính hộ tịch", "Civil status decision"),
+    )
+)
 _SEX: Final = Choice(
     (Option("male", "Nam", "Male", ("M",)), Option("female", "Nữ", "Female", ("F",)))
 )
@@ -76,6 +84,14 @@ ROSTER: Final = SheetLayout(
             example="TH-000123",
         ),
         citizen_number("citizen_id", masked=True),
+        Column(
+            "identity_reason",
+            "Lý do đổi số định danh",
+            "Reason for another number",
+            _REASON,
+            note_vi="Chỉ ghi khi số định danh khác với số đã đăng ký của người này.",
+            note_en="Only where the number differs from the one registered for this person.",
+        ),
         Column("record_code", "Số hiệu hồ sơ", "Record code", Code(), also=("Mã hồ sơ",)),
         full_name("full_name", 200),
         birth_date("birth_date", YearOrDate()),

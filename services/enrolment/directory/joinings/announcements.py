@@ -1,0 +1,45 @@
+"""What the feed tells of an official taken over: to the readers of both bodies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.joinings.joining import Joining
+from services.enrolment.directory.reach.readers import SEPARATOR, confined_to, names
+from shared.contracts.events import JoiningChanged
+
+
+def told(
+    joining: Joining, standings: Mapping[str, Standing], today: dt.date
+) -> Iterator[tuple[JoiningChanged, set[str], bool]]:
+    """Events with the names of their readers, and whether it is a part of what another says whole: behind the
+    border between the blocs nobody is told which body it was."""
+    whole = JoiningChanged(
+        version=joining.version,
+        joining_id=joining.joining_id,
+        official_code=joining.official_code,
+        from_agency=joining.from_agency,
+        to_agency=joining.to_agency,
+        effective_on=joining.effective_on,
+        state=joining.state(today),
+        contested_until=joining.contested_until,
+    )
+    sides = [standings.get(joining.from_agency), standings.get(joining.to_agency)]
+    readers: set[str] = set()
+    for side in sides:
+        if side is not None:
+            readers |= names(f"{code}{SEPARATOR}{side.bloc}" for code in side.path)
+    former, receiving = sides
+    if former is None or receiving is None or former.bloc == receiving.bloc:
+        yield whole, readers, False
+        return
+    confined: set[str] = set()
+    for side, hidden in ((former, "to_agency"), (receiving, "from_agency")):
+        own = confined_to(side.bloc, names(f"{code}{SEPARATOR}{side.bloc}" for code in side.path))
+        yield msgspec.structs.replace(whole, **{hidden: None}), own, True
+        confined |= own
+    yield whole, readers - confined, False
