@@ -67,11 +67,7 @@ def create_app(
             "Sex": get_args(Sex),
             "StandingKind": get_args(StandingKind),
         },
-        state={
-            "person_keys": settings.person_keys,
-            "facts_told": False,
-            "questions_per_day": settings.questions_per_day,
-        },
+        state={"person_keys": settings.person_keys, "facts_told": False},
     )
 
 

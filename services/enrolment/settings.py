@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from services.enrolment.persistence import SCHEMA
 from shared.persistence.database import Database
 from shared.persistence.migrations import service_dsn
-from shared.persistence.questions import PER_DAY
 from shared.security.person_key import PersonKeys
 from shared.security.tokens import TokenVerifier
 
@@ -20,14 +19,12 @@ class Settings:
     person_keys: PersonKeys
     verifier: TokenVerifier
     log_level: str
-    questions_per_day: int
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Settings:
         """Raises :class:`ValueError` with a sentence for what is missing or cannot be used.
 
-        ``BAC_PERSON_KEY`` is hexadecimal, 32 bytes or more; ``BAC_POOL_SIZE`` connections (default 16);
-        ``BAC_QUESTIONS_PER_DAY`` answers to one caller about what lies outside the own scope (default 50).
+        ``BAC_PERSON_KEY`` is hexadecimal, 32 bytes or more; ``BAC_POOL_SIZE`` connections (default 16).
         """
         return cls(
             database_url=service_dsn(environment, SCHEMA),
@@ -35,7 +32,6 @@ class Settings:
             person_keys=person_keys(environment),
             verifier=TokenVerifier.from_environment(environment),
             log_level=environment.get("BAC_LOG_LEVEL", "INFO"),
-            questions_per_day=int(environment.get("BAC_QUESTIONS_PER_DAY", PER_DAY)),
         )
 
     def database(self) -> Database:
