@@ -42,6 +42,8 @@ ANSWER_LIMIT_SECONDS = 120.0
 WORKERS_LATER_SECONDS = 3.0
 NO_ROOM_PAUSE_SECONDS = 5.0
 PORT_PATIENCE_SECONDS = 2.0
+KEEPERS_OF_PERSON_KEYS = frozenset({"enrolment", "certification"})
+"""Who computes ``person_key``; targets knows people by it and by nothing else."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -183,8 +185,12 @@ class Supervisor:
                     **({"PYTHONSAFEPATH": "1"} if sys.flags.safe_path else {}),
                 }
                 # A service gets its own role's address and nobody else's.
+                for other in self.ports.keys() - {service}:
+                    environment.pop(f"BAC_{other.upper()}_DATABASE_URL", None)
                 environment.pop("DATABASE_URL", None)
                 environment.pop("BAC_ROLE_SECRET", None)
+                if service not in KEEPERS_OF_PERSON_KEYS:
+                    environment.pop("BAC_PERSON_KEY")
                 environment.setdefault(
                     f"BAC_{service.upper()}_DATABASE_URL",
                     role_dsn(

@@ -168,7 +168,7 @@ def environment_of(name: str, dsn: str, home: Path) -> dict[str, str]:
     return {
         "BAC_HOME": str(home),
         "BAC_DEV_KEYS": "1",
-        "BAC_PERSON_KEY": PERSON_KEY,
+        **({} if name == "targets" else {"BAC_PERSON_KEY": PERSON_KEY}),
         f"BAC_{name.upper()}_DATABASE_URL": dsn,
         **{f"BAC_{other.upper()}_URL": f"http://{other}.test" for other in SERVICES},
     }

@@ -8,7 +8,7 @@ from services.certification.evidence import models as evidence
 from services.certification.exams import models as exams
 from services.certification.metadata import METADATA
 from services.certification.registry import models as registry
-from shared.persistence.schema import ServiceSchema
+from shared.persistence.schema import READ_AND_ADD, Rights, ServiceSchema
 
 TABLES = (*exams.TABLES, *registry.TABLES, *evidence.TABLES)
 
@@ -16,13 +16,19 @@ SCHEMA = ServiceSchema(
     name="certification",
     migrations=Path(__file__).parent / "migrations",
     metadata=METADATA,
-    append_only=(
-        "exam_result",
-        "result_version",
-        "session_decision",
-        "register_entry",
-        "register_annex",
-        "evidence",
-        "evidence_decision",
-    ),
+    rights={
+        **dict.fromkeys(
+            (
+                *("exam_session", "exam_result", "result_version", "session_decision"),
+                *("register_entry", "register_annex", "evidence", "evidence_decision"),
+            ),
+            READ_AND_ADD,
+        ),
+        "register_book": Rights(
+            update=("last_line", "previous_issued_on", "last_issued_on", "numbering")
+        ),
+        "institution": Rights(update=("version", "kind", "authorisations", "name")),
+        "agency": Rights(update=("version",)),
+        "agency_version": Rights(delete=True),
+    },
 )

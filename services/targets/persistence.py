@@ -8,7 +8,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
-from shared.persistence.schema import ServiceSchema
+from shared.persistence.schema import ALL_RIGHTS, READ_AND_ADD, Rights, ServiceSchema
 
 METADATA = MetaData(schema="targets")
 
@@ -21,5 +21,18 @@ SCHEMA = ServiceSchema(
     name="targets",
     migrations=Path(__file__).parent / "migrations",
     metadata=METADATA,
-    append_only=("plan_adopted",),
+    rights={
+        "plan_adopted": READ_AND_ADD,
+        "projection": Rights(insert=False, update=("fingerprint", "made", "state")),
+        # What follows from the feeds is emptied and made anew with the rules of counting.
+        **dict.fromkeys(
+            ("ancestry", "bloc", "identity", "workplace", "profile", "standing", "series_tail"),
+            Rights(delete=True),
+        ),
+        "agency": Rights(update=("facts",), delete=True),
+        "official": Rights(update=("facts", "linked"), delete=True),
+        "credential": ALL_RIGHTS,
+        "series": Rights(update=("tail_cells", "tail_rows"), delete=True),
+        "series_page": Rights(update=("opening", "changes"), delete=True),
+    },
 )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from shared.persistence.schema import SERVICES, ServiceSchema
+from shared.persistence.schema import SERVICES, WHOLE_ROW, ServiceSchema
 
 if TYPE_CHECKING:
     # Services import this module for their address only; what migrates is loaded where it is used.
@@ -126,17 +126,42 @@ def _migrate(
     connection.execute(text(f"SET LOCAL search_path = {name}"))
     connection.execute(text("SET LOCAL lock_timeout = '4s'"))
     command.upgrade(_alembic(connection, schema), revision)
-    connection.execute(text(f"GRANT USAGE ON SCHEMA {name} TO {runtime}"))
-    connection.execute(
-        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {name} TO {runtime}")
-    )
-    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {runtime}"))
-    for table in schema.protected_tables:
-        connection.execute(
-            text(f"REVOKE UPDATE, DELETE, TRUNCATE ON {name}.{_quoted(table)} FROM {runtime}")
-        )
-    connection.execute(text(f"REVOKE ALL ON {name}.alembic_version FROM {runtime}"))
-    connection.execute(text(f"GRANT SELECT ON {name}.alembic_version TO {runtime}"))
+    _grant(connection, schema)
+
+
+def _grant(connection: Connection, schema: ServiceSchema) -> None:
+    """Gives the runtime role the declared rights and takes away all others, whoever gave them."""
+    from sqlalchemy import text
+
+    name, runtime = map(_quoted, (schema.name, schema.runtime_role))
+    tables = connection.execute(
+        text(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
+        ),
+        {"schema": schema.name},
+    ).scalars()
+    statements = [
+        f"REVOKE ALL ON SCHEMA {name} FROM PUBLIC, {runtime}",
+        f"GRANT USAGE ON SCHEMA {name} TO {runtime}",
+        f"REVOKE ALL ON ALL TABLES IN SCHEMA {name} FROM PUBLIC, {runtime}",
+        f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {name} FROM PUBLIC, {runtime}",
+        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {runtime}",
+    ]
+    for table in tables:
+        rights = schema.rights_of(table)
+        given = ["SELECT"]
+        if rights.insert:
+            given.append("INSERT")
+        if rights.delete:
+            given.append("DELETE")
+        if rights.update == WHOLE_ROW:
+            given.append("UPDATE")
+        elif rights.update:
+            given.append(f"UPDATE ({', '.join(map(_quoted, rights.update))})")
+        statements.append(f"GRANT {', '.join(given)} ON {name}.{_quoted(table)} TO {runtime}")
+    for statement in statements:
+        connection.execute(text(statement))
 
 
 async def migrate(

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from shared.persistence.schema import SERVICES, ServiceSchema
+from shared.persistence.schema import SERVICES, WHOLE_ROW, ServiceSchema
 
 KEPT_FOR = dt.timedelta(hours=72)
 """How long an idempotency key answers with the stored answer."""
@@ -211,21 +211,53 @@ async def isolation_faults(connection: asyncpg.Connection, schema: ServiceSchema
             "SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = $1", other
         ):
             faults.append(f"the runtime role may look into schema {other}")
-    for table in schema.protected_tables:
-        if await connection.fetchval(
-            "SELECT has_table_privilege(c.oid, 'UPDATE') OR has_table_privilege(c.oid, 'DELETE')"
-            " OR has_table_privilege(c.oid, 'TRUNCATE')"
-            " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE n.nspname = $1 AND c.relname = $2",
-            schema.name,
-            table,
-        ):
-            faults.append(f"the runtime role may change rows of {schema.name}.{table}")
+    if await connection.fetchval(
+        "SELECT bool_or(pg_has_role(oid, 'MEMBER')) FROM pg_roles WHERE rolname = $1",
+        schema.owner_role,
+    ):
+        faults.append(f"the runtime role may act as {schema.owner_role}; run bac migrate")
+    faults += await _excess_rights(connection, schema)
     if await connection.fetchval("SELECT current_setting('track_activities')") != "on":
         faults.append("track_activities is off, so the feed's sequencer could skip events")
     for setting in ("fsync", "synchronous_commit"):
         if await connection.fetchval("SELECT current_setting($1)", setting) == "off":
             faults.append(f"{setting} is off")
+    return faults
+
+
+async def _excess_rights(connection: asyncpg.Connection, schema: ServiceSchema) -> list[str]:
+    """Rights over rows of the own schema that nobody declared for the role."""
+    faults: list[str] = []
+    for row in await connection.fetch(
+        """
+        SELECT c.relname AS name,
+               has_any_column_privilege(c.oid, 'INSERT') AS inserts,
+               has_table_privilege(c.oid, 'DELETE') AS deletes,
+               has_table_privilege(c.oid, 'TRUNCATE, TRIGGER, REFERENCES') AS owns,
+               ARRAY(SELECT a.attname::text FROM pg_attribute a
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                       AND has_column_privilege(c.oid, a.attnum, 'UPDATE')) AS updates
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY c.relname
+        """,
+        schema.name,
+    ):
+        rights = schema.rights_of(row["name"])
+        excess = [
+            word
+            for word, held, declared in (
+                ("add", row["inserts"], rights.insert),
+                ("delete", row["deletes"], rights.delete),
+                ("truncate", row["owns"], False),
+            )
+            if held and not declared
+        ]
+        if rights.update != WHOLE_ROW:
+            excess += [f"update {each} of" for each in set(row["updates"]) - set(rights.update)]
+        faults += [
+            f"the runtime role may {each} rows of {schema.name}.{row['name']}; run bac migrate"
+            for each in sorted(excess)
+        ]
     return faults
 
 

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 SERVICES = ("enrolment", "certification", "targets")
 
-MECHANISM_APPEND_ONLY = ("outbox", "audit")
-"""Tables of every service that its runtime role may only read and add to."""
+WHOLE_ROW: Final = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a service's runtime role may do with rows of one table beyond reading them.
+
+    ``update``: the columns it may change, or :data:`WHOLE_ROW`. Nothing is declared that the product does
+    not do, so that whoever gets hold of the role's password can rewrite no register.
+    """
+
+    insert: bool = True
+    update: tuple[str, ...] = ()
+    delete: bool = False
+
+
+READ_ONLY: Final = Rights(insert=False)
+READ_AND_ADD: Final = Rights()
+ALL_RIGHTS: Final = Rights(update=WHOLE_ROW, delete=True)
+
+MECHANISM_RIGHTS: Final[Mapping[str, Rights]] = {
+    "alembic_version": READ_ONLY,
+    "outbox": READ_AND_ADD,
+    "audit": READ_AND_ADD,
+    "feed": READ_AND_ADD,
+    "feed_identity": Rights(insert=False, update=("floor",)),
+    "feed_cursor": Rights(update=("cursor", "events", "moved_at")),
+    "idempotency": ALL_RIGHTS,
+}
+"""Of the tables that every service has. A feed's audience and positions are written once."""
 
 
 def runtime_role_of(service: str) -> str:
@@ -27,8 +56,8 @@ class ServiceSchema:
     name: str
     migrations: Path
     metadata: MetaData
-    append_only: tuple[str, ...] = ()
-    """Own tables the runtime role may only SELECT and INSERT (registers, histories)."""
+    rights: Mapping[str, Rights] = field(default_factory=dict)
+    """By own table. A test refuses a table that nobody declared; the database gives it all rights."""
 
     @property
     def runtime_role(self) -> str:
@@ -38,6 +67,5 @@ class ServiceSchema:
     def owner_role(self) -> str:
         return f"bac_{self.name}_owner"
 
-    @property
-    def protected_tables(self) -> tuple[str, ...]:
-        return (*MECHANISM_APPEND_ONLY, *self.append_only)
+    def rights_of(self, table: str) -> Rights:
+        return MECHANISM_RIGHTS.get(table) or self.rights.get(table) or ALL_RIGHTS
