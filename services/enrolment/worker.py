@@ -68,6 +68,8 @@ async def _keep_settled(database: Database, clock: Clock, stopping: asyncio.Even
             await settle(database, clock)
         except DATABASE_FAILURES as error:
             log.warning("reach not settled", error=type(error).__name__)
+        except Exception:
+            log.exception("reach not settled")
         try:
             await asyncio.wait_for(stopping.wait(), timeout=_IDLE_SECONDS)
         except TimeoutError:

@@ -155,6 +155,8 @@ async def _keep_folding(database: Database, stopping: asyncio.Event) -> None:
             number = await fold(database)
         except DATABASE_FAILURES as error:
             log.warning("folding interrupted", error=type(error).__name__)
+        except Exception:
+            log.exception("series not folded")
         try:
             await asyncio.wait_for(stopping.wait(), timeout=0.2 if number else 1.0)
         except TimeoutError:

@@ -34,6 +34,11 @@ def position_of(cursor: str) -> int:
     return _parts(cursor)[1] if cursor else 0
 
 
+def cursor_before(position: int, cursor: str) -> str:
+    """Of the feed that gave ``cursor``: the one after which the event at ``position`` comes first."""
+    return encode_cursor(UUID(bytes=_parts(cursor)[0]), position - 1)
+
+
 def require_cursor_of(known: str, cursor: str) -> None:
     """Raises :class:`CursorUnknown` unless ``cursor`` comes from the feed that gave ``known``; an empty one
     stands before every feed's first event."""

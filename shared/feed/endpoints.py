@@ -147,7 +147,7 @@ def events_router(service: str) -> APIRouter:
             raise Forbidden(
                 "Vai trò này không đọc dòng sự kiện", "This role does not read the feed"
             )
-        if wait:
+        if wait and not principal.follows_feeds:
             hold_share(request, "long_poll")
         database: Database = request.app.state.database
         bell: FeedBell = request.app.state.feed_bell

@@ -7,7 +7,6 @@ import asyncio
 from prometheus_client import CollectorRegistry, Gauge
 
 from shared.feed import repository
-from shared.feed.cursors import position_of
 from shared.persistence.database import DATABASE_FAILURES, Database
 
 _LONGEST_READ_SECONDS = 2.0
@@ -46,6 +45,25 @@ class FeedMeasures:
             registry=registry,
         )
 
+        self._stuck = Gauge(
+            "bac_feed_stuck_position",
+            "Position of the event of another feed that cannot be applied here; 0: none is known",
+            ["feed", "type", "error"],
+            registry=registry,
+        )
+        self._stuck_since = Gauge(
+            "bac_feed_stuck_since_timestamp_seconds",
+            "Since when another feed is not applied any further; 0: it goes on",
+            ["feed"],
+            registry=registry,
+        )
+        self._set_aside = Gauge(
+            "bac_feed_set_aside_events",
+            "Events of another feed that were passed over by decision and are not settled",
+            ["feed"],
+            registry=registry,
+        )
+
     async def read(self, database: Database) -> None:
         """Where the database does not answer, its last word stands and ``bac_database_up`` is 0."""
         pool = database.pool
@@ -54,7 +72,7 @@ class FeedMeasures:
         try:
             async with asyncio.timeout(_LONGEST_READ_SECONDS), pool.acquire() as connection:
                 state = await repository.feed_state(connection)
-                cursors = await repository.cursors(connection)
+                followed = await repository.followed(connection)
         except DATABASE_FAILURES:
             self._up.set(0)
             return
@@ -62,6 +80,15 @@ class FeedMeasures:
         self._head.set(state.head)
         self._waiting.set(state.waiting)
         self._oldest.set(state.oldest_seconds)
-        for source, cursor, moved_at in cursors:
-            self._followed.labels(source).set(position_of(cursor))
-            self._moved.labels(source).set(moved_at.timestamp())
+        self._stuck.clear()
+        for each in followed:
+            self._followed.labels(each.feed).set(each.position)
+            self._moved.labels(each.feed).set(each.moved_at.timestamp())
+            since = each.stuck_since.timestamp() if each.stuck_since else 0
+            self._stuck_since.labels(each.feed).set(since)
+            self._set_aside.labels(each.feed).set(each.set_aside)
+            if each.stuck is not None:
+                stuck = each.stuck
+                self._stuck.labels(each.feed, stuck.type or "", stuck.error).set(
+                    stuck.position or 0
+                )

@@ -10,6 +10,8 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from shared.feed.cursors import position_of
+
 SEQUENCER_LOCK = 0x62616346  # "bacF", combined with the schema's oid
 CHANNEL_PREFIX = "bac_feed_"
 SCOPED = "scoped"
@@ -176,12 +178,16 @@ async def feed_state(connection: asyncpg.Connection) -> FeedState:
     return FeedState(*row)
 
 
-async def cursors(connection: asyncpg.Connection) -> list[tuple[str, str, dt.datetime]]:
-    """Source, cursor and when it last moved, of every feed that this service follows."""
-    rows = await connection.fetch(
-        "SELECT source, cursor, moved_at FROM feed_cursor ORDER BY source"
+async def waiting_since(connection: asyncpg.Connection) -> dt.datetime | None:
+    """When the oldest committed event without a position happened."""
+    since: dt.datetime | None = await connection.fetchval(
+        """
+        SELECT o.occurred_at FROM outbox o, feed_identity i
+        WHERE o.seq > i.floor AND NOT EXISTS (SELECT FROM feed f WHERE f.outbox_seq = o.seq)
+        ORDER BY o.seq LIMIT 1
+        """
     )
-    return [tuple(row) for row in rows]
+    return since
 
 
 async def read_feed(
@@ -237,9 +243,186 @@ async def move_cursor(
     connection: asyncpg.Connection, source: str, cursor: str, events: int
 ) -> None:
     await connection.execute(
-        "UPDATE feed_cursor SET cursor = $2, events = events + $3, moved_at = clock_timestamp()"
-        " WHERE source = $1",
+        """
+        UPDATE feed_cursor SET cursor = $2, events = events + $3, moved_at = clock_timestamp(),
+            stuck_position = NULL, stuck_event = NULL, stuck_type = NULL, stuck_subject = NULL,
+            stuck_error = NULL, stuck_since = NULL
+        WHERE source = $1
+        """,
         source,
         cursor,
         events,
+    )
+
+
+# --- events that cannot be applied ----------------------------------------------------------------
+
+
+class Stuck(NamedTuple):
+    """Why a feed is not applied any further. Without a position it is no one event's fault."""
+
+    position: int | None
+    event_id: UUID | None
+    type: str | None
+    subject: str | None
+    error: str
+    """Class of the error: what an error says may hold facts."""
+
+
+class Followed(NamedTuple):
+    """How far one feed is applied here."""
+
+    feed: str
+    position: int
+    moved_at: dt.datetime
+    stuck: Stuck | None
+    stuck_since: dt.datetime | None
+    set_aside: int
+    """Events that were passed over and are not settled."""
+
+
+class SetAside(NamedTuple):
+    """An event that was passed over, or is to be, by somebody's decision."""
+
+    feed: str
+    position: int
+    event_id: UUID
+    type: str
+    subject: str
+    error: str | None
+    reason: str
+    decided_by: str
+    decided_at: dt.datetime
+    passed_at: dt.datetime | None
+    retry_at: dt.datetime | None
+
+
+async def note_stuck(connection: asyncpg.Connection, source: str, stuck: Stuck) -> None:
+    """``stuck_since`` stays while it is the same event and error."""
+    await connection.execute(
+        """
+        UPDATE feed_cursor SET
+            stuck_since = CASE WHEN stuck_since IS NOT NULL AND stuck_error = $6
+                                AND stuck_event IS NOT DISTINCT FROM $3
+                          THEN stuck_since ELSE clock_timestamp() END,
+            stuck_position = $2, stuck_event = $3, stuck_type = $4, stuck_subject = $5,
+            stuck_error = $6
+        WHERE source = $1
+        """,
+        source,
+        *stuck,
+    )
+
+
+async def note_going_on(connection: asyncpg.Connection, source: str) -> None:
+    await connection.execute(
+        """
+        UPDATE feed_cursor SET stuck_position = NULL, stuck_event = NULL, stuck_type = NULL,
+            stuck_subject = NULL, stuck_error = NULL, stuck_since = NULL
+        WHERE source = $1 AND stuck_since IS NOT NULL
+        """,
+        source,
+    )
+
+
+async def followed(connection: asyncpg.Connection) -> list[Followed]:
+    """Every feed that this service follows."""
+    rows = await connection.fetch(
+        """
+        SELECT c.source, c.cursor, c.moved_at, c.stuck_position, c.stuck_event, c.stuck_type,
+               c.stuck_subject, c.stuck_error, c.stuck_since,
+               (SELECT count(*) FROM feed_set_aside a
+                WHERE a.source = c.source AND a.settled_at IS NULL AND a.passed_at IS NOT NULL) AS aside
+        FROM feed_cursor c ORDER BY c.source
+        """
+    )
+    return [
+        Followed(
+            source,
+            position_of(cursor),
+            moved_at,
+            None if since is None else Stuck(*stuck),
+            since,
+            aside,
+        )
+        for source, cursor, moved_at, *stuck, since, aside in rows
+    ]
+
+
+async def set_aside(connection: asyncpg.Connection, source: str) -> list[SetAside]:
+    """What is not settled, in order."""
+    rows = await connection.fetch(
+        """
+        SELECT source, position, event_id, type, subject, error, reason, decided_by, decided_at,
+               passed_at, retry_at
+        FROM feed_set_aside WHERE source = $1 AND settled_at IS NULL ORDER BY position
+        """,
+        source,
+    )
+    return [SetAside(*row) for row in rows]
+
+
+async def add_set_aside(connection: asyncpg.Connection, given: SetAside) -> None:
+    """A decision about an event that was settled before opens it again."""
+    await connection.execute(
+        """
+        INSERT INTO feed_set_aside AS kept (source, position, event_id, type, subject, error, reason,
+                                            decided_by, decided_at, passed_at, retry_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (source, position) DO UPDATE SET
+            error = excluded.error, reason = excluded.reason, decided_by = excluded.decided_by,
+            decided_at = excluded.decided_at, passed_at = excluded.passed_at,
+            retry_at = NULL, settled_at = NULL
+        WHERE kept.settled_at IS NOT NULL
+        """,
+        *given,
+    )
+
+
+async def mark_passed(connection: asyncpg.Connection, source: str, position: int) -> None:
+    await connection.execute(
+        """
+        UPDATE feed_set_aside SET passed_at = coalesce(passed_at, clock_timestamp())
+        WHERE source = $1 AND position = $2
+        """,
+        source,
+        position,
+    )
+
+
+async def ask_for_retry(connection: asyncpg.Connection, source: str, subject: str) -> None:
+    await connection.execute(
+        """
+        UPDATE feed_set_aside SET retry_at = clock_timestamp()
+        WHERE source = $1 AND subject = $2 AND settled_at IS NULL
+        """,
+        source,
+        subject,
+    )
+
+
+async def settle_set_aside(
+    connection: asyncpg.Connection, source: str, positions: Sequence[int]
+) -> None:
+    await connection.execute(
+        """
+        UPDATE feed_set_aside SET settled_at = clock_timestamp(), retry_at = NULL
+        WHERE source = $1 AND position = ANY($2::bigint[])
+        """,
+        source,
+        list(positions),
+    )
+
+
+async def retry_failed(
+    connection: asyncpg.Connection, source: str, positions: Sequence[int], error: str
+) -> None:
+    await connection.execute(
+        """
+        UPDATE feed_set_aside SET retry_at = NULL, error = $3
+        WHERE source = $1 AND position = ANY($2::bigint[])
+        """,
+        source,
+        list(positions),
+        error,
     )

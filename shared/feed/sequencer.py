@@ -57,6 +57,9 @@ class Sequencer:
             except DATABASE_FAILURES as error:
                 self._log.warning("sequencer interrupted", error=type(error).__name__)
                 await _pause(stopping, 0.5)
+            except Exception:  # noqa: BLE001 - what follows other feeds in this process goes on
+                self._log.exception("events not placed")
+                await _pause(stopping, 2.0)
             finally:
                 await self.close()
 

@@ -98,3 +98,39 @@ QUESTION_TABLES = (
     ),
 )
 """Added to every service's schema by a later migration."""
+
+FEEDS_MENDED = (
+    """
+    ALTER TABLE feed_cursor
+        ADD COLUMN stuck_position bigint, ADD COLUMN stuck_event uuid, ADD COLUMN stuck_type text,
+        ADD COLUMN stuck_subject text, ADD COLUMN stuck_error text,
+        ADD COLUMN stuck_since timestamptz
+    """,
+    (
+        "COMMENT ON COLUMN feed_cursor.stuck_since IS 'Since when the next event cannot be applied; null: it goes on. "
+        "Without a position the whole feed is refused'"
+    ),
+    """
+    CREATE TABLE feed_set_aside (
+        source text NOT NULL,
+        position bigint NOT NULL,
+        event_id uuid NOT NULL,
+        type text NOT NULL,
+        subject text NOT NULL,
+        error text,
+        reason text NOT NULL,
+        decided_by text NOT NULL,
+        decided_at timestamptz NOT NULL,
+        passed_at timestamptz,
+        retry_at timestamptz,
+        settled_at timestamptz,
+        PRIMARY KEY (source, position)
+    )
+    """,
+    "CREATE INDEX feed_set_aside_open ON feed_set_aside (source) WHERE settled_at IS NULL",
+    (
+        "COMMENT ON TABLE feed_set_aside IS 'Events of another feed that were passed over by decision, and later ones of "
+        "the same subject; settled when applied after all'"
+    ),
+)
+"""An event that cannot be applied is shown, and can be set aside."""

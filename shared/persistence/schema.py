@@ -38,7 +38,18 @@ MECHANISM_RIGHTS: Final[Mapping[str, Rights]] = {
     "audit": READ_AND_ADD,
     "feed": READ_AND_ADD,
     "feed_identity": Rights(insert=False, update=("floor",)),
-    "feed_cursor": Rights(update=("cursor", "events", "moved_at")),
+    "feed_cursor": Rights(
+        update=(
+            *("cursor", "events", "moved_at", "stuck_position", "stuck_event", "stuck_type"),
+            *("stuck_subject", "stuck_error", "stuck_since"),
+        )
+    ),
+    "feed_set_aside": Rights(
+        update=(
+            *("error", "reason", "decided_by", "decided_at", "passed_at", "retry_at"),
+            "settled_at",
+        )
+    ),
     "idempotency": ALL_RIGHTS,
 }
 """Of the tables that every service has. A feed's audience and positions are written once."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -17,14 +18,16 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.clock import Clock, SystemClock
 from shared.contracts.problem import DependencyUnavailable
 from shared.feed.endpoints import events_router
+from shared.feed.health import FeedHealth, unwell_feeds
 from shared.feed.measures import FeedMeasures
+from shared.feed.mending import mending_router
 from shared.feed.waiting import FeedBell
 from shared.idempotency.under_way import KeysUnderWay
 from shared.persistence.database import Database
@@ -50,7 +53,10 @@ Wrap = Callable[[ASGIApp], ASGIApp]
 
 
 class Health(BaseModel):
-    status: str
+    status: Literal["live", "ready", "degraded"] = Field(
+        description="`degraded`: it answers, from feeds that do not go on (`feeds` says which)"
+    )
+    feeds: list[FeedHealth] | None = None
 
 
 class Application(FastAPI):
@@ -159,7 +165,12 @@ def build_app(
     install_problem_handlers(app)
     app.router.routes[:0] = list(routes)
     add_documentation(app)
-    for router in (*routers, events_router(service), _operations_router(registry, ready)):
+    for router in (
+        *routers,
+        events_router(service),
+        mending_router(),
+        _operations_router(service, registry, ready),
+    ):
         app.include_router(router)
 
     metrics = RequestMetrics(registry)
@@ -184,14 +195,21 @@ def build_app(
 
 
 def _operations_router(
-    registry: CollectorRegistry, ready: Callable[[FastAPI], Awaitable[str | None]] | None
+    service: str,
+    registry: CollectorRegistry,
+    ready: Callable[[FastAPI], Awaitable[str | None]] | None,
 ) -> APIRouter:
     router = APIRouter(include_in_schema=True, tags=["operations"])
     measures = FeedMeasures(registry)
     ProcessCollector(registry=registry)
     log = structlog.get_logger("health")
 
-    @router.get("/health/live", operation_id="health_live", summary="The process answers")
+    @router.get(
+        "/health/live",
+        operation_id="health_live",
+        summary="The process answers",
+        response_model_exclude_none=True,
+    )
     async def live() -> Health:
         return Health(status="live")
 
@@ -199,19 +217,29 @@ def _operations_router(
         "/health/ready",
         operation_id="health_ready",
         summary="The service can do its work",
+        response_model_exclude_none=True,
         responses=problem_responses(DependencyUnavailable),
     )
     async def is_ready(request: Request) -> Health:
+        """503 with what is waited for while the service cannot answer. 200 `degraded` while it can, but an event
+        of a feed it follows cannot be applied or was set aside: whoever balances load goes on sending, whoever
+        watches is told."""
         database: Database = request.app.state.database
+        unwell: list[FeedHealth] = []
         try:
             async with database.pool.acquire(timeout=2) as connection:
                 await answers(connection)
+                now: dt.datetime = request.app.state.clock.now()
+                unwell = await unwell_feeds(connection, service, now)
             missing = await ready(request.app) if ready else None
         except Exception as error:  # noqa: BLE001 - not ready, whatever the reason
             log.warning("not ready", error=type(error).__name__)
             missing = "database"
         if missing:
             raise DependencyUnavailable(f"Đang chờ: {missing}", f"Waiting for: {missing}")
+        if unwell:
+            log.warning("degraded", feeds=[f"{each.feed} {each.state}" for each in unwell])
+            return Health(status="degraded", feeds=unwell)
         return Health(status="ready")
 
     @router.get(

@@ -29,6 +29,7 @@ from shared.contracts.events import (
     Payload,
     decode,
 )
+from shared.feed.follower import NotTheEventsFault
 from shared.persistence.keys import uuid7
 
 _CREDENTIAL_EVENTS = (
@@ -197,7 +198,7 @@ class Projector:
         return people
 
 
-class ProjectionOutdated(RuntimeError):
+class ProjectionOutdated(NotTheEventsFault):
     """The projection was made by other plans or rules; it begins anew when the worker starts."""
 
 
