@@ -385,6 +385,71 @@ def tail(
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+@feed_app.command("faults")
+def faults(bearer: TokenOption = None) -> None:
+    """Show what the services cannot apply of each other's feeds, and what was set aside.
+
+    A feed that is stuck is applied no further: figures stay as of the events before. Exit code 1
+    when there is anything to show.
+    """
+    from services.feed_report import fault_lines
+    from services.remote import Remote, access_token
+
+    token = access_token(os.environ, bearer)
+    lines: list[str] = []
+    for service in Service:
+        with Remote(service.value, os.environ, token) as remote:
+            for feed in remote.followed_feeds():
+                lines += fault_lines(service.value, feed)
+    for line in lines or ["every feed is applied, nothing is set aside"]:
+        print(line)
+    if lines:
+        raise typer.Exit(1)
+
+
+FeedArgument = Annotated[Service, typer.Argument(help="Whose feed it follows.")]
+PositionArgument = Annotated[int, typer.Argument(min=1, help="As `bac feed faults` shows it.")]
+
+
+@feed_app.command("set-aside")
+def set_aside(
+    service: Annotated[Service, typer.Argument(help="The service that cannot apply the event.")],
+    feed: FeedArgument,
+    position: PositionArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Kept, and shown, with the event.")],
+    bearer: TokenOption = None,
+) -> None:
+    """Let a feed go on without the one event that it is stuck at, and later ones of its subject.
+
+    Until they are applied, /health/ready, the metrics and every figure say that they are left out.
+
+    · [bold]bac feed set-aside targets enrolment 1204 --reason "fault 312, repaired tomorrow"[/bold]
+    """
+    _mend(service, feed, "set-aside", {"position": position, "reason": reason}, bearer)
+
+
+@feed_app.command("apply-again")
+def apply_again(
+    service: Annotated[Service, typer.Argument(help="The service that set the event aside.")],
+    feed: FeedArgument,
+    position: PositionArgument,
+    bearer: TokenOption = None,
+) -> None:
+    """Apply an event that was set aside, and those of its subject behind it, after all."""
+    _mend(service, feed, "re-application", {"position": position}, bearer)
+
+
+def _mend(
+    service: Service, feed: Service, what: str, body: dict[str, object], bearer: str | None
+) -> None:
+    from services.feed_report import fault_lines
+    from services.remote import Remote, access_token
+
+    with Remote(service.value, os.environ, access_token(os.environ, bearer), "en") as remote:
+        for line in fault_lines(service.value, remote.mend_feed(feed.value, what, body)):
+            print(line)
+
+
 @app.command()
 def version() -> None:
     """Print the versions of Bậc, Python and the embedded PostgreSQL."""

@@ -97,6 +97,16 @@ class Remote:
         """The position of the newest event."""
         return str(self._get("/v1/events", {"limit": 1})["head"])
 
+    def followed_feeds(self) -> list[dict[str, Any]]:
+        """The feeds that the service follows, with what it cannot apply and what was set aside."""
+        return list(self._get("/v1/followed-feeds", {})["items"])
+
+    def mend_feed(self, feed: str, what: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """``what``: `set-aside` or `re-application`; the feed as it stands then."""
+        return self._answer(
+            lambda: self._client.post(f"/v1/followed-feeds/{feed}/{what}", json=dict(body))
+        )
+
     def _get(self, path: str, parameters: Mapping[str, str | int]) -> dict[str, Any]:
         return self._answer(lambda: self._client.get(path, params=dict(parameters)))
 

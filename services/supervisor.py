@@ -42,6 +42,7 @@ ANSWER_LIMIT_SECONDS = 120.0
 WORKERS_LATER_SECONDS = 3.0
 NO_ROOM_PAUSE_SECONDS = 5.0
 PORT_PATIENCE_SECONDS = 2.0
+DEGRADED = "degraded"
 KEEPERS_OF_PERSON_KEYS = frozenset({"enrolment", "certification"})
 """Who computes ``person_key``; targets knows people by it and by nothing else."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -222,6 +223,9 @@ class Supervisor:
                 missing = _what_is_missing(port)
                 if missing == "":
                     del waiting[service]
+                elif missing == DEGRADED:
+                    del waiting[service]
+                    self._say(f"{service} is degraded; `bac feed faults` says why")
                 elif missing is not None:
                     until = time.monotonic() + ANSWER_LIMIT_SECONDS
                     if time.monotonic() - told_at > 5:
@@ -325,9 +329,10 @@ def _what_is_missing(port: int) -> str | None:
     try:
         connection.request("GET", "/health/ready", headers={"Accept-Language": "en"})
         answer = connection.getresponse()
+        said = json.loads(answer.read())
         if answer.status == 200:
-            return ""
-        return str(json.loads(answer.read()).get("detail", f"not ready ({answer.status})"))
+            return DEGRADED if said.get("status") == DEGRADED else ""
+        return str(said.get("detail", f"not ready ({answer.status})"))
     except (OSError, http.client.HTTPException, ValueError, AttributeError):
         return None
     finally:

@@ -51,6 +51,7 @@ MECHANISM_RIGHTS: Final[Mapping[str, Rights]] = {
         )
     ),
     "idempotency": ALL_RIGHTS,
+    "question_count": Rights(update=("asked",), delete=True),
 }
 """Of the tables that every service has. A feed's audience and positions are written once."""
 

@@ -40,7 +40,7 @@ from services.targets.progress.layout import (
 from services.targets.progress.members import State
 from services.targets.progress.repository import one_snapshot
 from services.targets.progress.schemas import Members, Progress
-from services.targets.progress.use_cases import Asked, Listed
+from services.targets.progress.use_cases import Asked, Basis, Listed
 from shared.clients.directory import Directory
 from shared.contracts.problem import (
     CursorUnknown,
@@ -150,7 +150,7 @@ async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Re
     return _json(
         {
             **_heading(asked),
-            "counted_at": answered.counted_at,
+            **_counted(answered.basis),
             "indicators": [_figure(each) for each in answered.figures],
         }
     )
@@ -187,7 +187,7 @@ async def _figures_file(request: Request, plan: str, principal: Principal, form:
         for each in answered.figures:
             title = each.indicator.title
             yield {
-                **_file_heading(asked, answered.counted_at),
+                **_file_heading(asked, answered.basis),
                 **_figure(each),
                 "indicator": each.indicator.id,
                 "title": title.vi if language == "vi" else title.en,
@@ -251,13 +251,13 @@ async def list_members(
     after = decode_page_cursor(cursor, str)
     async with open_work(request) as work:
         await one_snapshot(work.connection)
-        rows, more, positions = await _page(request, work, which, after[0] if after else "", limit)
+        rows, more, basis = await _page(request, work, which, after[0] if after else "", limit)
     names = await _names(request, rows)
     return _json(
         {
             **_heading(which.asked),
             "indicator": which.indicator.id,
-            "counted_at": positions,
+            **_counted(basis),
             "state": state,
             "names": "left_out" if names is None else "resolved",
             "items": [_named(row, names) for row in rows],
@@ -301,9 +301,9 @@ def _which(request: Request, plan: str, indicator: str, state: State) -> _Which:
 
 async def _page(
     request: Request, work: UnitOfWork, which: _Which, after: str, limit: int
-) -> tuple[list[Listed], bool, dict[str, str]]:
-    """Rows after a code, whether more follow, and the positions they were counted at. Audited."""
-    rows, positions = await use_cases.members(
+) -> tuple[list[Listed], bool, Basis]:
+    """Rows after a code, whether more follow, and what they were counted from. Audited."""
+    rows, basis = await use_cases.members(
         work.connection,
         request.app.state.figures,
         work.principal,
@@ -325,16 +325,16 @@ async def _page(
             "officials": [row.official_code for row in rows[:limit]],
         },
     )
-    return rows[:limit], len(rows) > limit, positions
+    return rows[:limit], len(rows) > limit, basis
 
 
 async def _file(request: Request, which: _Which, form: Form) -> Response:
     """What refuses does so before the file begins to leave; whoever is in it is in the trail by then."""
     hold_share(request, "export")
-    listed, positions = await _whole(request, which)
+    listed, basis = await _whole(request, which)
     language = preferred_language(request.headers.get("accept-language"))
     asked = which.asked
-    heading = {**_file_heading(asked, positions), "indicator": which.indicator.id}
+    heading = {**_file_heading(asked, basis), "indicator": which.indicator.id}
 
     async def rows() -> AsyncIterator[dict[str, Any]]:
         names: Mapping[str, str] | None = {}
@@ -353,7 +353,7 @@ async def _file(request: Request, which: _Which, form: Form) -> Response:
     return file_of(request, member_list(asked.plan), name, form, rows())
 
 
-async def _whole(request: Request, which: _Which) -> tuple[list[Listed], dict[str, str]]:
+async def _whole(request: Request, which: _Which) -> tuple[list[Listed], Basis]:
     """All from one snapshot, so that the file is one figure's."""
     turns: Turns = request.app.state.turns
     listed: list[Listed] = []
@@ -363,9 +363,9 @@ async def _whole(request: Request, which: _Which) -> tuple[list[Listed], dict[st
         while more:
             after = listed[-1].official_code if listed else ""
             async with turns.piece():
-                rows, more, positions = await _page(request, work, which, after, _FILE_PAGE)
+                rows, more, basis = await _page(request, work, which, after, _FILE_PAGE)
             listed += rows
-    return listed, positions
+    return listed, basis
 
 
 async def _names(request: Request, rows: Sequence[Listed]) -> dict[str, str] | None:
@@ -469,11 +469,19 @@ def _heading(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _file_heading(asked: Asked, counted_at: dict[str, str]) -> dict[str, Any]:
+def _counted(basis: Basis) -> dict[str, Any]:
+    return {
+        "counted_at": basis.counted_at,
+        "set_aside": [{"feed": feed, "position": position} for feed, position in basis.set_aside],
+    }
+
+
+def _file_heading(asked: Asked, basis: Basis) -> dict[str, Any]:
     return {
         **_heading(asked),
         "readings": readings_in_words(asked.readings),
-        "counted_at": counted_at,
+        "counted_at": basis.counted_at,
+        "set_aside": "; ".join(f"{feed} {position}" for feed, position in basis.set_aside) or None,
     }
 
 

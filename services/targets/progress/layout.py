@@ -72,6 +72,7 @@ _BASIS: Final = (
     Column(
         "counted_at/certification", "Vị trí nguồn chứng chỉ", "Certification feed position", Code()
     ),
+    Column("set_aside", "Sự kiện để riêng, chưa tính", "Events set aside, not counted", Text()),
 )
 
 NAME_LEFT_OUT: Final[Mapping[Language, str]] = {

@@ -27,6 +27,8 @@ class Found(NamedTuple):
     """The body asked is the plan's own or above it on the day."""
     page: Page | None
     tail: list[Cells]
+    set_aside: list[tuple[str, int]]
+    """Feed and position of events that no figure counts, because somebody set them aside."""
 
 
 # A body belongs today where it stands, else where it last stood, else where it will.
@@ -62,6 +64,9 @@ _FIGURE = f"""
                WHERE a.body = $1 AND a.ancestor = $5 AND a.first <= scope.day AND scope.day < a.until
            ) AS in_scope,
            page.from_day, page.opening, page.changes,
+           (SELECT array_agg(a.source || ' ' || a.position ORDER BY a.source, a.position)
+            FROM feed_set_aside a
+            WHERE a.settled_at IS NULL AND a.passed_at IS NOT NULL) AS set_aside,
            (SELECT array_agg(cells) FROM series_tail t, chosen
             WHERE t.series = chosen.id AND $7) AS tail
     FROM projection p CROSS JOIN asked
@@ -108,6 +113,10 @@ async def find(
         crowned=row["crowned"],
         page=page,
         tail=[Cells.from_bytes(each) for each in row["tail"] or ()],
+        set_aside=[
+            (feed, int(position))
+            for feed, position in (each.split(" ") for each in row["set_aside"] or ())
+        ],
     )
 
 

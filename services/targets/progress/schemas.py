@@ -19,6 +19,13 @@ class CountedAt(BaseModel):
     certification: str
 
 
+class SetAside(BaseModel):
+    """An event before ``counted_at`` that is not counted: an operator set it aside, for it could not be applied."""
+
+    feed: str = Field(examples=["enrolment"])
+    position: int
+
+
 class FocusShare(BaseModel):
     eligible: int
     achieved: int
@@ -72,6 +79,9 @@ class Progress(BaseModel):
     as_of: dt.date
     readings: dict[str, str]
     counted_at: CountedAt
+    set_aside: list[SetAside] = Field(
+        description="Empty: every event up to `counted_at` is counted. Else the figure may lack what these say"
+    )
     indicators: list[IndicatorProgress]
 
 
@@ -105,6 +115,7 @@ class Members(BaseModel):
     as_of: dt.date
     readings: dict[str, str]
     counted_at: CountedAt
+    set_aside: list[SetAside]
     state: Literal["achieved", "missing", "excluded"]
     names: Literal["resolved", "left_out"] = Field(
         description="`left_out`: the directory did not answer or refused, and every `full_name` is null"

@@ -54,9 +54,16 @@ class Asked(NamedTuple):
         return self.plan.province.code_until_2025_06_30 if apart else WHOLE
 
 
+class Basis(NamedTuple):
+    """What was counted: the positions of the feeds, and the events before them that were set aside."""
+
+    counted_at: dict[str, str]
+    set_aside: list[tuple[str, int]]
+
+
 class Answered(NamedTuple):
     figures: list[IndicatorFigure]
-    counted_at: dict[str, str]
+    basis: Basis
 
 
 class Listed(NamedTuple):
@@ -121,7 +128,7 @@ async def _counted(
         counts = counts_on(asked.day, found.page, found.tail, counter.width)
     else:
         counts = np.zeros(counter.width, dtype=np.int64)
-    return Answered(counter.figures(counts), _positions(found)), counts, found
+    return Answered(counter.figures(counts), _basis(found)), counts, found
 
 
 async def members(
@@ -136,8 +143,8 @@ async def members(
     counted_at: Mapping[str, str],
     after: str,
     limit: int,
-) -> tuple[list[Listed], dict[str, str]]:
-    """One page of a list, and the positions it was counted at.
+) -> tuple[list[Listed], Basis]:
+    """One page of a list, and what it was counted from.
 
     ``counted_at`` names positions that must still hold. A caller of one bloc sees the people of that
     bloc's bodies only; of people who left the caller's scope since, code and reason. The caller of this
@@ -145,7 +152,8 @@ async def members(
     the figure has moved on, and 422 for a position that the feed never gave.
     """
     found = await _find(connection, book, principal, asked, today, with_cells=False)
-    positions = _positions(found)
+    basis = _basis(found)
+    positions = basis.counted_at
     for source, position in counted_at.items():
         require_cursor_of(positions[source], position)
     if any(positions.get(source) != position for source, position in counted_at.items()):
@@ -155,7 +163,7 @@ async def members(
             extra={"counted_at": positions},
         )
     if not found.in_tree:
-        return [], positions
+        return [], basis
     await _learn(connection, book, found)
     question = book.question(asked.plan, asked.readings)
     origin = asked.origin if found.crowned else WHOLE
@@ -182,7 +190,7 @@ async def members(
         if each.official_code in gone
         else each
         for each in listed
-    ], positions
+    ], basis
 
 
 async def _out_of_scope(
@@ -253,8 +261,9 @@ async def _learn(connection: asyncpg.Connection, book: FigureBook, found: Found)
         book.learn(found.made, known, codes)
 
 
-def _positions(found: Found) -> dict[str, str]:
-    return {"enrolment": found.enrolment, "certification": found.certification}
+def _basis(found: Found) -> Basis:
+    positions = {"enrolment": found.enrolment, "certification": found.certification}
+    return Basis(positions, found.set_aside)
 
 
 async def _proved(

@@ -75,6 +75,8 @@ class Report:
     list_rows: int = 0
     seconds: float = 0.0
     counted_at: dict[str, str] = field(default_factory=dict)
+    set_aside: list[str] = field(default_factory=list)
+    """Events that the service says it left out; they are counted here."""
     differences: list[Difference] = field(default_factory=list)
 
     @property
@@ -85,6 +87,10 @@ class Report:
         lines = [str(each) for each in self.differences[:SHOWN]]
         if len(self.differences) > SHOWN:
             lines.append(f"… and {len(self.differences) - SHOWN} more")
+        if self.set_aside:
+            lines.append(
+                f"targets has set aside, and not counted, the events at {', '.join(self.set_aside)}"
+            )
         sample = "" if self.seed is None else f" (sample of seed {self.seed})"
         lines.append(
             f"{self.events} events, {self.agencies} agencies, {self.officials} officials; "
@@ -259,6 +265,7 @@ def _compare(
     if answer["counted_at"] != heads:
         raise _Moved
     plan = question.plan
+    report.set_aside = [f"{a['feed']} {a['position']}" for a in answer.get("set_aside", ())]
 
     def hold(what: str, served: object, recounted: object) -> None:
         if served != recounted:

@@ -10,23 +10,14 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.certification.persistence import SCHEMA
+from shared.persistence.schema import MECHANISM_RIGHTS
 from tests.databases import Databases
-
-MECHANISMS = {
-    "outbox",
-    "feed",
-    "feed_identity",
-    "feed_cursor",
-    "idempotency",
-    "audit",
-    "question_count",
-}
 
 
 def differences(connection: Connection) -> list[Any]:
     def ours(thing: Any, name: str | None, kind: str, reflected: bool, against: Any) -> bool:
         table = name if kind == "table" else thing.table.name
-        return table not in MECHANISMS | {"alembic_version"}
+        return table not in MECHANISM_RIGHTS
 
     context = MigrationContext.configure(
         connection,

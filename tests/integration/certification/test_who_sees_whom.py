@@ -29,7 +29,7 @@ OF_BOOKS = {
     "/v1/register-books/{institution}/{kind}/{year}": "/v1/register-books/{institution}/KNLNN/2026",
 }
 OF_NOBODY = {
-    "/health/live", "/health/ready", "/metrics", "/v1/frameworks", "/v1/frameworks/{code}",
+    "/health/live", "/health/ready", "/metrics", "/v1/followed-feeds", "/v1/frameworks", "/v1/frameworks/{code}",
     "/v1/results/batch/template", "/v1/results/batch/template.{form}",
     "/v1/evidence/import/template", "/v1/evidence/import/template.{form}",
     "/v1/verify/{serial}",

@@ -21,21 +21,9 @@ from services.enrolment.directory.officials import models as officials
 from services.enrolment.directory.reach import models as reach
 from services.enrolment.persistence import METADATA
 from shared.persistence.migrations import migrate
+from shared.persistence.schema import MECHANISM_RIGHTS
 from tests.databases import Databases, schema_of
 from tests.running import ROLE_SECRET, RunningService
-
-MECHANISMS = {
-    *(
-        "outbox",
-        "feed",
-        "feed_identity",
-        "feed_cursor",
-        "idempotency",
-        "audit",
-        "question_count",
-        "alembic_version",
-    )
-}
 
 
 async def test_the_database_has_the_declared_tables_columns_and_indexes(
@@ -56,7 +44,7 @@ async def test_the_database_has_the_declared_tables_columns_and_indexes(
                 "include_schemas": True,
                 "include_name": lambda name, kind, _: kind != "schema" or name == "enrolment",
                 "include_object": lambda _, name, kind, *__: (
-                    kind != "table" or name not in MECHANISMS
+                    kind != "table" or name not in MECHANISM_RIGHTS
                 ),
                 "compare_type": True,
             },

@@ -46,7 +46,7 @@ OF_PERSONS = {
     "/v1/events": [("/v1/events", {})],
 }
 OF_NOBODY = {
-    "/health/live", "/health/ready", "/metrics",
+    "/health/live", "/health/ready", "/metrics", "/v1/followed-feeds",
     "/v1/agencies", "/v1/agencies/{code}", "/v1/agencies.{form}",
     "/v1/institutions", "/v1/institutions/{code}", "/v1/institutions.{form}",
     "/v1/job-positions", "/v1/job-positions/{code}", "/v1/job-positions.{form}",

@@ -21,6 +21,7 @@ class WrittenFeed:
     def __init__(self, name: str) -> None:
         self.name = name
         self.events: list[dict[str, Any]] = []
+        self.whole = True
         self.app = Starlette(routes=[Route("/v1/events", self._read)])
 
     def publish(self, *events: dict[str, Any]) -> None:
@@ -46,6 +47,7 @@ class WrittenFeed:
                 "events": self.events[after:until],
                 "cursor": self.cursor(min(until, len(self.events))),
                 "head": self.head,
+                "whole": self.whole,
             }
         )
 

@@ -61,7 +61,7 @@ async def directory_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Asked:
     """Pages of two in files. CB4 stood in the office on the day, and stands elsewhere today."""
-    monkeypatch.setattr(endpoints, "EXPORT_PAGE", 2)
+    monkeypatch.setattr(endpoints, "_FILE_PAGE", 2)
     directory.publish(
         *agencies(),
         made.agency("H30", made.agency_version(province="38")),

@@ -12,20 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.targets.persistence import METADATA
 from services.targets.plans import models as plans
 from services.targets.population import models as population
+from shared.persistence.schema import MECHANISM_RIGHTS
 from tests.running import RunningService
-
-MECHANISMS = {
-    *(
-        "outbox",
-        "feed",
-        "feed_identity",
-        "feed_cursor",
-        "idempotency",
-        "audit",
-        "question_count",
-        "alembic_version",
-    )
-}
 
 
 async def test_the_database_has_the_declared_tables_columns_and_indexes(
@@ -41,7 +29,7 @@ async def test_the_database_has_the_declared_tables_columns_and_indexes(
                 "include_schemas": True,
                 "include_name": lambda name, kind, _: kind != "schema" or name == "targets",
                 "include_object": lambda _, name, kind, *__: (
-                    kind != "table" or name not in MECHANISMS
+                    kind != "table" or name not in MECHANISM_RIGHTS
                 ),
                 "compare_type": True,
             },

@@ -26,7 +26,7 @@ OF_PERSONS = {
 }
 OF_FIGURES = {"/v1/plans/{plan}/progress", "/v1/plans/{plan}/progress.{form}"}
 OF_NOBODY = {
-    "/health/live", "/health/ready", "/metrics", "/v1/plans", "/v1/plans/{plan}", "/v1/events",
+    "/health/live", "/health/ready", "/metrics", "/v1/followed-feeds", "/v1/plans", "/v1/plans/{plan}", "/v1/events",
 }  # fmt: skip
 PEOPLE = {"CB1", "CB2", "CB3", "CB4", "CB5"}
 IN_OFFICE = {"CB1", "CB2", "CB5"}
