@@ -134,13 +134,17 @@ def _grant(connection: Connection, schema: ServiceSchema) -> None:
     from sqlalchemy import text
 
     name, runtime = map(_quoted, (schema.name, schema.runtime_role))
-    tables = connection.execute(
+    tables: dict[str, set[str]] = {}
+    for table, column in connection.execute(
         text(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            "SELECT c.relname, a.attname FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped"
             " WHERE n.nspname = :schema AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"
         ),
         {"schema": schema.name},
-    ).scalars()
+    ):
+        tables.setdefault(table, set()).add(column)
     statements = [
         f"REVOKE ALL ON SCHEMA {name} FROM PUBLIC, {runtime}",
         f"GRANT USAGE ON SCHEMA {name} TO {runtime}",
@@ -148,7 +152,7 @@ def _grant(connection: Connection, schema: ServiceSchema) -> None:
         f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {name} FROM PUBLIC, {runtime}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {name} TO {runtime}",
     ]
-    for table in tables:
+    for table, columns in tables.items():
         rights = schema.rights_of(table)
         given = ["SELECT"]
         if rights.insert:
@@ -157,8 +161,9 @@ def _grant(connection: Connection, schema: ServiceSchema) -> None:
             given.append("DELETE")
         if rights.update == WHOLE_ROW:
             given.append("UPDATE")
-        elif rights.update:
-            given.append(f"UPDATE ({', '.join(map(_quoted, rights.update))})")
+        # At an older revision some of the declared columns are not there yet.
+        elif changed := [_quoted(each) for each in rights.update if each in columns]:
+            given.append(f"UPDATE ({', '.join(changed)})")
         statements.append(f"GRANT {', '.join(given)} ON {name}.{_quoted(table)} TO {runtime}")
     for statement in statements:
         connection.execute(text(statement))
