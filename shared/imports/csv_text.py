@@ -38,8 +38,8 @@ class CsvReader:
         self._delimiter = ""
         self._lines_seen = 0
         self._waiting: deque[tuple[int, str]] = deque()
-        # Lines of the waiting record already looked at, their length and whether a quote is open.
-        self._looked = 0
+        # Lines of the next record already looked at, their length and whether a quote is open.
+        self._looked: list[tuple[int, str]] = []
         self._length = 0
         self._open = False
         csv.field_size_limit(max(csv.field_size_limit(), limits.max_row_bytes))
@@ -97,11 +97,13 @@ class CsvReader:
         self._delimiter = max(_DELIMITERS, key=lambda mark: counts[mark])
 
     def _records(self, *, final: bool) -> Iterator[TableRow | RowProblem]:
-        waiting = self._waiting
-        while waiting:
-            if self._looked < len(waiting):
-                text = waiting[self._looked][1]
-                self._looked += 1
+        while self._waiting or self._looked:
+            if self._waiting:
+                place, text = self._waiting.popleft()
+                if '"' not in text and not self._looked:
+                    yield from self._cells(place, text.split(self._delimiter) if text else [])
+                    continue
+                self._looked.append((place, text))
                 self._length += len(text) + 1
                 if text.count('"') % 2:
                     self._open = not self._open
@@ -115,8 +117,7 @@ class CsvReader:
                 return
 
     def _record(self) -> Iterator[TableRow | RowProblem]:
-        lines = [self._waiting[index][1] for index in range(self._looked)]
-        place = self._waiting[0][0]
+        lines = [text for _, text in self._looked]
         try:
             parsed = next(
                 csv.reader(["\n".join(lines)], delimiter=self._delimiter, strict=True), []
@@ -124,9 +125,11 @@ class CsvReader:
         except csv.Error:
             yield self._unquoted()
             return
-        for _ in range(self._looked):
-            self._waiting.popleft()
+        place = self._looked[0][0]
         self._restart()
+        yield from self._cells(place, parsed)
+
+    def _cells(self, place: int, parsed: list[str]) -> Iterator[TableRow]:
         cells: dict[int, Cell] = {
             column: text for column, text in enumerate(parsed[: self._limits.max_columns]) if text
         }
@@ -135,9 +138,10 @@ class CsvReader:
 
     def _unquoted(self) -> RowProblem:
         """Gives up the first line of the waiting record only; the others are read afresh."""
-        place, _ = self._waiting.popleft()
+        (place, _), *others = self._looked
+        self._waiting.extendleft(reversed(others))
         self._restart()
         return RowProblem(0, place, (issue("row_quoting"),))
 
     def _restart(self) -> None:
-        self._looked, self._length, self._open = 0, 0, False
+        self._looked, self._length, self._open = [], 0, False

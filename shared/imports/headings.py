@@ -14,6 +14,9 @@ from shared.imports.xlsx import MergedRange
 _ORDINALS: Final = frozenset({"stt", "tt", "so tt", "so thu tu", "no", "order", "row", ""})
 _COLUMN_NUMBER: Final = re.compile(r"\(?\s*(\d{1,2}|[A-Z])\s*\)?")
 
+_WIDEST_MERGE: Final = 500
+_MOST_MERGED: Final = 2_000
+
 Texts = Mapping[int, str]
 Named = dict[int, tuple[str, ...]]
 
@@ -93,25 +96,31 @@ def _matched(headings: Named, layout: SheetLayout) -> dict[int, int]:
 def _two_levels(place: int, upper: Texts, lower: Texts, merges: Sequence[MergedRange]) -> Named:
     names: Named = {}
     group = ""
+    beginnings = _beginnings(place, merges)
     for column in range(max((*upper, *lower), default=-1) + 1):
         above, below = upper.get(column, ""), lower.get(column, "")
         if above:
             group = above
         elif merges:
-            group = next(
-                (
-                    upper.get(merge.first_column, "")
-                    for merge in merges
-                    if merge.first_row <= place <= merge.last_row
-                    and merge.first_column <= column <= merge.last_column
-                ),
-                "",
-            )
+            group = upper.get(beginnings.get(column, -1), "")
         if below:
             names[column] = (f"{group} {below}", below) if group else (below,)
         elif above:
             names[column] = (above,)
     return names
+
+
+def _beginnings(place: int, merges: Sequence[MergedRange]) -> dict[int, int]:
+    """Column → first column of the merged range that covers it in the row ``place``. Excel lets no two
+    overlap; a file that does is not searched for each pair of them."""
+    found: dict[int, int] = {}
+    for merge in merges:
+        if merge.first_row <= place <= merge.last_row and merge.first_column not in found:
+            last = min(merge.last_column, merge.first_column + _WIDEST_MERGE)
+            found |= dict.fromkeys(range(merge.first_column, last + 1), merge.first_column)
+            if len(found) > _MOST_MERGED:
+                break
+    return found
 
 
 def _is_numbering(texts: Texts) -> bool:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 _NOT_WORD: Final = re.compile(r"[^0-9a-z]+")
-_PARENTHESIS: Final = re.compile(r"[(\[{][^)\]}]*[)\]}]")
+_PARENTHESIS: Final = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+_LONGEST_HEADING: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +155,23 @@ def folded_case(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """Also without accents and punctuation: “Họ và tên (*)” and “HO VA TEN” are the same."""
+    return _folded(text) if len(text) <= _LONGEST_HEADING else _folded.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _folded(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d").replace("ð", "d")
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _NOT_WORD.sub(" ", bare).strip()
 
 
 def heading_keys(heading: str) -> tuple[str, ...]:
-    """The whole heading, and the heading without what stands in brackets (“(dd/mm/yyyy)”)."""
+    """The whole heading, and the heading without what stands in brackets (“(dd/mm/yyyy)”). A text
+    longer than any heading has none."""
+    if len(heading) > _LONGEST_HEADING:
+        return ()
     whole = folded(heading)
     short = folded(_PARENTHESIS.sub(" ", heading))
     return tuple(dict.fromkeys(key for key in (whole, short) if key))

@@ -48,7 +48,7 @@ MEDIA_TYPES: Final[dict[str, Form]] = {
     XLSX_MEDIA_TYPE: "xlsx",
 }
 # Headings stand in the first rows; this much of each sheet is unpacked to look for them.
-_LOOKED_AT: Final = 4 * MIB
+_LOOKED_AT: Final = 1 * MIB
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.imports.xml_parts import bare, malformed, new_parser, parse
+from shared.imports.xml_parts import XmlReader, bare, check_depth, malformed
 
 _BLOCK_STRINGS: Final = 64
 _BLOCK_CHARACTERS: Final = 16_384
@@ -35,11 +35,13 @@ class SharedStrings:
         self._recent: OrderedDict[int, list[str]] = OrderedDict()
 
     def load(self, chunks: Iterator[bytes]) -> None:
-        parser = new_parser()
+        reader = XmlReader()
         texts: list[str] = []
-        state = {"in_text": False, "phonetic": 0, "length": 0}
+        state = {"in_text": False, "phonetic": 0, "length": 0, "depth": 0}
 
         def start(name: str, _: dict[str, str]) -> None:
+            state["depth"] += 1
+            check_depth(state["depth"])
             match bare(name):
                 case "si":
                     texts.clear()
@@ -50,6 +52,7 @@ class SharedStrings:
                     state["phonetic"] += 1
 
         def end(name: str) -> None:
+            state["depth"] -= 1
             match bare(name):
                 case "si":
                     self._add("".join(texts))
@@ -63,12 +66,12 @@ class SharedStrings:
                 texts.append(text)
                 state["length"] += len(text)
 
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
-        parser.CharacterDataHandler = characters
+        reader.expat.StartElementHandler = start
+        reader.expat.EndElementHandler = end
+        reader.expat.CharacterDataHandler = characters
         for chunk in chunks:
-            parse(parser, chunk)
-        parse(parser, b"", final=True)
+            reader.feed(chunk)
+        reader.feed(b"", final=True)
         self._flush()
 
     def __getitem__(self, number: int) -> str:

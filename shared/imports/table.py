@@ -206,7 +206,7 @@ class _DataRows(Generic[T]):
                 self._examples[position] = folded(column.example)
         mapped = set(found.columns)
         self._merges = deque(merge for merge in merges if merge.first_column in mapped)
-        self._open_merges: list[tuple[MergedRange, Cell]] = []
+        self._open_merges: dict[int, tuple[MergedRange, Cell]] = {}
         self._told_merged = False
 
     def read(self, row: TableRow | RowProblem) -> Iterator[Row[T] | RowProblem | Notice]:
@@ -265,16 +265,18 @@ class _DataRows(Generic[T]):
 
     def _fill(self, place: int, cells: dict[int, Cell]) -> bool:
         """Copies the value of merged cells down; true the first time that it did."""
-        self._open_merges = [pair for pair in self._open_merges if pair[0].last_row >= place]
         filled = False
-        for merge, cell in self._open_merges:
-            if is_blank(cells.get(merge.first_column)):
-                cells[merge.first_column] = cell
+        for column, (merge, cell) in list(self._open_merges.items()):
+            if merge.last_row < place:
+                del self._open_merges[column]
+            elif is_blank(cells.get(column)):
+                cells[column] = cell
                 filled = True
         while self._merges and self._merges[0].first_row <= place:
             merge = self._merges.popleft()
             if merge.first_row == place:
-                self._open_merges.append((merge, cells.get(merge.first_column)))
+                # One for each column: no two merged ranges of an honest sheet overlap.
+                self._open_merges[merge.first_column] = merge, cells.get(merge.first_column)
         first = filled and not self._told_merged
         self._told_merged = self._told_merged or filled
         return first

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
@@ -16,18 +17,21 @@ from shared.imports.cells import Cell, ErrorCell, NumberCell, TextCell
 from shared.imports.errors import SpreadsheetMalformed
 from shared.imports.limits import Limits
 from shared.imports.shared_strings import SharedStrings
-from shared.imports.xml_parts import Parts, bare, malformed, new_parser, parse
+from shared.imports.xml_parts import MAX_DEPTH, Parts, XmlReader, bare, check_depth, malformed
 
+# No tag holds a "<": were it allowed here, each one would be looked for to the end of the chunk.
 _MERGE: Final = re.compile(
-    rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']"
+    rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']"
 )
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
-_NOT_DATE_PART: Final = re.compile(r"\"[^\"]*\"|\\.|_.|\*.|\[[^\]]*\]|general", re.IGNORECASE)
+_NOT_DATE_PART: Final = re.compile(r"\"[^\"]*\"|\\.|_.|\*.|\[[^\[\]]*\]|general", re.IGNORECASE)
 _DATE_PART: Final = re.compile(r"[dmyhs]", re.IGNORECASE)
 _MAX_SHEETS: Final = 50
 _MAX_STYLES: Final = 65_536
+_LONGEST_FORMAT: Final = 255
+_LONGEST_NAME: Final = 255
 _Start = Callable[[str, dict[str, str]], None]
 _End = Callable[[str], None]
 _LEGACY_FONTS: Final = (".Vn", "VNI-", "VNI ")
@@ -178,12 +182,14 @@ class Workbook:
             within.append(tag)
             if tag == "numFmt" and parent == "numFmts" and len(formats) < _MAX_STYLES:
                 code = attributes.get("formatCode", "")
-                shown = _NOT_DATE_PART.sub("", code[:1000])
+                shown = _NOT_DATE_PART.sub("", code[:_LONGEST_FORMAT])
                 formats[_number(attributes.get("numFmtId"))] = bool(_DATE_PART.search(shown))
             elif tag == "font" and parent == "fonts":
                 fonts.append("")
+                if len(fonts) > _MAX_STYLES:
+                    raise malformed()
             elif tag == "name" and parent == "font" and fonts:
-                fonts[-1] = attributes.get("val", "")
+                fonts[-1] = sys.intern(attributes.get("val", "")[:_LONGEST_NAME])
             elif tag == "xf" and parent == "cellXfs" and len(styles) < _MAX_STYLES:
                 number_format = _number(attributes.get("numFmtId"))
                 font = _number(attributes.get("fontId"))
@@ -203,12 +209,26 @@ class Workbook:
         return styles
 
     def _parse_small(self, path: str, start: _Start, end: _End | None = None) -> None:
-        parser = new_parser()
-        parser.StartElementHandler = start
-        parser.EndElementHandler = end
+        reader = XmlReader()
+        depth = 0
+
+        def deeper(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            check_depth(depth)
+            start(name, attributes)
+
+        def higher(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            if end is not None:
+                end(name)
+
+        reader.expat.StartElementHandler = deeper
+        reader.expat.EndElementHandler = higher
         for chunk in self._parts.chunks(path):
-            parse(parser, chunk)
-        parse(parser, b"", final=True)
+            reader.feed(chunk)
+        reader.feed(b"", final=True)
 
 
 class _SheetReader:
@@ -219,11 +239,11 @@ class _SheetReader:
         self._styles = styles
         self._limits = limits
         self._done: list[TableRow] = []
-        self._parser = new_parser()
-        self._parser.StartElementHandler = self._first_element
+        self._reader = XmlReader()
+        self._reader.expat.StartElementHandler = self._first_element
 
     def feed(self, chunk: bytes, *, final: bool = False) -> list[TableRow]:
-        parse(self._parser, chunk, final=final)
+        self._reader.feed(chunk, final=final)
         done = self._done[:]
         self._done.clear()
         return done
@@ -245,12 +265,16 @@ class _SheetReader:
         cells: dict[int, Cell] = {}
         parts: list[str] = []
         place, size, column, phonetic = 0, 0, -1, 0
+        depth = 1
         collecting = False
         kind = "n"
         style: str | None = None
 
         def start(tag: str, attributes: dict[str, str]) -> None:
-            nonlocal cells, parts, place, size, column, phonetic, collecting, kind, style
+            nonlocal cells, parts, place, size, column, phonetic, collecting, kind, style, depth
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise malformed()
             if tag == cell_tag:
                 reference = attributes.get("r")
                 if reference is None:
@@ -283,7 +307,8 @@ class _SheetReader:
                     parts.append(text)
 
         def end(tag: str) -> None:
-            nonlocal size, phonetic, collecting
+            nonlocal size, phonetic, collecting, depth
+            depth -= 1
             if tag == cell_tag:
                 if not parts or column >= most_columns:
                     return
@@ -304,9 +329,10 @@ class _SheetReader:
             elif tag == phonetic_tag:
                 phonetic -= 1
 
-        self._parser.StartElementHandler = start
-        self._parser.EndElementHandler = end
-        self._parser.CharacterDataHandler = characters
+        expat = self._reader.expat
+        expat.StartElementHandler = start
+        expat.EndElementHandler = end
+        expat.CharacterDataHandler = characters
 
     def _cell(self, text: str, kind: str, style_number: str | None) -> Cell:
         style = _PLAIN

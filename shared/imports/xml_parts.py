@@ -14,7 +14,11 @@ from shared.imports.limits import MIB, Limits
 
 _OLE_CONTAINER: Final = b"\xd0\xcf\x11\xe0"
 _MAX_DIRECTORY: Final = 1 * MIB
+_MAX_PARTS: Final = 5_000
 _INFLATION_MATTERS: Final = 16 * MIB
+_LONGEST_ELEMENT: Final = 1 * MIB
+MAX_DEPTH: Final = 64
+"""Elements within elements; Excel's own parts stay below 15."""
 # What zipfile and zlib raise for files that are cut, altered or locked.
 _ZIP_FAULTS: Final = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, struct.error,
@@ -46,7 +50,10 @@ class Parts:
             self._zip = zipfile.ZipFile(file)
         except _ZIP_FAULTS as error:
             raise malformed() from error
+        if len(self._zip.infolist()) > _MAX_PARTS:
+            raise _too_large()
         self._names = {name.lower(): name for name in self._zip.namelist()}
+        self._unpacked = 0
 
     def has(self, path: str) -> bool:
         return path.lower() in self._names
@@ -64,6 +71,9 @@ class Parts:
         try:
             with self._zip.open(info) as part:
                 while chunk := part.read(limits.chunk_bytes):
+                    self._unpacked += len(chunk)
+                    if self._unpacked > limits.max_unpacked_bytes:
+                        raise _too_large()
                     yield chunk
         except _ZIP_FAULTS as error:
             raise malformed() from error
@@ -97,19 +107,33 @@ def _refuse_doctype(*_: object) -> None:
     raise malformed()
 
 
-def new_parser() -> expat.XMLParserType:
-    """No document type, hence no entities to expand; names as written, with their prefix."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    return parser
+class XmlReader:
+    """No document type, hence no entities to expand; names as written, with their prefix.
+
+    Who sets handlers calls :func:`check_depth` for each element that begins: the parser keeps the name
+    of every open element.
+    """
+
+    def __init__(self) -> None:
+        self.expat = expat.ParserCreate()
+        self.expat.buffer_text = True
+        self.expat.StartDoctypeDeclHandler = _refuse_doctype
+        self._fed = 0
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        try:
+            self.expat.Parse(chunk, final)
+        except expat.ExpatError as error:
+            raise malformed() from error
+        self._fed += len(chunk)
+        # An element is held until its end, and looked at from its beginning with each chunk.
+        if self._fed - self.expat.CurrentByteIndex > _LONGEST_ELEMENT:
+            raise malformed()
 
 
-def parse(parser: expat.XMLParserType, chunk: bytes, *, final: bool = False) -> None:
-    try:
-        parser.Parse(chunk, final)
-    except expat.ExpatError as error:
-        raise malformed() from error
+def check_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise malformed()
 
 
 def bare(name: str) -> str:
