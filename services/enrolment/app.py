@@ -16,6 +16,8 @@ from services.enrolment.directory.certificates.matching import Kind as StandingK
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from services.enrolment.directory.institutions import endpoints as institutions
 from services.enrolment.directory.job_positions import endpoints as job_positions
+from services.enrolment.directory.joinings import endpoints as joinings
+from services.enrolment.directory.joinings.joining import State as JoiningState
 from services.enrolment.directory.moves import endpoints as moves
 from services.enrolment.directory.moves.schemas import Kind as MoveKind
 from services.enrolment.directory.officials import endpoints as officials
@@ -57,12 +59,14 @@ def create_app(
             institutions.router,
             job_positions.router,
             moves.router,
+            joinings.router,
         ],
         clock=clock,
         environment=environment,
         lifespan=_with_facts,
         ready=_missing,
         enums={
+            "JoiningState": get_args(JoiningState),
             "MoveKind": get_args(MoveKind),
             "Sex": get_args(Sex),
             "StandingKind": get_args(StandingKind),

@@ -140,8 +140,23 @@ async def test_outside_the_subtree_nothing_exists(enrolment: RunningService) -> 
     assert (await province.put("/v1/agencies/X.B", json=agency(parent_code="X"))).status_code == 201
     assert (await province.put("/v1/agencies/X.C", json=agency(parent_code="Y"))).status_code == 409
     assert (await province.put("/v1/agencies/Z", json=agency())).status_code == 403
-    put = await province.put("/v1/agencies/Y", json=agency(), headers={"If-Match": "*"})
-    assert put.status_code == 404
+    for code in ("Y", "NOBODY"):
+        put = await province.put(f"/v1/agencies/{code}", json=agency(), headers={"If-Match": "*"})
+        assert put.status_code == 404
+    taken = agency(parent_code="X")
+    assert (await province.put("/v1/agencies/Y", json=taken)).status_code == 404
+    report = await province.post("/v1/agencies/import", json=[{"code": "Y"} | taken])
+    assert [(e["pointer"], e["code"]) for e in report.json()["errors"]] == [("/code", "not_found")]
+    async with enrolment.database.pool.acquire() as connection:
+        assert await connection.fetchval("SELECT asked FROM question_count") == 2
+        lines = await connection.fetch("SELECT action, subject FROM audit")
+    asked = [line["action"] for line in lines if line["subject"] == "Y"]
+    assert asked.count("agency.asked_about") == 2
+    enrolment.app.state.questions_per_day = 2
+    for code in ("Y", "X.NEW"):
+        assert (await province.put(f"/v1/agencies/{code}", json=taken)).status_code == 429
+        report = await province.post("/v1/agencies/import", json=[{"code": code} | taken])
+        assert [e["code"] for e in report.json()["errors"]] == ["too_many_requests"]
     school = enrolment.client("institution", institution="VINH")
     for path in ("/v1/agencies", "/v1/agencies/X", "/v1/agencies/X.A"):
         assert (await school.get(path)).status_code == 404

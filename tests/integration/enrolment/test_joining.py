@@ -255,3 +255,216 @@ async def test_a_look_up_by_number_takes_the_whole_birth_date_or_the_name(
     told = await lines(service, caller="asker")
     assert len([e for e in told if e["action"] == "official.looked_up_by_number"]) == 5
     assert len([e for e in told if e["action"] == "official.asked_about"]) == 5
+
+
+async def takes_over(service: RunningService, **more: Any) -> dict[str, Any]:
+    """Y.A joins O-1 of X.A; returns what X.A is shown of it."""
+    joined = await service.client("agency", agency="Y.A").put(
+        "/v1/officials/O-1", json=official(1, JOIN, **more)
+    )
+    assert joined.status_code == 200, joined.text
+    listed = (await service.client("agency", agency="X.A").get("/v1/joinings")).json()
+    (item,) = listed["items"]
+    return dict(item)
+
+
+async def bodies(service: RunningService) -> list[tuple[str, str | None]]:
+    shown = (await service.client().get("/v1/officials/O-1")).json()
+    return [(each["agency_code"], each["valid_to"]) for each in shown["assignments"]]
+
+
+async def test_the_body_before_is_told_of_a_taking_over_and_may_contest_it(
+    service: RunningService,
+) -> None:
+    old = service.client("agency", agency="X.A")
+    new = service.client("agency", agency="Y.A")
+    item = await takes_over(service)
+    assert (item["state"], item["from_agency"], item["to_agency"]) == ("open", "X.A", "Y.A")
+    assert item["contested_until"] == "2026-12-23"
+    assert [each["move"] for each in item["allowed_moves"]] == ["confirmation", "contest"]
+    for portal in (old, new, service.client("authority", agency="X")):
+        told = [e for e in await service.events(portal) if e["type"].startswith("vn.bac.joining")]
+        assert [e["data"]["state"] for e in told] == ["open"]
+        assert told[0]["data"]["joining_id"] == item["joining_id"]
+    stranger = service.client("agency", agency="X.B")
+    assert not [e for e in await service.events(stranger) if "joining.changed" in e["type"]]
+    path = f"/v1/joinings/{item['joining_id']}"
+    for act, body in (("contest", {"reason": "Không"}), ("confirmation", {})):
+        assert (await stranger.post(f"{path}/{act}", json=body)).status_code == 404
+        assert (await new.post(f"{path}/{act}", json=body)).status_code == 403
+    assert await bodies(service) == [("X.A", "2025-12-31"), ("Y.A", None)]
+    done = await old.post(f"{path}/contest", json={"reason": "Chưa cho đi"})
+    assert (done.status_code, done.json()["state"]) == (200, "contested"), done.text
+    assert await bodies(service) == [("X.A", None)]
+    again = await old.post(f"{path}/contest", json={"reason": "Chưa cho đi"})
+    assert again.json()["version"] == done.json()["version"]
+    assert (await old.get("/v1/officials/O-1")).status_code == 200
+    once_more = await new.put("/v1/officials/O-1", json=official(1, JOIN))
+    assert once_more.json()["code"] == "joining_contested"
+    late = await old.post(f"{path}/confirmation", json={})
+    assert (late.status_code, late.json()["code"]) == (409, "joining_decided")
+    states = [e["data"]["state"] for e in await service.events(new) if "joining." in e["type"]]
+    assert states == ["open", "contested"]
+    told_of = await lines(service, action="official.joining_changed")
+    assert [each["subject"] for each in told_of] == ["O-1"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stand"),
+    [("upheld", [("X.A", "2025-12-31"), ("Y.A", None)]), ("dismissed", [("X.A", None)])],
+)
+async def test_an_authority_above_both_decides_a_contest(
+    service: RunningService, outcome: str, stand: list[tuple[str, str | None]]
+) -> None:
+    old = service.client("agency", agency="X.A")
+    item = await takes_over(service)
+    path = f"/v1/joinings/{item['joining_id']}"
+    decision = {"outcome": outcome, "decision_number": "7/QĐ", "decided_on": "2026-11-23"}
+    nation = service.client("authority")
+    early = await nation.post(f"{path}/decision", json=decision)
+    assert early.json()["code"] == "joining_decided"
+    await old.post(f"{path}/contest", json={"reason": "Chưa cho đi"})
+    for one in (service.client("authority", agency="X"), service.client("authority", agency="Y")):
+        assert (await one.post(f"{path}/decision", json=decision)).status_code == 403
+    odd = await nation.post(f"{path}/decision", json=decision | {"decided_on": "2026-11-22"})
+    assert odd.status_code == 422
+    done = await nation.post(f"{path}/decision", json=decision)
+    assert (done.status_code, done.json()["state"]) == (200, outcome), done.text
+    assert await bodies(service) == stand
+    assert done.json()["allowed_moves"] == []
+    assert (await nation.post(f"{path}/decision", json=decision)).json() == done.json()
+
+
+async def test_the_receiving_body_changes_facts_once_confirmed_or_after_thirty_days(
+    service: RunningService,
+) -> None:
+    new = service.client("agency", agency="Y.A")
+    old = service.client("agency", agency="X.A")
+    item = await takes_over(service)
+    change = official(1, JOIN, full_name="Nguyễn Văn Sửa")
+
+    async def put(**more: Any) -> Any:
+        given = await new.put("/v1/officials/O-1", json=change | more, headers={"If-Match": "*"})
+        assert given.status_code == 200, given.text
+        return given.json()
+
+    assert (await put())["facts_kept"] == ["full_name"]
+    numbers = {"citizen_id": citizen(5), "identity_reason": "clerical"}
+    assert (await put(**numbers))["facts_kept"] == ["citizen_id", "full_name"]
+    service.clock.day = service.clock.day.replace(month=12, day=23)
+    assert (await put())["facts_kept"] == ["full_name"]
+    path = f"/v1/joinings/{item['joining_id']}"
+    confirmed = await old.post(f"{path}/confirmation", json={})
+    assert confirmed.json()["state"] == "confirmed"
+    assert (await old.post(f"{path}/confirmation", json={})).json() == confirmed.json()
+    assert (await put())["facts_kept"] == []
+    assert (await put(**numbers))["facts_kept"] == []
+
+
+async def test_after_thirty_days_nobody_contests(service: RunningService) -> None:
+    new = service.client("agency", agency="Y.A")
+    item = await takes_over(service)
+    service.clock.day = service.clock.day.replace(month=12, day=24)
+    path = f"/v1/joinings/{item['joining_id']}"
+    old = service.client("agency", agency="X.A")
+    assert (await old.get(path)).json()["state"] == "settled"
+    late = await old.post(f"{path}/contest", json={"reason": "Muộn"})
+    assert (late.status_code, late.json()["code"]) == (409, "joining_decided")
+    change = official(1, JOIN, full_name="Nguyễn Văn Sửa")
+    done = await new.put("/v1/officials/O-1", json=change, headers={"If-Match": "*"})
+    assert (done.json()["full_name"], done.json()["facts_kept"]) == ("Nguyễn Văn Sửa", [])
+
+
+async def test_a_taking_over_by_a_move_is_contested_alike_and_withdrawn_with_it(
+    service: RunningService,
+) -> None:
+    new, old = service.client("agency", agency="Y.A"), service.client("agency", agency="X.A")
+    moving = {
+        "kind": "transfer",
+        "effective_on": "2027-01-01",
+        "decision_number": "1/QĐ",
+        "to_agency": "Y.A",
+        "citizen_id": citizen(1),
+        "birth_date": "1985-03-02",
+    }
+    for ending in ("withdrawn", "contested"):
+        moved = await new.post("/v1/officials/O-1/moves", json=moving)
+        assert moved.status_code == 201, moved.text
+        item = (await old.get("/v1/joinings")).json()["items"][0]
+        assert (item["state"], item["effective_on"]) == ("open", "2027-01-01")
+        path = f"/v1/joinings/{item['joining_id']}"
+        if ending == "withdrawn":
+            undo = f"/v1/officials/O-1/moves/{moved.json()['move_id']}/reversal"
+            assert (await new.post(undo, json={"decision_number": "2"})).status_code == 201
+        else:
+            await old.post(f"{path}/contest", json={"reason": "Chưa cho đi"})
+        assert (await old.get(path)).json()["state"] == ending
+        assert await bodies(service) == [("X.A", None)]
+
+
+async def test_behind_the_border_of_the_blocs_nobody_is_told_which_body_it_was(
+    service: RunningService,
+) -> None:
+    party = service.client("agency", agency="X.P", bloc="party")
+    state = service.client("agency", agency="X.A", bloc="state")
+    joined = await party.put(
+        "/v1/officials/O-1", json=official(1, post("X.P", valid_from="2026-01-01"))
+    )
+    assert joined.status_code == 200, joined.text
+    for portal, known in ((state, ("X.A", None)), (party, (None, "X.P"))):
+        (item,) = (await portal.get("/v1/joinings")).json()["items"]
+        assert (item["from_agency"], item["to_agency"]) == known
+        told = [e for e in await service.events(portal) if "joining." in e["type"]]
+        assert [(e["data"]["from_agency"], e["data"]["to_agency"]) for e in told] == [known]
+    above = service.client("authority", agency="X")
+    told = [e for e in await service.events(above) if "joining." in e["type"]]
+    assert [(e["data"]["from_agency"], e["data"]["to_agency"]) for e in told] == [("X.A", "X.P")]
+
+
+async def test_what_a_confined_reader_holds_does_not_move_with_edits_of_the_other_bloc(
+    service: RunningService,
+) -> None:
+    admin = service.client()
+    both = official(1, post("X.A"), post("X.P", posting="concurrent", primary=False))
+    await admin.put("/v1/officials/O-1", json=both, headers={"If-Match": "*"})
+    state = service.client("authority", agency="X", bloc="state")
+    before = await state.get("/v1/officials/O-1")
+    both["assignments"][1]["position_title"] = "Phó ban"
+    await admin.put("/v1/officials/O-1", json=both, headers={"If-Match": "*"})
+    after = await state.get("/v1/officials/O-1")
+    assert (after.headers["etag"], after.json()) == (before.headers["etag"], before.json())
+    assert (await state.get("/v1/officials")).json()["items"][0] == before.json()
+    moves = (await state.get("/v1/officials/O-1/moves")).json()
+    assert moves == {"items": []}
+    change = before.json() | {"full_name": "Nguyễn Văn Sửa"}
+    tag = {"If-Match": before.headers["etag"]}
+    done = await state.put("/v1/officials/O-1", json=change, headers=tag)
+    assert done.status_code == 200, done.text
+    stale = await state.put("/v1/officials/O-1", json=change, headers=tag)
+    assert stale.status_code == 412
+
+
+async def test_a_taking_over_is_listed_for_both_bodies_and_those_above_alone(
+    service: RunningService,
+) -> None:
+    item = await takes_over(service)
+    path = f"/v1/joinings/{item['joining_id']}"
+    seeing = [
+        *(("agency", agency) for agency in ("X.A", "X", "Y.A", "Y")),
+        *(("authority", None), ("auditor", None), ("auditor", "Y"), ("admin", None)),
+    ]
+    blind = [
+        *(("agency", "X.B"), ("agency", "X.A.1"), ("agency", "nowhere"), ("official", None)),
+        ("institution", None),
+    ]
+    for role, agency in (*seeing, *blind):
+        who = {"agency": agency} if agency else {}
+        who |= {"institution": "VINH"} if role == "institution" else {}
+        client = service.client(role, subject="reader", **who)
+        listed = await client.get("/v1/joinings")
+        seen = (role, agency) in seeing
+        assert (await client.get(path)).status_code == (200 if seen else 404), (role, agency)
+        items = listed.json().get("items", [])
+        assert [each["joining_id"] for each in items] == [item["joining_id"]] * seen
+    assert len(await lines(service, caller="reader", action="joinings.listed")) == len(seeing)
+    assert "Nguyễn" not in str(item)

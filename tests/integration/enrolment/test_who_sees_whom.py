@@ -53,6 +53,8 @@ OF_NOBODY = {
     "/v1/agencies/import/template", "/v1/agencies/import/template.{form}",
     "/v1/officials/import/template", "/v1/officials/import/template.{form}",
 }  # fmt: skip
+OF_JOININGS = {"/v1/joinings", "/v1/joinings/{joining_id}"}
+"""Of persons too; who sees them is asked where they are made."""
 QUESTIONS = [each for many in OF_PERSONS.values() for each in many]
 READERS: list[tuple[str, dict[str, Any], set[str]]] = [
     ("agency", {"agency": "X.A"}, {HERE}),
@@ -110,7 +112,7 @@ async def trail(service: RunningService, caller: str) -> str:
 
 def test_every_endpoint_is_known_here(enrolment: RunningService) -> None:
     paths = {path for path, ways in enrolment.app.openapi()["paths"].items() if "get" in ways}
-    assert paths == OF_PERSONS.keys() | OF_NOBODY
+    assert paths == OF_PERSONS.keys() | OF_NOBODY | OF_JOININGS
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ from shared.contracts.problem import (
     PreconditionRequired,
     Problem,
     StaleVersion,
+    TooManyRequests,
 )
 from shared.imports.issues import Issue
 from shared.imports.rows import Row
@@ -116,6 +117,7 @@ def _require_writer(principal: Principal) -> None:
             InvalidRequest,
             ProvinceUnknown,
             PreconditionRequired,
+            TooManyRequests,
         ),
     },
 )
@@ -132,18 +134,21 @@ async def put_agency(
             ProvinceUnknown if [w.code for w in wrong] == ["province_unknown"] else InvalidRequest
         )
         raise kind(wrong[0].message_vi, wrong[0].message_en, errors=_field_errors(wrong))
+    confined = await work.questions.left() is not None  # before the tree is locked
     await repository.lock_tree(work.connection)
-    existing = await repository.versions_of(work.connection, [code])
-    if existing:
-        await use_cases.require_in_scope(work, code)
-    require_match(request, existing.get(code))
+    version = await use_cases.version_in_scope(work, code)
+    if version is None and confined and "if-match" in request.headers:
+        raise NotFound  # something is named that is not in the caller's scope
+    require_match(request, version)
     stored = await use_cases.store_versions(work, [row])
     if refused := stored.refused.get(0):
         first = refused[0]
+        if first.code == TooManyRequests.code:
+            raise work.questions.spent()
         raise _REFUSALS[first.code](
             first.message_vi, first.message_en, errors=_field_errors(refused)
         )
-    if not existing:
+    if version is None:
         response.status_code = 201
     found = await use_cases.find(work, code)
     response.headers["ETag"] = etag(found.version)

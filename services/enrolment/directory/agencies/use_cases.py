@@ -74,6 +74,20 @@ TEXTS = {
 }
 
 
+_TAKEN: Final = error(
+    "/code",
+    "not_found",
+    "Không tìm thấy cơ quan này trong phạm vi của bạn, và không lập mới được bằng mã này.",
+    "There is no such agency in your scope, and none can be set up under this code.",
+)
+_SPENT: Final = error(
+    "/code",
+    "too_many_requests",
+    "Hôm nay đã có quá nhiều mã ngoài phạm vi bị từ chối; ngày mai hãy gửi lại dòng này.",
+    "Too many codes outside the scope were refused today; send this row tomorrow.",
+)
+
+
 @dataclass(slots=True)
 class Stored:
     """Outcome of a set of submitted versions; the lists hold indexes into what was submitted."""
@@ -89,27 +103,60 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
     """Takes each version that can stand beside all others; an order among the rows has no meaning.
 
     Rows whose fault can only be seen together with others are refused one after the other until the
-    rest is a tree on every day.
+    rest is a tree on every day. A code that is taken outside the caller's scope is judged as a new one, and
+    said to be taken only where that would stand.
     """
+    left = await work.questions.left()
     await repository.lock_tree(work.connection)
     given = [cleaned(row) for row in rows]
     codes = {row.code for row in given}
     parents = {row.parent_code for row in given if row.parent_code is not None}
-    held = await repository.around(work.connection, codes, parents)
+    unseen, elsewhere = await _unseen(work, codes)
+    held = await repository.around(work.connection, codes - elsewhere, parents - elsewhere)
     given = [_meant(row, held.get(row.code, ())) for row in given]
     stored = Stored()
     candidates = await _admitted(work, given, held, stored)
+    if left == 0:
+        _refuse_codes(unseen, candidates, stored, _SPENT)
     before = _versions(_with(held, ()))
     while True:
         history = _with(held, candidates.values())
         touched = {row.code for row in candidates.values() if not _is_held(held, row)}
         # In a thread: a national tree takes seconds to judge, and others ask meanwhile.
         found = await asyncio.to_thread(_judged, work.principal, touched, history, before)
-        if not found:
+        if found:
+            _refuse(found, candidates, held, stored)
+            continue
+        told = elsewhere & {row.code for row in candidates.values()}
+        if not told:
             break
-        _refuse(found, candidates, held, stored)
+        if left is not None and len(told) > left:
+            work.questions.count(left)
+            _refuse_codes(unseen, candidates, stored, _SPENT)
+            continue
+        work.questions.count(len(told))
+        for code in sorted(told):
+            detail = {"code": "not_found", "by_agency": work.principal.agency}
+            work.audit("agency.refused", code, detail, lasting=True)
+            work.audit("agency.asked_about", code, detail, lasting=True)
+        _refuse_codes(told, candidates, stored, _TAKEN)
     await _write(work, candidates, held, history, stored)
     return stored
+
+
+async def _unseen(work: UnitOfWork, codes: Collection[str]) -> tuple[set[str], set[str]]:
+    """Those of the codes that are no body in the caller's scope, and which of these are bodies elsewhere."""
+    standings = await repository.standings(work.connection, codes, work.clock.today())
+    unseen = {code for code in codes if not sees_body(work.principal, standings.get(code))}
+    return unseen, unseen & standings.keys()
+
+
+def _refuse_codes(
+    codes: Collection[str], candidates: dict[int, AgencyRow], stored: Stored, issue: Issue
+) -> None:
+    for index in [index for index, row in candidates.items() if row.code in codes]:
+        del candidates[index]
+        stored.refused[index] = [issue]
 
 
 async def _admitted(
@@ -131,11 +178,7 @@ async def _admitted(
     for index, row in enumerate(rows):
         old = versions.get(row.key)
         parent_kept = old is not None and old.parent_code == row.parent_code
-        if row.code in held and not sees_body(caller, standings.get(row.code)):
-            stored.refused[index] = [
-                error("/code", "not_found", "Không tìm thấy cơ quan.", "No such agency.")
-            ]
-        elif not parent_kept and row.parent_code is None and not caller.is_nationwide:
+        if not parent_kept and row.parent_code is None and not caller.is_nationwide:
             stored.refused[index] = [
                 error(
                     "/parent_code",
@@ -455,6 +498,13 @@ async def require_in_scope(work: UnitOfWork, code: str) -> Standing:
     if standing is None or not sees_body(work.principal, standing):
         raise NotFound
     return standing
+
+
+async def version_in_scope(work: UnitOfWork, code: str) -> int | None:
+    """Null, whether or not there is one, outside the caller's scope."""
+    unseen, _ = await _unseen(work, [code])
+    versions = await repository.versions_of(work.connection, [code])
+    return None if code in unseen else versions[code]
 
 
 def row_from(code: str, body: dict[str, object]) -> AgencyRow:

@@ -15,7 +15,8 @@ async def require_owner(
     work: UnitOfWork, body: JobPositionBody, held: JobPositionView | None
 ) -> None:
     """The position is the caller's to write as it was and as it is to be."""
-    for owner in {body.agency_code, held.agency_code if held else body.agency_code}:
+    owners = [body.agency_code, held.agency_code if held else body.agency_code]
+    for owner in sorted(dict.fromkeys(owners), key=lambda each: (each is None, each)):
         if owner is not None:
             await require_in_scope(work, owner)
         elif not work.principal.is_nationwide:

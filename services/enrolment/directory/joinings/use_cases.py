@@ -1,0 +1,185 @@
+"""What the body before, and an authority above both, do about an official who was taken over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from uuid import UUID
+
+import msgspec
+
+from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import (
+    Standing,
+    sees_directory,
+    sees_persons_of,
+    within_bloc,
+)
+from services.enrolment.directory.joinings import repository
+from services.enrolment.directory.joinings.errors import JoiningDecided
+from services.enrolment.directory.joinings.joining import ACTS, Act, Joining, Party
+from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials.errors import PrimaryConflict
+from services.enrolment.directory.officials.official import Official
+from services.enrolment.directory.officials.posts import PrimaryConflict as Clash
+from services.enrolment.directory.officials.posts import merged
+from services.enrolment.directory.officials.use_cases import change_posts, settle_joining
+from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
+from shared.persistence.unit_of_work import UnitOfWork
+from shared.security.principal import Principal
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A joining as a caller sees it; ``acts``: what this caller may do about it today."""
+
+    joining: Joining
+    from_agency: str | None
+    to_agency: str | None
+    acts: tuple[Act, ...]
+
+
+def parties(caller: Principal, joining: Joining, standings: Mapping[str, Standing]) -> set[Party]:
+    """On whose side the caller stands."""
+    former = sees_persons_of(caller, standings.get(joining.from_agency))
+    receiving = sees_persons_of(caller, standings.get(joining.to_agency))
+    found: set[Party] = set()
+    if former:
+        found.add("former")
+    if receiving:
+        found.add("receiving")
+    if former and receiving:
+        found.add("common")
+    return found
+
+
+async def listed(work: UnitOfWork, after: UUID | None, limit: int) -> list[Seen]:
+    """Those of bodies in the caller's scope, the latest first."""
+    caller = work.principal
+    if not sees_directory(caller):
+        raise NotFound
+    found = await repository.page(
+        work.connection,
+        scope=None if caller.is_nationwide else caller.agency or "",
+        bloc=caller.bloc,
+        today=work.clock.today(),
+        after=after,
+        limit=limit,
+    )
+    if found:
+        codes = sorted({each.official_code for each in found})
+        work.audit("joinings.listed", f"{len(found)} joinings", {"officials": codes})
+    standings = await _standings(work, *found)
+    return [_seen(work, each, standings) for each in found]
+
+
+async def find(work: UnitOfWork, joining_id: UUID) -> Seen:
+    joining, standings = await _find(work, joining_id)
+    work.audit("joining.read", joining.official_code, {"joining_id": str(joining_id)})
+    return _seen(work, joining, standings)
+
+
+async def act(
+    work: UnitOfWork,
+    joining_id: UUID,
+    what: Act,
+    *,
+    reason: str | None = None,
+    decision_number: str | None = None,
+    decided_on: dt.date | None = None,
+) -> Seen:
+    """The state that the act leads to, once and for all: done again it changes nothing. A contest gives the body
+    before its assignment back; a contest that is not upheld leaves it so."""
+    joining, standings = await _find(work, joining_id)
+    official = await _lock(work, joining.official_code)
+    joining, standings = await _find(work, joining_id)
+    _, by, leads_to = ACTS[what]
+    if by not in parties(work.principal, joining, standings):
+        raise Forbidden(
+            "Việc này của cơ quan cũ, hoặc của cơ quan quản lý chung của hai bên khi quyết định",
+            "This is for the body before, or, to decide, for an authority above both",
+        )
+    if what in ("upholding", "dismissal") and not work.principal.may("agencies:write"):
+        raise Forbidden(
+            "Vai trò này không quyết định việc tiếp nhận", "This role decides no arrivals"
+        )
+    today = work.clock.today()
+    if joining.stored == leads_to:
+        return _seen(work, joining, standings)
+    if joining.after(what, today) is None:
+        vi, en = f"Trạng thái hiện nay: {joining.state(today)}", f"State: {joining.state(today)}"
+        raise JoiningDecided(vi, en)
+    if decided_on is not None and not joining.recorded_on <= decided_on <= today:
+        vi, en = (
+            "ngày quyết định trước ngày tiếp nhận hoặc ở tương lai",
+            "the decision precedes the arrival or lies in the future",
+        )
+        raise InvalidRequest(
+            vi, en, errors=[FieldError("/decided_on", "decision_date_impossible", vi, en)]
+        )
+    if what in ("contest", "upholding"):
+        await _change(work, official, joining, arrives=what == "upholding")
+    after = await settle_joining(
+        work,
+        joining,
+        leads_to,
+        standings,
+        reason=reason,
+        decision_number=decision_number,
+        decided_on=decided_on,
+    )
+    return _seen(work, after, standings)
+
+
+async def _change(work: UnitOfWork, official: Official, joining: Joining, *, arrives: bool) -> None:
+    """Without the arriving assignment, so that those it ended are open again; or with it."""
+    kept = [post for post in official.posts if post.assignment_id != joining.assignment_id]
+    given = [joining.arrival] if arrives else []
+    try:
+        after = merged(kept, given, replaces=None, new_id=lambda: joining.assignment_id)
+    except Clash:
+        raise PrimaryConflict(
+            "Đã có vị trí chính khác bắt đầu cùng ngày",
+            "Another primary assignment begins on the same day",
+        ) from None
+    if after and after != official.posts:
+        await change_posts(work, official, after)
+
+
+async def _find(work: UnitOfWork, joining_id: UUID) -> tuple[Joining, dict[str, Standing]]:
+    """Raises :class:`NotFound` for one that is unknown, or of no body in the caller's scope."""
+    if not sees_directory(work.principal):
+        raise NotFound
+    joining = await repository.find(work.connection, joining_id)
+    if joining is None:
+        raise NotFound
+    standings = await _standings(work, joining)
+    if not parties(work.principal, joining, standings):
+        raise NotFound
+    return joining, standings
+
+
+async def _lock(work: UnitOfWork, code: str) -> Official:
+    return (await officials.officials(work.connection, [code], lock=True))[code]
+
+
+async def _standings(work: UnitOfWork, *joinings: Joining) -> dict[str, Standing]:
+    bodies = {body for each in joinings for body in (each.from_agency, each.to_agency)}
+    return await agencies.standings(work.connection, bodies, work.clock.today())
+
+
+def _seen(work: UnitOfWork, joining: Joining, standings: Mapping[str, Standing]) -> Seen:
+    caller, today = work.principal, work.clock.today()
+    sides = parties(caller, joining, standings)
+    acts = tuple(
+        act
+        for act, (_, by, _) in ACTS.items()
+        if by in sides
+        and by != "receiving"
+        and joining.after(act, today) is not None
+        and caller.may("agencies:write" if by == "common" else "directory:write")
+    )
+
+    def known(body: str) -> str | None:
+        return body if within_bloc(caller, standings.get(body)) else None
+
+    return Seen(joining, known(joining.from_agency), known(joining.to_agency), acts)
