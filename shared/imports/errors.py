@@ -12,6 +12,8 @@ __all__ = [
     "ColumnMissing",
     "ColumnRepeated",
     "CsvMalformed",
+    "FileTooDemanding",
+    "FileUnreadable",
     "HeadingsNotFound",
     "JsonArrayMalformed",
     "OldSpreadsheetFormat",
@@ -63,6 +65,20 @@ class SpreadsheetTooLarge(Problem):
 
     code, status = "spreadsheet_too_large", 413
     title_vi, title_en = "Tệp Excel quá lớn khi giải nén", "Workbook too large once unpacked"
+
+
+class FileTooDemanding(Problem):
+    """Its reader took all the memory or processor time that one file may take, and was ended."""
+
+    code, status = "file_too_demanding", 422
+    title_vi, title_en = "Tệp tốn quá nhiều để đọc", "File takes too much to read"
+
+
+class FileUnreadable(Problem):
+    """Its reader failed at it: a file that no honest program writes, or a defect of ours."""
+
+    code, status = "file_unreadable", 422
+    title_vi, title_en = "Không đọc được tệp", "File cannot be read"
 
 
 class HeadingsNotFound(Problem):

@@ -6,37 +6,37 @@
         report.count(created=3, updated=1)
     return report.as_json()
 
-Memory holds one chunk, one row and, for XLSX, a bounded cache; never the body.
+Memory holds one chunk, one row and, for XLSX, a bounded cache; never the body. CSV and XLSX wait on disk
+until they are whole, and are read in a process of their own where ``apart`` is given.
 """
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
 from typing import Any, BinaryIO, Final, Literal, TypeVar, cast, overload
 
-from shared.imports.cells import Context
-from shared.imports.csv_text import CsvReader
+from shared.imports.apart import ReaderProcesses
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.errors import (
     BodyEncodingUnreadable,
     UnsupportedMediaType,
     body_too_large,
 )
+from shared.imports.file_items import SheetForm, Task, file_items
 from shared.imports.issues import issue
 from shared.imports.json_array import ArrayScanner
 from shared.imports.layout import SheetLayout
 from shared.imports.legacy_text import LegacyEncoding
-from shared.imports.limits import DEFAULT_LIMITS, MIB, Limits
+from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.report import BulkReport
-from shared.imports.rows import Item, Notice, Row, RowProblem
-from shared.imports.table import TableReader, look_for_headings
+from shared.imports.rows import Item, Row, RowProblem
 from shared.imports.text_lines import LineSplitter, Utf8Stream
-from shared.imports.xlsx import Sheet, TableRow, Workbook
 
 T = TypeVar("T")
-Form = Literal["json", "ndjson", "csv", "xlsx"]
+Form = Literal["json", "ndjson"] | SheetForm
 
 XLSX_MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES: Final[dict[str, Form]] = {
@@ -47,8 +47,6 @@ MEDIA_TYPES: Final[dict[str, Form]] = {
     "text/csv": "csv",
     XLSX_MEDIA_TYPE: "xlsx",
 }
-# Headings stand in the first rows; this much of each sheet is unpacked to look for them.
-_LOOKED_AT: Final = 1 * MIB
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -87,6 +85,7 @@ def rows(
     encoding: LegacyEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
     headings: dict[str, str] | None = None,
+    apart: ReaderProcesses | None = None,
 ) -> AsyncIterator[Item[dict[str, Any]]]: ...
 
 
@@ -100,6 +99,7 @@ def rows(
     encoding: LegacyEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
     headings: dict[str, str] | None = None,
+    apart: ReaderProcesses | None = None,
 ) -> AsyncIterator[Item[T]]: ...
 
 
@@ -112,6 +112,7 @@ def rows(
     encoding: LegacyEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
     headings: dict[str, str] | None = None,
+    apart: ReaderProcesses | None = None,
 ) -> AsyncIterator[Item[Any]]:
     """Rows, row problems and remarks of a body, as it arrives.
 
@@ -129,9 +130,8 @@ def rows(
     if form == "ndjson":
         return _ndjson(chunks, decoder, limits)
     assert sheet is not None
-    if form == "csv":
-        return _csv(chunks, sheet, decoder, encoding, limits, headings)
-    return _xlsx(chunks, sheet, decoder, encoding, limits, headings)
+    task = Task(form, sheet, encoding, limits)
+    return _from_file(chunks, task, decoder, apart, {} if headings is None else headings)
 
 
 async def batches(
@@ -215,52 +215,42 @@ def _decoded(
         return RowProblem(number, place, (refused.issue,), decoder.loosely(raw))
 
 
-async def _csv(
+async def _from_file(
     chunks: AsyncIterator[bytes],
-    layout: SheetLayout,
+    task: Task,
     decoder: RowDecoder[T],
-    encoding: LegacyEncoding | None,
-    limits: Limits,
-    headings: dict[str, str] | None,
+    apart: ReaderProcesses | None,
+    headings: dict[str, str],
 ) -> AsyncIterator[Item[T]]:
-    reader = CsvReader(limits, encoding)
-    table = TableReader(
-        layout, decoder, Context(encoding), limits, strict_width=True, headings=headings
-    )
-    async for chunk in chunks:
-        for row in reader.feed(chunk):
-            for item in table.push(row):
-                yield item
-        await asyncio.sleep(0)
-    for row in reader.feed(b"", final=True):
-        for item in table.push(row):
-            yield item
-    for item in table.finish():
-        yield item
-
-
-async def _xlsx(
-    chunks: AsyncIterator[bytes],
-    layout: SheetLayout,
-    decoder: RowDecoder[T],
-    encoding: LegacyEncoding | None,
-    limits: Limits,
-    headings: dict[str, str] | None,
-) -> AsyncIterator[Item[T]]:
-    """The directory of a zip is its end, so the file is kept (unnamed, on disk) until it is read.
-    Unpacking runs in a thread: one sheet's texts can take a second."""
-    with tempfile.SpooledTemporaryFile(max_size=MIB) as spool:
+    """The file is kept (unnamed, on disk) until it is whole: the directory of a zip is its end, and who
+    sends slowly must not hold a process that reads. Without ``apart`` a thread reads it."""
+    with tempfile.TemporaryFile() as file:
+        size = 0
         async for chunk in chunks:
-            spool.write(chunk)
-        batches_of_items = _sheet_items(
-            cast("BinaryIO", spool), layout, decoder, encoding, limits, headings
-        )
+            size += file.write(chunk)
+        if apart is not None:
+            async with aclosing(apart.read(cast("BinaryIO", file), size, task, headings)) as items:
+                async for item in items:
+                    yield _shaped(item, decoder)
+            return
+        plain: RowDecoder[dict[str, Any]] = RowDecoder(dict[str, Any], task.encoding)
+        batches_of_items = file_items(cast("BinaryIO", file), task, plain, headings)
         try:
-            while (items := await _in_thread(batches_of_items)) is not None:
-                for item in items:
-                    yield item
+            while (found := await _in_thread(batches_of_items)) is not None:
+                for item in found:
+                    yield _shaped(item, decoder)
         finally:
             batches_of_items.close()
+
+
+def _shaped(item: Item[dict[str, Any]], decoder: RowDecoder[T]) -> Item[T]:
+    """A row of a sheet as the list wants it, or what is wrong with its shape."""
+    if not isinstance(item, Row):
+        return item
+    try:
+        return Row(item.number, item.place, decoder.convert(item.value), item.warnings)
+    except RowError as refused:
+        return RowProblem(item.number, item.place, (*item.warnings, refused.issue), item.value)
 
 
 async def _in_thread(batches_of_items: Iterator[list[Item[T]]]) -> list[Item[T]] | None:
@@ -271,43 +261,3 @@ async def _in_thread(batches_of_items: Iterator[list[Item[T]]]) -> list[Item[T]]
         # The thread still uses the file that the caller is about to close.
         await asyncio.wait([step])
         raise
-
-
-def _sheet_items(
-    file: BinaryIO,
-    layout: SheetLayout,
-    decoder: RowDecoder[T],
-    encoding: LegacyEncoding | None,
-    limits: Limits,
-    headings: dict[str, str] | None,
-) -> Generator[list[Item[T]], None, None]:
-    workbook = Workbook(file, limits)
-    try:
-        context = Context(encoding, workbook.epoch_1904)
-        sheet, others = _choose(workbook, layout, context, limits)
-        merges = workbook.merged_ranges(sheet)
-        table = TableReader(layout, decoder, context, limits, merges=merges, headings=headings)
-        if others:
-            yield [Notice(issue("other_sheets_ignored", count=others))]
-        for batch in workbook.row_batches(sheet):
-            yield [item for row in batch for item in table.push(row)]
-        yield list(table.finish())
-    finally:
-        workbook.close()
-
-
-def _choose(
-    workbook: Workbook, layout: SheetLayout, context: Context, limits: Limits
-) -> tuple[Sheet, int]:
-    """The first sheet that has the headings, and how many others have them too."""
-    having: list[Sheet] = []
-    for sheet in workbook.sheets:
-        first: list[TableRow] = []
-        for batch in workbook.row_batches(sheet, at_most_bytes=_LOOKED_AT):
-            first += batch
-            if len(first) >= limits.header_search_rows:
-                break
-        if look_for_headings(first[: limits.header_search_rows], layout, context):
-            having.append(sheet)
-    # Without headings anywhere the first sheet is read, and its reader says what is missing.
-    return (having[0], len(having) - 1) if having else (workbook.sheets[0], 0)

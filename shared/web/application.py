@@ -30,6 +30,7 @@ from shared.feed.measures import FeedMeasures
 from shared.feed.mending import mending_router
 from shared.feed.waiting import FeedBell
 from shared.idempotency.under_way import KeysUnderWay
+from shared.imports.apart import ReaderLimits, ReaderProcesses
 from shared.persistence.database import Database
 from shared.persistence.questions import per_day
 from shared.persistence.repository import answers
@@ -158,6 +159,7 @@ def build_app(
     app.state.keys_under_way = KeysUnderWay()
     app.state.turns = Turns()
     app.state.shares = Shares.read(environment or {})
+    app.state.readers = ReaderProcesses(ReaderLimits.read(environment or {}))
     app.state.questions_per_day = per_day(environment or {})
     for name, value in (state or {}).items():
         setattr(app.state, name, value)

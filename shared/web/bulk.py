@@ -41,6 +41,8 @@ from shared.imports.errors import (
     ColumnMissing,
     ColumnRepeated,
     CsvMalformed,
+    FileTooDemanding,
+    FileUnreadable,
     HeadingsNotFound,
     JsonArrayMalformed,
     OldSpreadsheetFormat,
@@ -121,6 +123,7 @@ async def answer_bulk(
         encoding=encoding,
         limits=limits,
         headings=headings,
+        apart=request.app.state.readers,
     )
     report = BulkReport(
         language=preferred_language(request.headers.get("accept-language")),
@@ -248,6 +251,8 @@ BULK_REFUSALS = problem_responses(
     SpreadsheetMalformed,
     OldSpreadsheetFormat,
     HeadingsNotFound,
+    FileTooDemanding,
+    FileUnreadable,
     ColumnMissing,
     ColumnRepeated,
 )
