@@ -21,6 +21,7 @@ from services.enrolment.directory.joinings.joining import State as JoiningState
 from services.enrolment.directory.moves import endpoints as moves
 from services.enrolment.directory.moves.schemas import Kind as MoveKind
 from services.enrolment.directory.officials import endpoints as officials
+from services.enrolment.directory.officials.schemas import IdentityReason
 from services.enrolment.directory.officials.submissions import Sex
 from services.enrolment.directory.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
@@ -67,6 +68,7 @@ def create_app(
         ready=_missing,
         enums={
             "JoiningState": get_args(JoiningState),
+            "IdentityReason": get_args(IdentityReason),
             "MoveKind": get_args(MoveKind),
             "Sex": get_args(Sex),
             "StandingKind": get_args(StandingKind),

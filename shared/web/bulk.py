@@ -323,7 +323,7 @@ def bulk_body(
         },
     }
     if sheets:
-        content["text/csv"] = {"schema": {"type": "string"}}
+        content["text/csv"] = {"schema": {"type": "string", "format": "binary"}}
         content["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"] = {
             "schema": {"type": "string", "format": "binary"}
         }

@@ -45,7 +45,7 @@ def file_of(
     make = csv_export if form == "csv" else xlsx_export
     turns: Turns = request.app.state.turns
     return StreamingResponse(
-        make(layout, rows, language, turns.piece), headers=file_headers(name, form)
+        make(layout, rows, language, turns.piece), headers=file_headers(request, name, form)
     )
 
 

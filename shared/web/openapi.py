@@ -131,6 +131,8 @@ def openapi_document(
             _complete(path, method, operation, guarded=guarded)
     assert not schemas.keys() & components.keys(), "two schemas of one name"
     schemas.update(deepcopy(components))
+    _merge_rows(schemas, document)
+    _widen_numbers(document)
     _name_words(document, {**WORDS, **enums})
     _add_what_is_named(document, {**PROBLEM_SCHEMAS, **FEED_SCHEMAS, **REPORT_SCHEMAS})
     parts["schemas"] = dict(sorted(schemas.items()))
@@ -186,6 +188,35 @@ def _name_words(document: dict[str, Any], words: Mapping[str, Sequence[str]]) ->
             document["components"]["schemas"].setdefault(
                 name, {"type": "string", "title": name, "enum": list(words[name])}
             )
+
+
+def _merge_rows(schemas: dict[str, Any], document: dict[str, Any]) -> None:
+    """A closed body joined with the members that a row adds becomes one closed object: as `allOf`, each
+    part would refuse the members of the other."""
+    for schema in list(_schemas_with(document, "allOf")):
+        parts = [
+            schemas[part["$ref"].removeprefix(_REF)] if "$ref" in part else part
+            for part in schema["allOf"]
+        ]
+        if any(part.get("additionalProperties") is False for part in parts):
+            del schema["allOf"]
+            schema["type"] = "object"
+            schema["required"] = [
+                name for part in reversed(parts) for name in part.get("required", ())
+            ]
+            schema["properties"] = {
+                name: deepcopy(member)
+                for part in reversed(parts)
+                for name, member in part["properties"].items()
+            }
+            schema["additionalProperties"] = False
+
+
+def _widen_numbers(document: dict[str, Any]) -> None:
+    """Without a format, generators for Go and Java keep seven digits of a number."""
+    for schema in _schemas_with(document, "type"):
+        if schema["type"] == "number":
+            schema.setdefault("format", "double")
 
 
 def _add_what_is_named(document: dict[str, Any], known: Mapping[str, Any]) -> None:

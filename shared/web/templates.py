@@ -15,19 +15,29 @@ from shared.web.problems import problem_responses
 Form = Literal["csv", "xlsx"]
 FormByName = Annotated[Form, Path(description="Dạng tệp / Form of the file")]
 CSV_MEDIA_TYPE: Final = "text/csv"
+BYTES_MEDIA_TYPE: Final = "application/octet-stream"
 FILES: Final[dict[str, Any]] = {
-    CSV_MEDIA_TYPE: {"schema": {"type": "string"}},
+    CSV_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
     XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
 }
+"""The forms of a list that also answers JSON."""
+NAMED_FILES: Final[dict[str, Any]] = {
+    BYTES_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+    **FILES,
+}
+"""The forms of an address that answers nothing but a file. A generated Python client gives bytes for the
+first, and breaks on bytes that are declared as text."""
 
 
 def form_asked_for(request: Request, otherwise: Form | None) -> Form | None:
-    """The first form of file that ``Accept`` names; ``otherwise`` where it names JSON or anything.
-    Raises 406 when nothing fits."""
+    """The first form of file that ``Accept`` names; ``otherwise`` where it names JSON or anything, and
+    where it names bytes and there is nothing but files. Raises 406 when nothing fits."""
     accept = request.headers.get("accept") or "*/*"
     for part in accept.split(","):
         kind = part.partition(";")[0].strip().lower()
         if kind in ("*/*", "application/*", "application/json", "application/problem+json"):
+            return otherwise
+        if kind == BYTES_MEDIA_TYPE and otherwise is not None:
             return otherwise
         if kind in (CSV_MEDIA_TYPE, "text/*"):
             return "csv"
@@ -37,9 +47,12 @@ def form_asked_for(request: Request, otherwise: Form | None) -> Form | None:
     raise NotAcceptable(f"Chỉ có {known}", f"Only {known}")
 
 
-def file_headers(name: str, form: Form) -> dict[str, str]:
+def file_headers(request: Request, name: str, form: Form) -> dict[str, str]:
+    """Of a file; the same bytes are called bytes where ``Accept`` names those first."""
+    media_type = XLSX_MEDIA_TYPE if form == "xlsx" else f"{CSV_MEDIA_TYPE}; charset=utf-8"
+    first = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
     return {
-        "Content-Type": XLSX_MEDIA_TYPE if form == "xlsx" else f"{CSV_MEDIA_TYPE}; charset=utf-8",
+        "Content-Type": BYTES_MEDIA_TYPE if first == BYTES_MEDIA_TYPE else media_type,
         "Content-Disposition": f'attachment; filename="{name}.{form}"',
     }
 
@@ -52,7 +65,8 @@ def template_router(layout: SheetLayout, bulk_path: str, name: str, tag: str) ->
         language = preferred_language(request.headers.get("accept-language"))
         make = template if form == "xlsx" else csv_template
         return Response(
-            make(layout, language), headers=file_headers(f"{name}-template".replace("_", "-"), form)
+            make(layout, language),
+            headers=file_headers(request, f"{name}-template".replace("_", "-"), form),
         )
 
     @router.get(
@@ -60,7 +74,7 @@ def template_router(layout: SheetLayout, bulk_path: str, name: str, tag: str) ->
         operation_id=f"{name}_template",
         summary=f"Biểu mẫu: {layout.name_vi} / Template: {layout.name_en}",
         response_class=Response,
-        responses={200: {"content": FILES}, **problem_responses(NotAcceptable)},
+        responses={200: {"content": NAMED_FILES}, **problem_responses(NotAcceptable)},
     )
     async def asked_by_accept(request: Request) -> Response:
         """A workbook with headings, one example, lists to choose from and notes; or the same headings
@@ -72,7 +86,7 @@ def template_router(layout: SheetLayout, bulk_path: str, name: str, tag: str) ->
         operation_id=f"{name}_template_file",
         summary=f"Biểu mẫu theo tên tệp: {layout.name_vi} / Template by file name: {layout.name_en}",
         response_class=Response,
-        responses={200: {"content": FILES}},
+        responses={200: {"content": NAMED_FILES}},
     )
     async def asked_by_name(form: FormByName, request: Request) -> Response:
         return answered(request, form)

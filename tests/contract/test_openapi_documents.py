@@ -6,10 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from shared.persistence.schema import SERVICES
@@ -19,6 +21,21 @@ FORMS_OF_A_LIST = re.compile(
     r"Unsupported content type (application/x-ndjson|text/csv"
     r"|application/vnd\.openxmlformats-officedocument\.spreadsheetml\.sheet)"
 )
+
+
+REFERENCE = "#/components/schemas/"
+
+
+def schemas_in(node: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of the document that could be a schema, examples left out, and where it stands."""
+    if isinstance(node, dict):
+        yield path, node
+        for name, value in node.items():
+            if name not in ("example", "examples"):
+                yield from schemas_in(value, f"{path}/{name}")
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from schemas_in(value, f"{path}/{number}")
 
 
 @pytest.fixture(params=SERVICES)
@@ -152,6 +169,100 @@ def test_json_is_the_first_form_of_every_answer_that_has_it(document: dict[str, 
                 forms = list(response.get("content", {}))
                 json_forms = [each for each in forms if each.endswith("json")]
                 assert forms[: len(json_forms)] == json_forms, operation["operationId"]
+
+
+def test_nothing_is_null_and_nothing_else(document: dict[str, Any]) -> None:
+    """A member that is always null has no type in Go or Java, and generators stop at it. Null may stand
+    beside a type, and never beside nothing but itself."""
+    null = {"type": "null"}
+    found = []
+    for path, schema in schemas_in(document):
+        one_of_two = re.search(r"/(any|one)Of/\d+$", path) is not None
+        only_null = (
+            (schema.get("type") in ("null", ["null"]) and not one_of_two)
+            or schema.get("enum") == [None]
+            or ("const" in schema and schema["const"] is None)
+            or any(
+                isinstance(schema.get(word), list)
+                and not [
+                    each for each in schema[word] if each.items() & null.items() != null.items()
+                ]
+                for word in ("anyOf", "oneOf", "allOf")
+            )
+        )
+        if only_null:
+            found.append(path)
+    assert found == []
+
+
+def test_a_closed_body_is_never_joined_with_more_members(document: dict[str, Any]) -> None:
+    """`allOf` of a schema without further members and one that names further members admits nothing."""
+    schemas = document["components"]["schemas"]
+    joined = [
+        path
+        for path, schema in schemas_in(document)
+        for part in schema.get("allOf", ())
+        if len(schema["allOf"]) > 1
+        if schemas.get(part.get("$ref", "").removeprefix(REFERENCE), part).get(
+            "additionalProperties"
+        )
+        is False
+    ]
+    assert joined == []
+
+
+def test_examples_of_bodies_are_what_their_schemas_admit(document: dict[str, Any]) -> None:
+    tried = 0
+    for path in document["paths"].values():
+        for operation in path.values():
+            form = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if form is None:
+                continue
+            named = document["components"]["schemas"].get(
+                form["schema"].get("$ref", "").removeprefix(REFERENCE), {}
+            )
+            examples = [
+                *(holder["example"] for holder in (form, named) if "example" in holder),
+                *(each["value"] for each in form.get("examples", {}).values()),
+                *named.get("examples", ()),
+            ]
+            schema = {**form["schema"], "components": document["components"]}
+            for example in examples:
+                tried += 1
+                faults = Draft202012Validator(schema).iter_errors(example)
+                assert [each.message for each in faults] == [], operation["operationId"]
+    assert tried or not any("requestBody" in str(path) for path in document["paths"].values())
+
+
+def test_numbers_are_as_wide_as_python_has_them(document: dict[str, Any]) -> None:
+    """Without a format, Go and Java keep seven digits of a number and 31 bits of an integer."""
+    narrow = [
+        path
+        for path, schema in schemas_in(document)
+        if schema.get("type") == "number" and schema.get("format") != "double"
+    ]
+    assert narrow == []
+    gap = document["components"]["schemas"].get("GapView")
+    if gap is not None:
+        assert {gap["properties"][end]["format"] for end in ("first", "last")} == {"int64"}
+
+
+def test_files_are_bytes_and_what_answers_only_a_file_says_so_first(
+    document: dict[str, Any],
+) -> None:
+    """Generated clients take the first form of an answer for its type."""
+    bytes_ = {"type": "string", "format": "binary"}
+    files = re.compile(r"text/csv|application/(pdf|octet-stream|vnd\..*)")
+    for path in document["paths"].values():
+        for operation in path.values():
+            answers = [operation.get("requestBody", {}), *operation["responses"].values()]
+            for answer in answers:
+                content = answer.get("content", {})
+                for form, declared in content.items():
+                    if files.fullmatch(form):
+                        assert declared["schema"] == bytes_, (operation["operationId"], form)
+                if content and all(files.fullmatch(form) for form in content):
+                    assert next(iter(content)) == "application/octet-stream"
 
 
 def test_a_python_client_is_generated_with_every_body_and_answer(

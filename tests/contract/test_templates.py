@@ -120,3 +120,25 @@ async def test_a_template_in_no_such_form_is_refused(enrolment: RunningService) 
     answer = await client.get("/v1/officials/import/template", headers={"Accept": "image/png"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
     assert (await client.get("/v1/officials/import/template.pdf")).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "begins"),
+    [
+        ("/v1/officials/import/template", b"PK"),
+        ("/v1/officials/import/template.xlsx", b"PK"),
+        ("/v1/officials/import/template.csv", b"\xef\xbb\xbf"),
+        ("/v1/agencies.csv", b"\xef\xbb\xbf"),
+    ],
+)
+async def test_who_asks_for_bytes_gets_the_file_as_bytes(
+    enrolment: RunningService, address: str, begins: bytes
+) -> None:
+    """As a generated client does that takes the first form of the answer for its type."""
+    client = enrolment.client()
+    answer = await client.get(address, headers={"Accept": "application/octet-stream, text/csv"})
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.content.startswith(begins)
+    assert answer.content == (await client.get(address)).content or begins == b"PK"
+    listed = await client.get("/v1/agencies", headers={"Accept": "application/octet-stream"})
+    assert (listed.status_code, listed.json()["code"]) == (406, "not_acceptable")

@@ -52,7 +52,14 @@ from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
 from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
+from shared.web.templates import (
+    FILES,
+    NAMED_FILES,
+    Form,
+    FormByName,
+    form_asked_for,
+    template_router,
+)
 
 bulk_router = APIRouter(tags=["evidence"])
 templates_router = template_router(
@@ -304,7 +311,7 @@ async def list_evidence(
     operation_id="export_evidence",
     summary="Xuất danh sách minh chứng / Evidence as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(NotFound)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(NotFound)},
 )
 async def export_evidence(
     form: FormByName, request: Request, caller: Caller, kind: KindFilter = None

@@ -57,7 +57,14 @@ from shared.web.paging import (
     encode_page_cursor,
 )
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
+from shared.web.templates import (
+    FILES,
+    NAMED_FILES,
+    Form,
+    FormByName,
+    form_asked_for,
+    template_router,
+)
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["results"])
@@ -271,7 +278,7 @@ async def list_results(
     operation_id="export_results",
     summary="Xuất kết quả thi / Results as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(Forbidden, NotFound)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(Forbidden, NotFound)},
 )
 async def export_results(
     form: FormByName,

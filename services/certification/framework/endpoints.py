@@ -93,7 +93,7 @@ class EquivalenceView(BaseModel):
 
 class FrameworkList(BaseModel):
     items: list[FrameworkSummary]
-    next: None = None
+    next: str | None = None
 
 
 @router.get(

@@ -48,7 +48,7 @@ from shared.web.paging import (
     encode_page_cursor,
 )
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, form_asked_for
+from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
 decisions_router = APIRouter(tags=["certificates"], route_class=PersonalAnswerRoute)
@@ -148,7 +148,7 @@ async def list_certificates(
     operation_id="export_certificates",
     summary="Xuất sổ gốc cấp chứng chỉ / The register as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(Forbidden, NotFound)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(Forbidden, NotFound)},
 )
 async def export_certificates(
     form: FormByName,

@@ -104,8 +104,10 @@ class NumberingBody(Body):
 
 
 class GapView(BaseModel):
-    first: int
-    last: int
+    """Of numbers as an institution writes them, which may have more digits than 31 bits hold."""
+
+    first: int = Field(json_schema_extra={"format": "int64"})
+    last: int = Field(json_schema_extra={"format": "int64"})
 
 
 class BookView(BaseModel):

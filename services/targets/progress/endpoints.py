@@ -58,7 +58,7 @@ from shared.web.exports import file_of
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
-from shared.web.templates import FILES, Form, FormByName, form_asked_for
+from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 from shared.web.turns import Turns
 
 _AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")
@@ -161,7 +161,7 @@ async def read_progress(request: Request, plan: PlanId, principal: Caller) -> Re
     operation_id="export_progress",
     summary="Xuất tiến độ các chỉ tiêu / Progress of a plan's indicators as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(*_PROGRESS_REFUSALS)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(*_PROGRESS_REFUSALS)},
     openapi_extra={"parameters": _PROGRESS_PARAMETERS},
 )
 async def export_progress(
@@ -271,7 +271,7 @@ async def list_members(
     operation_id="export_members",
     summary="Xuất danh sách đứng sau một con số / The people behind a figure as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(*_MEMBERS_REFUSALS)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(*_MEMBERS_REFUSALS)},
     openapi_extra={"parameters": _MEMBERS_PARAMETERS},
 )
 async def export_members(

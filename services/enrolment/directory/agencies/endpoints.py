@@ -55,7 +55,14 @@ from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, form_asked_for, template_router
+from shared.web.templates import (
+    FILES,
+    NAMED_FILES,
+    Form,
+    FormByName,
+    form_asked_for,
+    template_router,
+)
 
 router = APIRouter(tags=["agencies"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["agencies"])
@@ -224,7 +231,7 @@ async def list_agencies(
     operation_id="export_agencies",
     summary="Xuất cây cơ quan vào một ngày / The tree as of a day as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(NotFound, InvalidRequest)},
 )
 async def export_agencies(
     form: FormByName, request: Request, work: Work, as_of: AsOfTree = None, under: Under = None

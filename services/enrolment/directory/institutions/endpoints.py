@@ -29,7 +29,7 @@ from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, form_asked_for
+from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["institutions"], route_class=EdgeRoute)
 
@@ -117,7 +117,7 @@ async def list_institutions(
     operation_id="export_institutions",
     summary="Xuất danh sách cơ sở / Institutions as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(InvalidRequest)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(InvalidRequest)},
 )
 async def export_institutions(form: FormByName, request: Request) -> Response:
     """One authorisation on each row."""

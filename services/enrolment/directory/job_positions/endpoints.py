@@ -30,7 +30,7 @@ from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
 from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, Form, FormByName, form_asked_for
+from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["job positions"], route_class=EdgeRoute)
 
@@ -132,7 +132,7 @@ async def list_job_positions(
     operation_id="export_job_positions",
     summary="Xuất danh mục vị trí việc làm / Job positions as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(NotFound, InvalidRequest)},
 )
 async def export_job_positions(form: FormByName, request: Request, work: Work) -> Response:
     """One position on each row."""

@@ -45,6 +45,7 @@ from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
 from shared.web.templates import (
     FILES,
+    NAMED_FILES,
     Form,
     FormByName,
     form_asked_for,
@@ -142,7 +143,7 @@ async def _officials(
     operation_id="export_officials",
     summary="Xuất danh sách cán bộ / Officials as a file",
     response_class=Response,
-    responses={200: {"content": FILES}, **problem_responses(NotFound, InvalidRequest)},
+    responses={200: {"content": NAMED_FILES}, **problem_responses(NotFound, InvalidRequest)},
 )
 async def export_officials(
     form: FormByName,
