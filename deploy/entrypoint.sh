@@ -29,7 +29,7 @@ bac)
 serve)
     exec python -m uvicorn "services.$2.app:create_app" --factory \
         --host "${BAC_LISTEN_HOST:-0.0.0.0}" --port "${BAC_LISTEN_PORT:-8000}" \
-        --loop uvloop --http httptools --no-access-log --no-server-header --no-proxy-headers --log-level warning \
+        --loop uvloop --http shared.web.http_protocol:BoundedHttp --ws none --no-access-log --no-server-header --no-proxy-headers --log-level warning \
         --timeout-graceful-shutdown 5
     ;;
 *)

@@ -23,6 +23,13 @@ _PR_SET_PDEATHSIG = 1
 _C_LIBRARY = ctypes.CDLL(None)
 
 
+def _private(path: str, flags: int) -> int:
+    """Opens a log that only its owner may read, also one that an older version made."""
+    handle = os.open(path, flags, 0o600)
+    os.fchmod(handle, 0o600)
+    return handle
+
+
 def die_with_parent(number: int) -> None:
     """Ask the kernel for signal `number` when the thread that started this process ends (Linux)."""
     if sys.platform == "linux":
@@ -52,7 +59,7 @@ class Child:
                 os._exit(1)
 
         self.turn_log_over()
-        with self.log.open("ab") as log:
+        with open(self.log, "ab", opener=_private) as log:
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -90,7 +97,7 @@ class Child:
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
             # On a full disk the lines of now matter more than those of then.
             with contextlib.suppress(OSError):
-                shutil.copyfile(self.log, self.log.with_suffix(".log.old"))
+                shutil.copy(self.log, self.log.with_suffix(".log.old"))
             os.truncate(self.log, 0)
 
     def last_words(self) -> str:

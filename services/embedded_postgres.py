@@ -168,8 +168,9 @@ class EmbeddedPostgres:
                 if account.drop:
                     os.chown(folder, account.uid, account.gid)
             if account.drop:
-                # The server's account passes through; the files in here are 0600 and not its own.
-                self.home.chmod(self.home.stat().st_mode | 0o011)
+                # The server's account passes through, nobody else; the files in here are 0600 and not its own.
+                os.chown(self.home, -1, account.gid)
+                self.home.chmod(0o710)
             if self.log.exists() and self.log.stat().st_size > 16 * 1024 * 1024:
                 self.log.replace(self.log.with_suffix(".log.old"))
             os.close(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))

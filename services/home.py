@@ -37,9 +37,13 @@ def home_folder(environment: Mapping[str, str]) -> Path:
 
 
 def usable_folder(home: Path) -> Path:
-    """`home`, made where there is none. Raises CannotRunError."""
+    """`home`, made where there is none; what others may do there is taken away, in an older one too. Root
+    leaves the group as it is: the server's account passes through by it. Raises CannotRunError."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = home.stat().st_mode
+        if home.stat().st_uid == os.geteuid() and mode & 0o067:
+            home.chmod(mode & 0o710)
     except OSError as error:
         raise unusable(home, error) from error
     return home

@@ -313,7 +313,8 @@ def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[st
     """How a service is run; `deploy/` says the same."""
     return [
         *(sys.executable, "-m", "uvicorn", f"services.{service}.app:create_app", "--factory"),
-        *("--host", host, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+        *("--host", host, "--port", str(port), "--loop", "uvloop"),
+        *("--http", "shared.web.http_protocol:BoundedHttp", "--ws", "none"),
         *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"),
         *("--timeout-graceful-shutdown", "5"),
     ]

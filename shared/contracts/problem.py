@@ -181,6 +181,20 @@ class IdempotencyInProgress(Problem):
     title_vi, title_en = "Yêu cầu cùng khóa đang được xử lý", "Same key is still being processed"
 
 
+class MalformedHttp(Problem):
+    """What arrived is no HTTP request; the connection is closed."""
+
+    code, status = "malformed_http", 400
+    title_vi, title_en = "Yêu cầu không đúng HTTP", "Not an HTTP request"
+
+
+class HeadersTooLarge(Problem):
+    """Request line or headers are too long, or there are too many; the connection is closed."""
+
+    code, status = "headers_too_large", 431
+    title_vi, title_en = "Tiêu đề của yêu cầu quá lớn", "Request headers too large"
+
+
 class InternalError(Problem):
     code, status = "internal_error", 500
     title_vi, title_en = "Lỗi hệ thống", "Internal error"

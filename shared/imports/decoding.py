@@ -10,6 +10,7 @@ import msgspec
 from shared.contracts.problem import repeatable
 from shared.imports.issues import Issue, issue
 from shared.imports.legacy_text import LegacyEncoding, from_legacy
+from shared.imports.repeated_keys import repeated_key
 
 T = TypeVar("T")
 
@@ -135,14 +136,18 @@ class RowDecoder(Generic[T]):
 
     def decode(self, raw: bytes) -> T:
         try:
+            plain = self._plain.decode(raw)
+            twice = repeated_key(raw, plain)
+            if twice is not None:
+                raise RowError(issue("key_repeated", twice))
             # Only an escape can bring a NUL in: a bare one is malformed JSON already.
             if b"\\u0000" in raw:
-                found = unstorable_character(self._plain.decode(raw))
+                found = unstorable_character(plain)
                 if found is not None:
                     raise RowError(found)
             if self._encoding is None:
                 return self._typed.decode(raw)
-            return self.convert(_from_legacy_deep(self._plain.decode(raw), self._encoding))
+            return self.convert(_from_legacy_deep(plain, self._encoding))
         except msgspec.ValidationError as error:
             raise RowError(from_validation(error)) from error
         except UnicodeDecodeError as error:

@@ -34,6 +34,11 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Dòng này không phải JSON đúng.",
         "This row is not well-formed JSON.",
     ),
+    "key_repeated": (
+        "error",
+        "Khóa này xuất hiện hai lần trong cùng một đối tượng JSON.",
+        "This key stands twice in one JSON object.",
+    ),
     "row_too_large": (
         "error",
         "Dòng này dài quá {limit} byte.",

@@ -36,6 +36,7 @@ from shared.persistence.questions import per_day
 from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
 from shared.web.arrival import Arrival, BodyPace
+from shared.web.conditional import NotModified
 from shared.web.documentation import add_documentation
 from shared.web.literal_paths import LiteralPaths
 from shared.web.media_types import json_bodies_only
@@ -185,7 +186,7 @@ def build_app(
             streamed_limit=BULK_LIMIT,
         )
         known = Authentication(limited, verifier=lambda: app.state.verifier, public=public)
-        shared = GivesBackShares(HeadOfGet(known), shares=app.state.shares)
+        shared = GivesBackShares(HeadOfGet(NotModified(known)), shares=app.state.shares)
         return Observation(shared, metrics=metrics, service=service)
 
     app.add_middleware(LiteralPaths, application=app)

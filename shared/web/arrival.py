@@ -6,9 +6,16 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.contracts.problem import BodyTooSlow
+from shared.contracts.problem import (
+    BodyTooSlow,
+    FieldError,
+    InvalidRequest,
+    UnsupportedMediaType,
+)
+from shared.web.problems import problem_response
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,9 @@ class BodyPace:
 
 
 class Arrival:
-    """Refuses with 408, and closes the connection of, a request whose body arrives slower than ``pace``."""
+    """Refuses with 408, and closes the connection of, a request whose body arrives slower than ``pace``; with
+    415 one whose body is packed; with 422 one whose body was announced and never came, before anything is
+    done in its name."""
 
     def __init__(self, app: ASGIApp, *, pace: BodyPace) -> None:
         self._app = app
@@ -43,6 +52,13 @@ class Arrival:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
+        declared = 0
+        for name, value in scope["headers"]:
+            if name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+                await problem_response(_packed(), Request(scope))(scope, receive, send)
+                return
+            if name == b"content-length" and value.isdigit():
+                declared = int(value)
         pace = self._pace
         clock = asyncio.get_running_loop().time
         waited = 0.0
@@ -64,6 +80,8 @@ class Arrival:
             if message["type"] == "http.request":
                 arrived += len(message.get("body", b""))
                 whole = not message.get("more_body", False)
+                if whole and declared and not arrived:
+                    raise _lost(declared)
             return message
 
         await self._app(scope, paced_receive, send)
@@ -77,3 +95,17 @@ def _too_slow(pace: BodyPace) -> BodyTooSlow:
         f" {pace.bytes_per_second} bytes; please send it again",
         headers={"Connection": "close"},
     )
+
+
+def _packed() -> UnsupportedMediaType:
+    return UnsupportedMediaType(
+        "Nội dung nén (Content-Encoding) không được nhận; hãy gửi nguyên dạng",
+        "A packed body (Content-Encoding) is not taken; send it as it is",
+        headers={"Accept-Encoding": "identity"},
+    )
+
+
+def _lost(declared: int) -> InvalidRequest:
+    vi = f"Content-Length báo {declared} byte nhưng không có byte nào đến"
+    en = f"Content-Length announced {declared} bytes, and none arrived"
+    return InvalidRequest(vi, en, errors=[FieldError("", "body_missing", vi, en)])

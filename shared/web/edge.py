@@ -6,6 +6,7 @@ A route class and not a ``yield`` dependency, because the edge has to see the fi
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -14,8 +15,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import asyncpg
+import msgspec
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Message
 
 from shared.clock import Clock
 from shared.contracts.problem import (
@@ -27,11 +30,13 @@ from shared.contracts.problem import (
     Problem,
 )
 from shared.idempotency.under_way import KeysUnderWay
+from shared.imports.repeated_keys import repeated_key
 from shared.persistence import repository
 from shared.persistence.database import Database
 from shared.persistence.repository import StoredAnswer
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
+from shared.web.media_types import is_json
 from shared.web.problems import problem_body
 
 _WAIT_SECONDS = 5.0
@@ -141,7 +146,7 @@ class EdgeRoute(APIRoute):
         async def edge(request: Request) -> Response:
             key = idempotency_key(request) if request.method == "POST" else None
             if request.method not in _BODILESS:
-                await request.body()  # kept by the request; no connection is held while it arrives
+                request = await _arrived(request)  # no connection is held while it arrives
             if key is None:
                 return await answered(request, None)
             once = await _once_under(request, key)
@@ -162,6 +167,33 @@ class EdgeRoute(APIRoute):
             return await _attempt(request, handler, once, self.names_persons)
 
         return edge
+
+
+async def _arrived(request: Request) -> Request:
+    """The request with its whole body, without a byte order mark. Raises 422 where a key of a JSON body
+    stands twice."""
+    body = await request.body()
+    plain = body.removeprefix(codecs.BOM_UTF8)
+    if plain and is_json(request.headers.get("content-type", "")):
+        _refuse_repeated_key(plain)
+    if plain is body:
+        return request
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": plain, "more_body": False}
+
+    return Request(request.scope, receive)
+
+
+def _refuse_repeated_key(body: bytes) -> None:
+    try:
+        pointer = repeated_key(body, msgspec.json.decode(body))
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return  # no JSON: whoever reads it says so
+    if pointer is not None:
+        vi = "khóa này xuất hiện hai lần trong cùng một đối tượng JSON"
+        en = "this key stands twice in one JSON object"
+        raise InvalidRequest(errors=[FieldError(pointer, "key_repeated", vi, en)])
 
 
 class PersonalAnswerRoute(EdgeRoute):

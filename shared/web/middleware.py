@@ -17,6 +17,10 @@ from shared.persistence.keys import uuid7
 from shared.security.tokens import TokenVerifier
 from shared.web.problems import problem_response
 
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+_NO_STORE = (b"cache-control", b"no-store")
+_KEPT_OUT = frozenset({401, 403, 404})
+_MOST_LINES_A_SECOND = 20
 _CORRELATION = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 
 
@@ -54,13 +58,15 @@ class RequestMetrics:
 
 
 class Observation:
-    """Correlation id in and out, the metrics of each request, and a log line of one that failed or was slow. No query strings, bodies
-    or header values are logged: they may be personal."""
+    """Correlation id in and out, the metrics of each request, and a log line of one that failed, was slow or was
+    kept out. No paths, query strings, bodies or header values are logged: they may be personal. Whatever needed
+    a token is kept by no cache, and no browser guesses what an answer is."""
 
     def __init__(self, app: ASGIApp, *, metrics: RequestMetrics, service: str) -> None:
         self._app = app
         self._log = structlog.get_logger("http").bind(service=service)
         self._metrics = metrics
+        self._kept_out = _LinesOfASecond()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,10 +83,16 @@ class Observation:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
+                headers = [
                     *message.get("headers", []),
                     (b"x-correlation-id", correlation_id.encode()),
+                    _NOSNIFF,
                 ]
+                if ("principal" in state or status >= 400) and not any(
+                    name.lower() == b"cache-control" for name, _ in headers
+                ):
+                    headers.append(_NO_STORE)
+                message["headers"] = headers
             await send(message)
 
         try:
@@ -96,7 +108,8 @@ class Observation:
             elapsed = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
             self._metrics.answered(scope["method"], route, status, elapsed)
-            if status >= 500 or elapsed > 1.0:
+            if status >= 500 or elapsed > 1.0 or (status in _KEPT_OUT and self._kept_out.free()):
+                principal = state.get("principal")
                 self._log.info(
                     "request",
                     method=scope["method"],
@@ -104,7 +117,23 @@ class Observation:
                     status=status,
                     milliseconds=round(elapsed * 1000, 1),
                     correlation_id=correlation_id,
+                    role=None if principal is None else principal.role,
                 )
+
+
+class _LinesOfASecond:
+    """Whoever tries a million tokens does not fill the disk with lines; the metrics count all of them."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._lines = 0
+
+    def free(self) -> bool:
+        now = int(time.monotonic())
+        if now != self._second:
+            self._second, self._lines = now, 0
+        self._lines += 1
+        return self._lines <= _MOST_LINES_A_SECOND
 
 
 class HeadOfGet:

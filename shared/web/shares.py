@@ -81,8 +81,7 @@ class Shares:
                 f"You have {size.each} {en} running, please wait for one to end"
                 if own
                 else f"Too many {en} are running, please try again later",
-                # What has not been read of a refused upload must not be read as the next request.
-                headers={"Retry-After": _RETRY_SECONDS, "Connection": "close"},
+                headers={"Retry-After": _RETRY_SECONDS},
             )
         self._running[mine] += 1
         self._running_in_all[kind] += 1

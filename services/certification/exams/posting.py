@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -136,7 +137,7 @@ async def _whole_body(receive: Receive) -> bytes:
     while message.get("more_body", False):
         message = await receive()
         body += message.get("body", b"")
-    return body
+    return body.removeprefix(codecs.BOM_UTF8)
 
 
 async def _refusal(request: Request, kept: IdempotencyKey | None, problem: Problem) -> Answer:
