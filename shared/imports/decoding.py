@@ -136,6 +136,8 @@ class RowDecoder(Generic[T]):
 
     def decode(self, raw: bytes) -> T:
         try:
+            # The typed reading comes first, because it says best where a fault lies.
+            typed = self._typed.decode(raw) if self._encoding is None else None
             plain = self._plain.decode(raw)
             twice = repeated_key(raw, plain)
             if twice is not None:
@@ -146,7 +148,8 @@ class RowDecoder(Generic[T]):
                 if found is not None:
                     raise RowError(found)
             if self._encoding is None:
-                return self._typed.decode(raw)
+                assert typed is not None
+                return typed
             return self.convert(_from_legacy_deep(plain, self._encoding))
         except msgspec.ValidationError as error:
             raise RowError(from_validation(error)) from error

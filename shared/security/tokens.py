@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
+import math
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -10,6 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import httpx
+import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
@@ -20,6 +25,16 @@ from shared.security.principal import GRANTABLE, BlocName, Principal, Role
 ALGORITHMS = ["EdDSA", "Ed25519", "ES256", "ES384", "RS256", "PS256"]
 DEVELOPMENT_ISSUER = "urn:bac:development"
 DEVELOPMENT_KEY_FILE = "dev-signing-key.jwk"
+LONGEST_LIFE_SECONDS = 24 * 3600
+"""A token of a longer life is refused: who loses it would lose it for good."""
+KEYS_SECONDS = 300.0
+"""A key that its issuer took back is believed for no longer than this."""
+STALE_SECONDS = 3600.0
+"""How much longer while the issuer cannot be asked."""
+UNKNOWN_KEY_PAUSE_SECONDS = 60.0
+_FAILED_READ_PAUSE_SECONDS = 5.0
+_FIRST_READ_PAUSE_SECONDS = 0.5
+_CLOCKS_DIFFER_SECONDS = 60
 _CACHED_TOKENS = 20_000
 
 
@@ -44,7 +59,9 @@ def mint(
     ttl: int = 3600,
     subject: str | None = None,
 ) -> str:
-    """A token signed by the development key, valid for ``ttl`` seconds."""
+    """A token signed by the development key, valid for ``ttl`` seconds, a day at most."""
+    if not 0 < ttl <= LONGEST_LIFE_SECONDS:
+        raise ValueError(f"a token lives up to {LONGEST_LIFE_SECONDS} seconds, not {ttl}")
     if role not in get_args(Role):
         raise ValueError(f"unknown role {role!r}; one of {', '.join(get_args(Role))}")
     if bloc is not None and bloc not in get_args(BlocName):
@@ -71,34 +88,54 @@ def mint(
 
 
 class KeysUnread(Exception):
-    """The keys of an issuer could not be read yet, so that none of its tokens can be judged."""
+    """The keys of an issuer could not be read, so that none of its tokens can be judged."""
 
 
 class KeySource:
-    """Public keys of one issuer: a file, or an address read again when an unknown key id turns up."""
+    """Public keys of one issuer: a file, or an address. They are read again when they are older than
+    :data:`KEYS_SECONDS`, and, at most once a minute, when a token names a key that is not among them."""
 
     def __init__(
-        self, *, issuer: str | None, audience: str | None, file: Path | None, url: str | None
+        self, *, issuer: str, audience: str | None, file: Path | None, url: str | None
     ) -> None:
         self.issuer = issuer
         self.audience = audience
         self._file = file
         self._url = url
         self._keys: KeySet | None = None
-        self._read_at = 0.0
+        self._read_at = -math.inf
+        self._tried_at = -math.inf
+        self._reading = asyncio.Lock()
 
-    async def keys(self, *, refresh: bool = False) -> KeySet:
-        """Keys that were read once go on deciding while newer ones cannot be read. Raises
-        :class:`KeysUnread` when none ever could."""
-        stale = refresh and time.monotonic() - self._read_at > 30
-        if self._keys is None or stale:
-            try:
-                self._keys = await self._read()
-                self._read_at = time.monotonic()
-            except (JoseError, ValueError, TypeError, OSError, httpx.HTTPError) as error:
-                if self._keys is None:
-                    raise KeysUnread from error
+    async def keys_for(self, token: str) -> KeySet:
+        """Where the keys cannot be read, those of before go on deciding for :data:`STALE_SECONDS`. Raises
+        :class:`KeysUnread` without any, :class:`ValueError` for a token that is none."""
+        kid = _key_id(token)
+        async with self._reading:
+            if self._keys is None:
+                await self._read_again(_FIRST_READ_PAUSE_SECONDS)
+            elif time.monotonic() - self._read_at > KEYS_SECONDS:
+                await self._read_again(_FAILED_READ_PAUSE_SECONDS)
+            elif kid is not None and all(key.kid != kid for key in self._keys.keys):
+                await self._read_again(UNKNOWN_KEY_PAUSE_SECONDS)
+        if self._keys is None or time.monotonic() - self._read_at > KEYS_SECONDS + STALE_SECONDS:
+            raise KeysUnread
         return self._keys
+
+    @property
+    def believed_for(self) -> float:
+        """Seconds for which what these keys have verified needs no new look at them."""
+        return max(0.0, self._read_at + KEYS_SECONDS - time.monotonic())
+
+    async def _read_again(self, pause: float) -> None:
+        if time.monotonic() - self._tried_at < pause:
+            return
+        self._tried_at = time.monotonic()
+        try:
+            self._keys = await self._read()
+            self._read_at = time.monotonic()
+        except (JoseError, ValueError, TypeError, KeyError, OSError, httpx.HTTPError) as error:
+            structlog.get_logger("tokens").warning("keys not read", error=type(error).__name__)
 
     async def _read(self) -> KeySet:
         if self._file is not None:
@@ -111,8 +148,20 @@ class KeySource:
         return KeySet.import_key_set(keys)
 
 
+def _key_id(token: str) -> str | None:
+    """What the token says of the key that signed it. Raises :class:`ValueError` for what is no token."""
+    head = token.partition(".")[0]
+    try:
+        header = json.loads(base64.urlsafe_b64decode(head + "=" * (-len(head) % 4)))
+    except (ValueError, RecursionError) as error:
+        raise ValueError("not a token") from error
+    kid = header.get("kid") if isinstance(header, dict) else None
+    return kid if isinstance(kid, str) else None
+
+
 class TokenVerifier:
-    """Turns a bearer token into a :class:`Principal`; a verified token is remembered until it expires."""
+    """Turns a bearer token into a :class:`Principal`; a verified token is remembered until it expires, or
+    its issuer's keys have to be read again."""
 
     def __init__(self, sources: list[KeySource]) -> None:
         self._sources = sources
@@ -120,37 +169,31 @@ class TokenVerifier:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> TokenVerifier:
-        """``BAC_JWKS_URL`` or ``BAC_JWKS_FILE`` with ``BAC_TOKEN_ISSUER`` and ``BAC_TOKEN_AUDIENCE``; the
-        development key under ``BAC_HOME`` only with ``BAC_DEV_KEYS=1``."""
-        sources = []
+        """``BAC_JWKS_URL`` or ``BAC_JWKS_FILE`` with ``BAC_TOKEN_ISSUER`` and ``BAC_TOKEN_AUDIENCE``; or the
+        development key under ``BAC_HOME`` with ``BAC_DEV_KEYS=1``. Raises :class:`ValueError` for anything
+        that would let more tokens in than was meant."""
         url, file = environment.get("BAC_JWKS_URL"), environment.get("BAC_JWKS_FILE")
+        development = environment.get("BAC_DEV_KEYS") or "0"
+        if development not in ("0", "1"):
+            raise ValueError("BAC_DEV_KEYS must be 0 or 1")
+        if (url or file) and development == "1":
+            raise ValueError("BAC_DEV_KEYS=1 is for a workstation; unset it beside BAC_JWKS_…")
+        if url and file:
+            raise ValueError("set BAC_JWKS_URL or BAC_JWKS_FILE, not both")
         if url or file:
-            sources.append(
-                KeySource(
-                    issuer=environment.get("BAC_TOKEN_ISSUER"),
-                    audience=environment.get("BAC_TOKEN_AUDIENCE"),
-                    file=Path(file) if file else None,
-                    url=url,
-                )
-            )
-        if environment.get("BAC_DEV_KEYS") == "1":
-            home = Path(environment.get("BAC_HOME", ".bac"))
-            sources.append(
-                KeySource(
-                    issuer=DEVELOPMENT_ISSUER,
-                    audience=None,
-                    file=home / DEVELOPMENT_KEY_FILE,
-                    url=None,
-                )
-            )
-        if not sources:
-            raise ValueError(
-                "set BAC_JWKS_URL or BAC_JWKS_FILE (BAC_DEV_KEYS=1 only on a workstation)"
-            )
-        return cls(sources)
+            issuer = environment.get("BAC_TOKEN_ISSUER")
+            audience = environment.get("BAC_TOKEN_AUDIENCE")
+            if not issuer or not audience:
+                raise ValueError("set BAC_TOKEN_ISSUER and BAC_TOKEN_AUDIENCE beside BAC_JWKS_…")
+            path = Path(file) if file else None
+            return cls([KeySource(issuer=issuer, audience=audience, file=path, url=url)])
+        if development == "1":
+            key = Path(environment.get("BAC_HOME", ".bac")) / DEVELOPMENT_KEY_FILE
+            return cls([KeySource(issuer=DEVELOPMENT_ISSUER, audience=None, file=key, url=None)])
+        raise ValueError("set BAC_JWKS_URL or BAC_JWKS_FILE (BAC_DEV_KEYS=1 only on a workstation)")
 
     def known(self, token: str) -> Principal | None:
-        """The caller of a token verified before and not yet expired; costs one dictionary look-up."""
+        """The caller of a token verified before; costs one dictionary look-up."""
         entry = self._known.get(token)
         if entry is None:
             return None
@@ -173,8 +216,9 @@ class TokenVerifier:
                 unread = True
                 continue
             if claims is not None:
-                principal = _principal(claims)
-                self._known[token] = (float(claims["exp"]), principal)
+                principal = principal_of(claims)
+                until = min(float(claims["exp"]), time.time() + source.believed_for)
+                self._known[token] = (until, principal)
                 while len(self._known) > _CACHED_TOKENS:
                     self._known.popitem(last=False)
                 return principal
@@ -189,33 +233,65 @@ class TokenVerifier:
         )
 
     async def _claims(self, source: KeySource, token: str) -> dict[str, Any] | None:
-        for refresh in (False, True):
-            try:
-                decoded = jwt.decode(
-                    token, await source.keys(refresh=refresh), algorithms=ALGORITHMS
-                )
-            except (JoseError, ValueError, KeyError, TypeError):
-                continue
-            required: dict[str, Any] = {"exp": {"essential": True}, "sub": {"essential": True}}
-            if source.issuer:
-                required["iss"] = {"essential": True, "value": source.issuer}
-            if source.audience:
-                required["aud"] = {"essential": True, "value": source.audience}
-            try:
-                jwt.JWTClaimsRegistry(leeway=0, **required).validate(decoded.claims)
-            except JoseError:
-                return None
-            return dict(decoded.claims)
-        return None
+        required: dict[str, Any] = {
+            "exp": {"essential": True},
+            "sub": {"essential": True},
+            "iss": {"essential": True, "value": source.issuer},
+        }
+        if source.audience is not None:
+            required["aud"] = {"essential": True, "value": source.audience}
+        try:
+            decoded = jwt.decode(token, await source.keys_for(token), algorithms=ALGORITHMS)
+            jwt.JWTClaimsRegistry(leeway=0, **required).validate(decoded.claims)
+            claims = dict(decoded.claims)
+            return claims if _lives_shortly(claims) else None
+        except _NO_TOKEN:
+            return None
 
 
-def _principal(claims: Mapping[str, Any]) -> Principal:
+_NO_TOKEN = (
+    JoseError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What a text that is no token of ours, signed or not, can raise on its way."""
+
+
+def _lives_shortly(claims: Mapping[str, Any]) -> bool:
+    """Whether the token is one of at most :data:`LONGEST_LIFE_SECONDS`. Without ``iat`` what is left of its
+    life has to be no more than that."""
+    expires, issued = claims["exp"], claims.get("iat", time.time())
+    for moment in (expires, issued):
+        if type(moment) not in (int, float) or not math.isfinite(moment):
+            return False
+    now = time.time()
+    return bool(
+        issued <= now + _CLOCKS_DIFFER_SECONDS
+        and expires - issued <= LONGEST_LIFE_SECONDS
+        and expires <= now + LONGEST_LIFE_SECONDS + _CLOCKS_DIFFER_SECONDS
+    )
+
+
+_TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
+
+
+def principal_of(claims: Mapping[str, Any]) -> Principal:
+    """Who calls, by the claims of a token whose signature is right. Raises :class:`Unauthenticated` for claims
+    that no caller can have."""
     role: Any = claims.get("bac_role")
     bloc: Any = claims.get("bac_bloc")
     if role not in get_args(Role) or (bloc is not None and bloc not in get_args(BlocName)):
         raise Unauthenticated("Mã truy cập không có vai trò hợp lệ", "Token carries no valid role")
     texts = {name: claims.get(name) for name in ("bac_agency", "bac_institution", "bac_official")}
-    if any(value is not None and not isinstance(value, str) for value in texts.values()):
+    given = [claims["sub"], *(value for value in texts.values() if value is not None)]
+    scope = claims.get("scope") or ""
+    if not all(isinstance(each, str) and _TEXT.fullmatch(each) for each in given) or (
+        not isinstance(scope, str)
+    ):
         raise Unauthenticated("Mã truy cập không hợp lệ", "Malformed token claims")
     if (role == "agency" and not texts["bac_agency"]) or (
         role == "institution" and not texts["bac_institution"]
@@ -224,13 +300,13 @@ def _principal(claims: Mapping[str, Any]) -> Principal:
             "Mã truy cập thiếu cơ quan hoặc cơ sở", "Token names no agency or institution"
         )
     return Principal(
-        subject=str(claims["sub"]),
+        subject=claims["sub"],
         role=role,
         agency=texts["bac_agency"],
         institution=texts["bac_institution"],
         bloc=bloc,
         official_code=texts["bac_official"],
-        extra_scopes=GRANTABLE & frozenset(str(claims.get("scope") or "").split()),
+        extra_scopes=GRANTABLE & frozenset(scope.split()),
     )
 
 

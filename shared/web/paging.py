@@ -49,7 +49,7 @@ def decode_page_cursor(cursor: str | None, *key_types: Any) -> tuple[Any, ...] |
         key: tuple[Any, ...] = msgspec.convert(
             msgspec.json.decode(raw), types.GenericAlias(tuple, key_types)
         )
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
+    except (binascii.Error, ValueError, msgspec.MsgspecError, RecursionError):
         raise CursorUnknown("Con trỏ trang không hợp lệ", "Unknown page cursor") from None
     if any("\x00" in part for part in key if isinstance(part, str)):
         raise CursorUnknown("Con trỏ trang không hợp lệ", "Unknown page cursor")

@@ -16,7 +16,7 @@ from shared.contracts.problem import FieldError, InvalidRequest, repeatable
 _ISO: Final = "phải là ngày dạng YYYY-MM-DD"
 
 # pydantic's type: our code, and the fault in Vietnamese. `{…}` are limits that pydantic tells.
-_KNOWN: Final[Mapping[str, tuple[str, str]]] = {
+KNOWN_TO_PYDANTIC: Final[Mapping[str, tuple[str, str]]] = {
     "missing": ("field_required", "thiếu trường bắt buộc"),
     "extra_forbidden": ("unknown_field", "trường không được biết đến"),
     "literal_error": ("not_in_list", "không thuộc các giá trị cho phép"),
@@ -64,8 +64,8 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
     for error in errors:
         kind, english, context = error["type"], error["msg"], error.get("ctx") or {}
         code, vietnamese = kind, context.get("vi", english)
-        if kind in _KNOWN:
-            code, form = _KNOWN[kind]
+        if kind in KNOWN_TO_PYDANTIC:
+            code, form = KNOWN_TO_PYDANTIC[kind]
             vietnamese = form.format(**context)
         found.append(FieldError(_pointer(kind, error["loc"]), code, vietnamese, english))
     return found

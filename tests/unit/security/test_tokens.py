@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
@@ -159,7 +162,7 @@ async def test_a_key_that_the_provider_added_is_read_when_it_turns_up(
     provider.rotate("second")
     with pytest.raises(Unauthenticated):  # the keys were read a moment ago
         await verifier.verify(provider.token())
-    later = time.monotonic() + 31
+    later = time.monotonic() + 61
     monkeypatch.setattr(tokens.time, "monotonic", lambda: later)
     assert (await verifier.verify(provider.token())).subject == "u-1"
 
@@ -177,6 +180,7 @@ async def test_keys_that_cannot_be_read_make_no_token_bad(provider: Provider) ->
     with pytest.raises(DependencyUnavailable):
         await nobody.verify(token)
     provider.file.write_text(published)
+    await asyncio.sleep(0.6)
     assert (await verifier.verify(token)).subject == "u-1"
     provider.file.unlink()
     with pytest.raises(Unauthenticated):  # keys that were read once go on deciding
@@ -191,8 +195,161 @@ async def test_the_development_key_opens_nothing_unless_it_is_switched_on(
     home = {"BAC_HOME": str(tmp_path)}
     with pytest.raises(Unauthenticated):
         await provider.verifier(**home).verify(token)
-    both = provider.verifier(**home, BAC_DEV_KEYS="1")
-    assert (await both.verify(token)).role == "admin"
-    assert (await both.verify(provider.token())).role == "institution"
+    alone = TokenVerifier.from_environment({**home, "BAC_DEV_KEYS": "1"})
+    assert (await alone.verify(token)).role == "admin"
     with pytest.raises(ValueError, match="BAC_JWKS"):
         TokenVerifier.from_environment(home)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"BAC_TOKEN_ISSUER": ""}, "BAC_TOKEN_ISSUER"),
+        ({"BAC_TOKEN_AUDIENCE": ""}, "BAC_TOKEN_AUDIENCE"),
+        ({"BAC_DEV_KEYS": "1"}, "BAC_DEV_KEYS"),
+        ({"BAC_DEV_KEYS": "yes"}, "BAC_DEV_KEYS"),
+        ({"BAC_JWKS_URL": "https://id.example.vn/keys"}, "not both"),
+    ],
+)
+def test_settings_that_would_let_more_in_than_was_meant_stop_the_start(
+    provider: Provider, changes: dict[str, str], named: str
+) -> None:
+    with pytest.raises(ValueError, match=named):
+        provider.verifier(**changes)
+
+
+async def test_a_key_that_left_stops_working_within_its_time_also_for_tokens_known_before(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = provider.verifier()
+    began_wall, began = time.time(), time.monotonic()
+
+    def pass_seconds(seconds: float) -> None:
+        monkeypatch.setattr(tokens.time, "time", lambda: began_wall + seconds)
+        monkeypatch.setattr(tokens.time, "monotonic", lambda: began + seconds)
+
+    pass_seconds(0)
+    old = provider.token(exp=int(began_wall) + 3600)
+    await verifier.verify(old)
+    provider.keys.clear()
+    provider.rotate("second")
+    pass_seconds(tokens.KEYS_SECONDS - 5)
+    late = provider.token(exp=int(began_wall) + 3600, key=None)
+    assert verifier.known(old) is not None
+    pass_seconds(tokens.KEYS_SECONDS + 1)
+    assert verifier.known(old) is None
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(old)
+    assert (await verifier.verify(late)).subject == "u-1"
+
+
+async def test_keys_that_cannot_be_read_for_long_decide_no_more(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = provider.verifier()
+    token = provider.token(exp=int(time.time()) + 20_000)
+    await verifier.verify(token)
+    provider.file.unlink()
+    wall, began = time.time(), time.monotonic()
+    for seconds, believed in ((600, True), (3000, True), (4000, False)):
+        monkeypatch.setattr(tokens.time, "time", lambda s=seconds: wall + s)
+        monkeypatch.setattr(tokens.time, "monotonic", lambda s=seconds: began + s)
+        if believed:
+            assert (await verifier.verify(token)).subject == "u-1"
+        else:
+            with pytest.raises(DependencyUnavailable):
+                await verifier.verify(token)
+
+
+async def test_tokens_of_unknown_keys_cause_one_fetch_a_minute(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = provider.verifier()
+    reads = 0
+    read = tokens.KeySource._read
+
+    async def counted(source: tokens.KeySource) -> Any:
+        nonlocal reads
+        reads += 1
+        return await read(source)
+
+    monkeypatch.setattr(tokens.KeySource, "_read", counted)
+    began = time.monotonic()
+    for seconds in range(0, 180, 2):
+        monkeypatch.setattr(tokens.time, "monotonic", lambda s=seconds: began + s)
+        stranger = ECKey.generate_key("P-256", {"kid": f"unknown-{seconds}"})
+        with pytest.raises(Unauthenticated):
+            await verifier.verify(provider.token(key=stranger))
+    assert reads <= 3
+
+
+NOW = int(time.time())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": NOW + 25 * 3600},
+        {"exp": NOW + 25 * 3600, "iat": NOW},
+        {"exp": NOW + 3600, "iat": NOW - 24 * 3600},
+        {"exp": NOW + 10 * 24 * 3600, "iat": NOW + 9 * 24 * 3600 + 3600},
+        {"exp": 1e400},
+        {"exp": float("nan")},
+        {"exp": 10**400},
+        {"exp": str(NOW + 60)},
+        {"exp": [NOW + 60]},
+        {"exp": True},
+        {"iat": "now"},
+        {"sub": 7},
+        {"sub": ["u-1"]},
+        {"sub": {"id": "u-1"}},
+        {"sub": "u\x00-1"},
+        {"sub": ""},
+        {"sub": "u" * 5000},
+        {"bac_institution": "VINH\x00"},
+        {"bac_institution": {}},
+        {"bac_agency": 5},
+        {"bac_agency": "A" * 5000},
+        {"bac_role": ["institution"]},
+        {"bac_role": {}},
+        {"bac_bloc": []},
+        {"scope": ["pii:read"]},
+        {"scope": 5},
+        {"aud": {"bac": True}},
+        {"iss": [ISSUER]},
+    ],
+)
+async def test_a_signed_token_of_too_long_a_life_or_malformed_claims_is_refused(
+    provider: Provider, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(Unauthenticated):
+        await provider.verifier().verify(provider.token(**changes))
+
+
+async def test_a_token_of_a_day_is_taken_and_a_list_of_audiences_too(provider: Provider) -> None:
+    now = int(time.time())
+    token = provider.token(exp=now + 24 * 3600, iat=now, aud=["other", AUDIENCE])
+    assert (await provider.verifier().verify(token)).subject == "u-1"
+
+
+PARTS = st.sampled_from(
+    ["", "e30", "bnVsbA", "W10", "eyJhbGciOiJFUzI1NiJ9", "eyJraWQiOjV9", "AAAA"]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text()
+    | st.binary().map(lambda raw: raw.decode("latin-1"))
+    | st.tuples(PARTS, PARTS, PARTS).map(".".join)
+)
+async def test_no_text_is_anything_but_refused(provider: Provider, text: str) -> None:
+    with pytest.raises(Unauthenticated):
+        await provider.verifier().verify(text)
+
+
+def test_the_development_key_signs_for_a_day_at_most(tmp_path: Path) -> None:
+    make_development_key(tmp_path / DEVELOPMENT_KEY_FILE)
+    for ttl in (0, -5, 24 * 3600 + 1):
+        with pytest.raises(ValueError, match="86400"):
+            mint(tmp_path / DEVELOPMENT_KEY_FILE, role="admin", ttl=ttl)
