@@ -33,6 +33,9 @@ HEAD_SECONDS: Final = 10.0
 """From the first byte of a request, or from the opening of a connection, until its headers are there."""
 DRAIN_SECONDS: Final = 5.0
 """How long the rest of a body is still read after its answer has been sent."""
+PASSED_OVER_SECONDS: Final = 1.0
+MOST_PASSED_OVER: Final = 1024 * 1024
+"""How long, and how much, is read after a refusal that ends the connection."""
 STUCK_SECONDS: Final = 60.0
 """How long an answer waits for a reader who takes nothing of it."""
 _OFFERS: Final = frozenset({b"upgrade", b"http2-settings"})
@@ -66,6 +69,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._head_parsed = 0
         self._refusal: Problem | None = None
         self._upgrade_offered = False
+        self._refused = False
+        self._passed_over = 0
         self._head_timer = _Timer(self.loop, HEAD_SECONDS)
         self._drain_timer = _Timer(self.loop, DRAIN_SECONDS)
         self._stuck_timer = _Timer(self.loop, STUCK_SECONDS)
@@ -86,6 +91,12 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            # Read on for a moment: closing with something unread would take the refusal from its reader.
+            self._passed_over += len(data)
+            if self._passed_over > MOST_PASSED_OVER:
+                self._close()
+            return
         self._unset_keepalive_if_required()
         if self._in_head:
             self._head_received += len(data)
@@ -96,7 +107,7 @@ class BoundedHttp(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(self._refusal or MalformedHttp())
             return
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         if not self._in_head or not self._head_received:
             return
@@ -208,7 +219,13 @@ class BoundedHttp(HttpToolsProtocol):
                 )
             )
         )
-        self.transport.close()
+        self._refused = True
+        if self.cycle is not None:
+            self.cycle.disconnected = True  # an answer under way has nobody to read it
+            self.cycle.message_event.set()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(PASSED_OVER_SECONDS, self._close)
 
 
 def _too_large() -> HeadersTooLarge:

@@ -166,6 +166,8 @@ def test_the_entry_point_migrates_and_serves_from_secret_files(
             "BAC_ENROLMENT_DATABASE_URL_FILE": str(tmp_path / "own_url"),
             "BAC_PERSON_KEY_FILE": str(tmp_path / "person_key"),
             "BAC_JWKS_FILE": str(tmp_path / "dev.jwk"),
+            "BAC_TOKEN_ISSUER": "https://id.example.vn",
+            "BAC_TOKEN_AUDIENCE": "bac",
             "BAC_LISTEN_HOST": "127.0.0.1",
             "BAC_LISTEN_PORT": str(port),
         }
