@@ -434,6 +434,17 @@ CATALOGUE: dict[str, EventType] = {
     )
 }
 
+WHOLE_STATES = frozenset(
+    event.name
+    for event in CATALOGUE.values()
+    if event.payload
+    in (
+        *(AgencyChanged, OfficialChanged, OfficialIdentitiesLinked),
+        *(InstitutionChanged, JobPositionChanged),
+    )
+)
+"""Types that say all there is to say of their subject: a later one makes an earlier one needless."""
+
 WITHHELD: dict[str, tuple[str, ...]] = {
     event.name: ("birth_date",)
     for event in CATALOGUE.values()

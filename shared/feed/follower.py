@@ -13,7 +13,7 @@ import httpx
 import msgspec
 import structlog
 
-from shared.contracts.events import Envelope
+from shared.contracts.events import WHOLE_STATES, Envelope
 from shared.feed import repository
 from shared.feed.cursors import cursor_before, position_of
 from shared.feed.repository import SetAside, Stuck
@@ -243,8 +243,9 @@ class Follower:
             await repository.note_stuck(connection, self._source, stuck)
 
     async def apply_again(self) -> int:
-        """Applies what was set aside and is asked for again, subject by subject; returns how many events.
-        What still cannot be applied stays aside."""
+        """Applies what was set aside and is asked for again, subject by subject; returns how many events are
+        settled. What still cannot be applied stays aside. An event whose subject was told whole by a later
+        one is not needed any more: so a body or person corrected in the directory mends the feed."""
         async with self._database.pool.acquire() as connection:
             aside = await repository.set_aside(connection, self._source)
             cursor = await repository.read_cursor(connection, self._source)
@@ -258,12 +259,18 @@ class Follower:
             events: list[Envelope] = []
             for position in positions:
                 events += (await self._client.read(cursor_before(position, cursor), 1, 0)).events
+            newest = {event.type: event.id for event in events}
+            events = [
+                event
+                for event in events
+                if event.type not in WHOLE_STATES or newest[event.type] == event.id
+            ]
             try:
                 async with self._database.pool.acquire() as connection, connection.transaction():
                     await repository.read_cursor(connection, self._source, lock=True)
                     await self._apply(connection, events)
                     await repository.settle_set_aside(connection, self._source, positions)
-                applied += len(events)
+                applied += len(positions)
                 self._log.info("events applied after all", positions=positions)
             except NotTheEventsFault:
                 raise
@@ -281,6 +288,7 @@ class Follower:
         """Follows until ``stopping``. An event that cannot be applied stops the feed there, loudly: the
         order of facts matters more than progress past a fault."""
         delay = 0.2
+        told: Stuck | None = None
         while not stopping.is_set():
             try:
                 await self.apply_again()
@@ -292,12 +300,14 @@ class Follower:
             except PASSING as error:
                 self._log.warning("feed not reachable", error=type(error).__name__)
             except EventNotApplied as error:
-                self._log.exception(
+                self._log.error(
                     "event not applied",
                     position=error.stuck.position,
                     event_type=error.stuck.type,
                     error=error.stuck.error,
+                    exc_info=error.stuck != told,
                 )
+                told = error.stuck
             except Exception as error:  # noqa: BLE001 - whatever a handler raises, the follower must stay
                 self._log.error("feed not applied", error=type(error).__name__, text=str(error))
             await _sleep(stopping, delay)

@@ -169,3 +169,37 @@ async def test_a_refusal_that_enrolment_could_not_confirm_is_not_given(
     assert [line["code"] for line in batch["errors"]] == ["dependency_unavailable"]
     async with certification.database.pool.acquire() as connection:
         assert await connection.fetchval("SELECT count(*) FROM idempotency") == 0
+
+
+async def test_an_event_that_cannot_be_applied_is_no_error_of_the_result(
+    certification: RunningService, enrolment: RunningService, joined: None
+) -> None:
+    """A refusal waits for news of the directory. Where a poisoned feed brings none, the sheet is asked for
+    again later: it is neither refused for an old fact nor answered 500."""
+    async with enrolment.database.pool.acquire() as connection:
+        await connection.execute(
+            """
+            INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
+            VALUES (gen_random_uuid(), 'vn.bac.agency.changed.v1', 'BAD', now(),
+                    '{"version": 1, "agency_code": "BAD", "versions": 12}', '{*}')
+            """
+        )
+    await enrolment.sequence()
+    answer = await certification.client().post("/v1/results", json=sheet(1, "DHVD"))
+    assert (answer.status_code, answer.json()["code"]) == (503, "dependency_unavailable")
+    ready = (await certification.client(None).get("/health/ready")).json()
+    assert ready["status"] == "degraded"
+    assert ready["feeds"][0]["error"] == "ValidationError"
+    position = ready["feeds"][0]["position"]
+    put = await enrolment.client().put(
+        "/v1/institutions/DHVD", json=institution("testing", "certifying")
+    )
+    assert put.status_code == 201
+    await enrolment.sequence()
+    decided = await certification.client().post(
+        "/v1/followed-feeds/enrolment/set-aside",
+        json={"position": position, "reason": "sự kiện hỏng"},
+    )
+    assert decided.status_code == 200, decided.text
+    answer = await certification.client().post("/v1/results", json=sheet(1, "DHVD"))
+    assert answer.status_code == 201, answer.text

@@ -178,6 +178,27 @@ async def test_set_aside_the_feed_goes_on_and_everything_says_so_until_it_is_app
     assert (BAD, "no_certificate") in await listed(client, "missing", as_of="2024-12-31")
 
 
+async def test_a_subject_corrected_in_the_directory_mends_the_feed(
+    counted: RunningService, directory: WrittenFeed, transport: InProcessTransport
+) -> None:
+    position = len(directory.events) + 1
+    broken = made.official(BAD, made.assignment(OFFICE))
+    broken["data"]["assignments"] = "none"
+    directory.publish(broken, made.official("CB7", made.assignment(OFFICE)))
+    with pytest.raises(EventNotApplied) as stuck:
+        await follow(counted, directory)
+    assert stuck.value.stuck.error == "ValidationError"
+    await decide(counted, "enrolment", position)
+    directory.publish(made.official(BAD, made.assignment(OFFICE), version=2))
+    await follow(counted, directory)
+    assert (await ready(counted))["feeds"][0]["positions"] == [position, position + 2]
+    again = {"position": position + 2}
+    await counted.client().post("/v1/followed-feeds/enrolment/re-application", json=again)
+    assert await follower(counted, transport, "enrolment").apply_again() == 2
+    assert await ready(counted) == {"status": "ready"}
+    assert (await figure(counted.client(), as_of="2024-12-31"))["eligible"] == 6
+
+
 async def test_a_revocation_waits_behind_the_certificate_that_was_set_aside(
     counted: RunningService,
     registers: WrittenFeed,
