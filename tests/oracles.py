@@ -27,6 +27,9 @@ EXCEPTIONS: Final[Mapping[tuple[str, str], str]] = {
 tells that it is taken; each is counted, and in the trail of caller and owner. Institutions are read by
 everybody, so that their codes lie outside nobody's scope."""
 
+OF_ADMINISTRATORS: Final = {"list_followed_feeds", "apply_event_again", "set_event_aside"}
+"""Nobody else may ask at all, and nothing lies outside an administrator's scope."""
+
 _ODD: Final[Sequence[Any]] = (None, "", "zz \x00", 0, [], "2999-01-01")
 
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from shared.security.person_key import IdentityType, PersonIdentity
 
-LONGEST: Final = 40
+LONGEST: Final = 60
 _PASSPORT: Final = re.compile(r"[A-Z0-9]{5,20}")
 _GROUPING: Final = re.compile(r"[\s.]+")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")

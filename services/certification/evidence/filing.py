@@ -11,8 +11,8 @@ from uuid import UUID
 import msgspec
 
 from services.certification.evidence.acceptance import judge_filing, judge_language
-from services.certification.evidence.schemas import EvidenceBody, PersonBody
-from services.certification.exams.sheets import plain_name
+from services.certification.evidence.schemas import EvidenceBody
+from services.certification.exams.sheets import judged_identity, plain_name
 from services.certification.framework.documents import Languages
 from shared.contracts.events import EvidenceRecorded
 from shared.persistence.keys import uuid7
@@ -72,7 +72,7 @@ def paper_of(
     person = body.person
     judge_language(body.language, languages)
     judge_filing(body.dated, body.expires_on, person.birth_date, today)
-    identity = identity_of(person)
+    identity = judged_identity(person.citizen_id, person.identity, "/person")
     person_key = keys.person_key(identity)
     name = plain_name(person.full_name)
     return Paper(
@@ -89,14 +89,6 @@ def paper_of(
         person_key=person_key,
         birth_check=keys.birth_check(identity, person.birth_date),
     )
-
-
-def identity_of(person: PersonBody) -> PersonIdentity:
-    if person.citizen_id is not None:
-        return PersonIdentity.citizen(person.citizen_id)
-    assert person.identity is not None
-    given = person.identity
-    return PersonIdentity(given.type, given.country.upper(), given.number)
 
 
 def _scores(body: EvidenceBody) -> dict[str, Any] | None:

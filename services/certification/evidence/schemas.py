@@ -27,11 +27,11 @@ Score = Annotated[
 class IdentityBody(Body):
     type: IdentityType
     country: str = Field(pattern=r"^[A-Za-z]{2}$")
-    number: Printed
+    number: str = Field(min_length=1, max_length=60)
 
 
 class PersonBody(Body):
-    citizen_id: str | None = Field(default=None, pattern=r"^[0-9]{12}$")
+    citizen_id: str | None = Field(default=None, min_length=1, max_length=40)
     identity: IdentityBody | None = None
     full_name: PrintedLong
     birth_date: str = Field(

@@ -28,14 +28,14 @@ class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Identity(_Body, frozen=True, kw_only=True, gc=False):
     type: IdentityType
     country: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}(?![\s\S])")]
-    number: Annotated[str, Meta(min_length=1, max_length=60, pattern=_PRINTED)]
+    number: Annotated[str, Meta(min_length=1, max_length=60)]
 
 
 class Candidate(_Body, frozen=True, kw_only=True):
     number: Code
     full_name: Annotated[str, Meta(min_length=1, max_length=200, pattern=_PRINTED)]
     birth_date: dt.date
-    citizen_id: Annotated[str, Meta(pattern=r"^[0-9]{12}(?![\s\S])")] | None = None
+    citizen_id: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
     identity: Identity | None = None
     attendance: Attendance = "present"
 

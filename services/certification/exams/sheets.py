@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol
 
 import msgspec
 
@@ -38,7 +37,8 @@ from services.certification.framework.scoring import (
 from services.certification.registry.errors import RegisterNumberRequired, SerialReserved
 from services.certification.registry.serials import is_reserved
 from shared.contracts.problem import FieldError, InvalidRequest, Problem
-from shared.security.person_key import PersonIdentity, PersonKeys
+from shared.security.identity_numbers import country_fault, identity_from, number_fault
+from shared.security.person_key import IdentityType, PersonIdentity, PersonKeys
 
 SKILLS: Final = ("listening", "reading", "writing", "speaking")
 OLDEST_CANDIDATE: Final = 110
@@ -91,18 +91,33 @@ def identity_of(candidate: Candidate) -> PersonIdentity:
             "cần đúng một trong citizen_id và identity",
             "exactly one of citizen_id and identity is needed",
         )
-    if candidate.citizen_id is not None:
-        return PersonIdentity.citizen(candidate.citizen_id)
-    given = candidate.identity
-    assert given is not None
-    if given.type == "citizen_id" and not re.fullmatch(r"[0-9]{12}", given.number):
-        refuse(
-            InvalidRequest,
-            "/candidate/identity/number",
-            "số căn cước phải gồm 12 chữ số",
-            "a citizen number has 12 digits",
-        )
-    return PersonIdentity(given.type, given.country.upper(), given.number)
+    return judged_identity(candidate.citizen_id, candidate.identity, "/candidate")
+
+
+class GivenIdentity(Protocol):
+    @property
+    def type(self) -> IdentityType: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def number(self) -> str: ...
+
+
+def judged_identity(citizen_id: str | None, given: GivenIdentity | None, at: str) -> PersonIdentity:
+    """The identity of whom a body names at ``at``, by exactly one of both. Raises for a malformed number."""
+    if citizen_id is not None:
+        identity = identity_from("citizen_id", "VN", citizen_id)
+        pointer = f"{at}/citizen_id"
+    else:
+        assert given is not None
+        identity = identity_from(given.type, given.country, given.number)
+        pointer = f"{at}/identity/number"
+        if (fault := country_fault(identity)) is not None:
+            pointer = f"{at}/identity/country"
+            raise InvalidRequest(fault.vi, fault.en, errors=[FieldError(pointer, *fault)])
+    if (fault := number_fault(identity)) is not None:
+        raise InvalidRequest(fault.vi, fault.en, errors=[FieldError(pointer, *fault)])
+    return identity
 
 
 def plain_name(text: str) -> str:

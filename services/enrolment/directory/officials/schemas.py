@@ -48,7 +48,7 @@ class _Body(BaseModel):
 class IdentityBody(_Body):
     type: IdentityType
     country: str = Field(default="VN", pattern=r"^[A-Za-z]{2}$", description="ISO 3166-1 alpha-2")
-    number: str = Field(min_length=1, max_length=40)
+    number: str = Field(min_length=1, max_length=60)
 
 
 class PostAttributes(_Body):

@@ -1,0 +1,88 @@
+"""Results and evidence refuse the same malformed identities as the directory, and fold the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.certification.conftest import Authorise, evidence, sheet
+from tests.running import RunningService
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"citizen_id": "000000000000"}, "/citizen_id", "citizen_id_malformed"),
+    ({"citizen_id": "  "}, "/citizen_id", "citizen_id_malformed"),
+    ({"citizen_id": "03819000000"}, "/citizen_id", "citizen_id_malformed"),
+    (
+        {"identity": {"type": "cmnd9", "country": "VN", "number": "12345678"}},
+        "/identity/number",
+        "cmnd9_malformed",
+    ),
+    (
+        {"identity": {"type": "passport", "country": "LA", "number": " "}},
+        "/identity/number",
+        "passport_malformed",
+    ),
+    (
+        {"identity": {"type": "citizen_id", "country": "VN", "number": "000000000000"}},
+        "/identity/number",
+        "citizen_id_malformed",
+    ),
+    (
+        {"identity": {"type": "cmnd9", "country": "US", "number": "171234567"}},
+        "/identity/country",
+        "country_malformed",
+    ),
+    (
+        {"identity": {"type": "other", "country": "LA", "number": "1\x00"}},
+        "/identity/number",
+        "control_character",
+    ),
+]
+
+
+def named(body: dict[str, Any], where: str, who: dict[str, Any]) -> dict[str, Any]:
+    person = {k: v for k, v in body[where].items() if k != "citizen_id"}
+    return {**body, where: person | who}
+
+
+async def faults(answer: httpx.Response) -> list[tuple[str, str]]:
+    assert answer.status_code in (200, 422), answer.text
+    return [(each["pointer"], each["code"]) for each in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize(("who", "at", "code"), WRONG)
+async def test_a_malformed_identity_is_refused_at_results_and_evidence_alike(
+    certification: RunningService, authorise: Authorise, who: dict[str, Any], at: str, code: str
+) -> None:
+    await authorise()
+    client = certification.client()
+    for path, bulk, where, body in (
+        ("/v1/results", "/v1/results/batch", "candidate", sheet()),
+        ("/v1/evidence", "/v1/evidence/import", "person", evidence()),
+    ):
+        given = named(body, where, who)
+        assert await faults(await client.post(path, json=given)) == [(f"/{where}{at}", code)]
+        assert await faults(await client.post(bulk, json=[given])) == [(f"/{where}{at}", code)]
+
+
+async def test_a_number_written_with_dots_and_spaces_is_the_same_number(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    await authorise()
+    client = certification.client(scope="pii:read")
+    plain = sheet(citizen_id="x")
+    del plain["citizen_id"]
+    first = await client.post("/v1/results", json=plain)
+    assert first.status_code == 201, first.text
+    number = plain["candidate"]["citizen_id"]
+    dotted = f" {number[:3]}.{number[3:6]} {number[6:]}"
+    again = await client.post("/v1/results", json=named(plain, "candidate", {"citizen_id": dotted}))
+    assert (again.status_code, again.json()) == (200, first.json())
+    filed = await client.post("/v1/evidence", json=evidence())
+    spaced = named(evidence(), "person", {"citizen_id": "038 190 000 001"})
+    again = await client.post("/v1/evidence", json=spaced)
+    assert (again.status_code, again.json()) == (200, filed.json())
+    shown = (await client.get(f"/v1/evidence/{filed.json()['evidence_id']}")).json()
+    assert shown["person"]["identity_number"] == "038190000001"
