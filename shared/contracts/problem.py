@@ -11,12 +11,22 @@ Language = Literal["vi", "en"]
 MEDIA_TYPE = "application/problem+json"
 
 
+MOST_ERRORS: Final = 100
+"""Faults that one refusal lists: an answer stays small whatever was sent."""
+_LONGEST: Final = 500
+"""Characters of a pointer or of a text in a refusal."""
+
+
 def sentence(text: str) -> str:
     """A text as a person reads it: with a capital, unless it begins with a field's name, and a full stop."""
     first = text.partition(" ")[0]
     if not set("_/=") & set(first):
         text = text[:1].upper() + text[1:]
     return text if not text or text[-1] in ".!?…" else text + "."
+
+
+def _bounded(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,11 @@ class FieldError:
 
     def as_json(self, language: Language) -> dict[str, str]:
         message = self.message_vi if language == "vi" else self.message_en
-        return {"pointer": self.pointer, "code": self.code, "message": sentence(message)}
+        return {
+            "pointer": _bounded(self.pointer),
+            "code": self.code,
+            "message": sentence(_bounded(message)),
+        }
 
 
 class Problem(Exception):
@@ -64,14 +78,17 @@ class Problem(Exception):
         self.extra = dict(extra or {})
 
     def as_json(self, language: Language, correlation_id: str) -> dict[str, Any]:
+        """With at most :data:`MOST_ERRORS` faults; ``errors_left_out`` counts the others."""
+        left_out = len(self.errors) - MOST_ERRORS
         return {
             "type": f"urn:bac:problem:{self.code}",
             "title": self.title_vi if language == "vi" else self.title_en,
             "status": self.status,
-            "detail": sentence(self.detail_vi if language == "vi" else self.detail_en),
+            "detail": sentence(_bounded(self.detail_vi if language == "vi" else self.detail_en)),
             "code": self.code,
             "correlation_id": correlation_id,
-            "errors": [error.as_json(language) for error in self.errors],
+            "errors": [error.as_json(language) for error in self.errors[:MOST_ERRORS]],
+            **({"errors_left_out": left_out} if left_out > 0 else {}),
             **self.extra,
         }
 

@@ -44,11 +44,13 @@ from shared.web.middleware import Authentication, HeadOfGet, Observation, Reques
 from shared.web.openapi import openapi_document
 from shared.web.parameters import KnownParametersOnly
 from shared.web.problems import install_problem_handlers, problem_responses
+from shared.web.redirects import with_relative_redirects
 from shared.web.shares import GivesBackShares, Shares
 from shared.web.turns import Turns
 
 ALWAYS_PUBLIC = r"/openapi\.json|/docs(?:/.*)?|/health/live|/health/ready|/metrics"
 BODY_LIMIT = 1024 * 1024
+PUBLIC_BODY_LIMIT = 16 * 1024
 BULK_LIMIT = 512 * 1024 * 1024
 
 Wrap = Callable[[ASGIApp], ASGIApp]
@@ -83,7 +85,7 @@ class Application(FastAPI):
                 scope["route"], answer = hot
                 await answer(scope, receive, send)
                 return
-        await super().__call__(scope, receive, send)
+        await super().__call__(scope, receive, with_relative_redirects(send))
 
 
 Lifespan = Callable[[FastAPI], Any]
@@ -184,6 +186,8 @@ def build_app(
             limit=BODY_LIMIT,
             streamed=re.compile(streamed_paths),
             streamed_limit=BULK_LIMIT,
+            public=public,
+            public_limit=PUBLIC_BODY_LIMIT,
         )
         known = Authentication(limited, verifier=lambda: app.state.verifier, public=public)
         shared = GivesBackShares(HeadOfGet(NotModified(known)), shares=app.state.shares)

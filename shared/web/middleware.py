@@ -191,21 +191,35 @@ class Authentication:
 
 
 class SizeLimit:
-    """Refuses bodies over ``limit`` bytes; paths matching ``streamed`` have their own, larger limit."""
+    """Refuses bodies over ``limit`` bytes. Paths matching ``streamed`` have their own, larger limit; those
+    matching ``public``, which need no token, a much smaller one."""
 
     def __init__(
-        self, app: ASGIApp, *, limit: int, streamed: re.Pattern[str], streamed_limit: int
+        self,
+        app: ASGIApp,
+        *,
+        limit: int,
+        streamed: re.Pattern[str],
+        streamed_limit: int,
+        public: re.Pattern[str],
+        public_limit: int,
     ) -> None:
         self._app = app
         self._limit = limit
         self._streamed = streamed
         self._streamed_limit = streamed_limit
+        self._public = public
+        self._public_limit = public_limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self._app(scope, receive, send)
             return
-        limit = self._streamed_limit if self._streamed.fullmatch(scope["path"]) else self._limit
+        limit = self._limit
+        if self._public.fullmatch(scope["path"]):
+            limit = self._public_limit
+        elif self._streamed.fullmatch(scope["path"]):
+            limit = self._streamed_limit
         declared = _header(scope, b"content-length")
         if declared.isdigit() and int(declared) > limit:
             await problem_response(_too_large(limit), Request(scope))(scope, receive, send)

@@ -48,6 +48,10 @@ PROBLEM_SCHEMAS: Final[dict[str, Any]] = {
             "code": {"type": "string"},
             "correlation_id": {"type": "string"},
             "errors": {"type": "array", "items": {"$ref": f"{_REF}Fault"}},
+            "errors_left_out": {
+                "type": "integer",
+                "description": "How many faults more there are than `errors` lists; left out: none",
+            },
         },
         "additionalProperties": True,
     },

@@ -78,6 +78,62 @@ def test_a_service_is_given_its_own_address_and_no_other(compose: dict[str, Any]
     }
 
 
+def test_every_setting_that_a_service_reads_is_passed_on_with_its_documented_default(
+    compose: dict[str, Any],
+) -> None:
+    documented = _documented_settings()
+    otherwise = {
+        "BAC_HOME",  # `make run`; secrets come as files
+        "BAC_DEV_KEYS",  # never in production
+        "BAC_JWKS_FILE",  # BAC_JWKS_URL is asked for
+        "BAC_ROLE_SECRET",  # of the migration, as a file
+        "BAC_ROLE_CONNECTIONS",  # of the migration
+    }
+    assert otherwise - {"BAC_ROLE_SECRET"} <= _read_by("shared") | _read_by("services")
+    for name in SERVICES:
+        read = (_read_by("shared") | _read_by(f"services/{name}")) - otherwise
+        for which in (name, f"{name}-worker"):
+            given = compose["services"][which]["environment"]
+            for setting in read:
+                assert setting in given or f"{setting}_FILE" in given, (which, setting)
+                default = re.fullmatch(r"\$\{(\w+):-(.*)\}", str(given.get(setting, "")))
+                if default is not None and documented.get(setting, "none") != "none":
+                    assert default[1] == setting
+                    assert default[2] == documented[setting].strip("`"), setting
+    migration = compose["services"]["migrate"]["environment"]
+    assert "BAC_ROLE_CONNECTIONS" in migration
+
+
+def test_every_setting_that_a_service_reads_is_documented() -> None:
+    otherwise = {"BAC_SERVICE_TOKEN_FILE", "BAC_TOKEN", "BAC_STOP_WITH_PARENT"}
+    read = (_read_by("shared") | _read_by("services")) - otherwise
+    undocumented = read - set(_documented_settings())
+    assert {name for name in undocumented if not name.endswith("_URL")} == set()
+
+
+def _read_by(folder: str) -> set[str]:
+    """Names of settings in the sources below a folder."""
+    return {
+        name
+        for path in (REPOSITORY / folder).rglob("*.py")
+        for name in re.findall(r'[("\[]"?(BAC_[A-Z_]+)"', path.read_text(encoding="utf-8"))
+    }
+
+
+def _documented_settings() -> dict[str, str]:
+    """By name, the default that the table of docs/operations.md tells."""
+    found = {}
+    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        if line.startswith("| `BAC_"):
+            names, default = line.split("|")[1:3]
+            values = [value.strip() for value in default.split(",")]
+            each = re.findall(r"`(BAC_[A-Z_]+)`", names)
+            values = values if len(values) == len(each) else [default.strip()] * len(each)
+            found |= dict(zip(each, values, strict=True))
+    return found
+
+
 def test_every_secret_used_is_declared(compose: dict[str, Any]) -> None:
     used = {name for one in compose["services"].values() for name in one.get("secrets", [])}
     assert used == set(compose["secrets"])

@@ -88,3 +88,42 @@ async def test_json_that_cannot_be_read_is_no_fault_of_a_field(
     )
     said = {fault["code"]: fault["message"] for fault in answer.json()["errors"]}
     assert said["invalid_character"] == "Phải là chữ Unicode hợp lệ."
+
+
+async def test_a_redirect_does_not_repeat_the_host_that_the_caller_wrote(
+    certification: RunningService,
+) -> None:
+    client = certification.client()
+    for path in ("/v1/results/", "/v1/register-books/?limit=3", "/v1/frameworks/"):
+        answer = await client.get(path, headers={"Host": "evil.example"})
+        assert answer.status_code in (307, 308)
+        assert answer.headers["location"].startswith("/v1/")
+        assert "evil" not in answer.headers["location"]
+
+
+async def test_whatever_the_public_sends_is_answered_in_few_bytes(
+    certification: RunningService,
+) -> None:
+    public = certification.client(None)
+    many = {f"field{n}": n for n in range(60_000)}
+    large = await public.post("/v1/verify/A1", json=many)
+    assert (large.status_code, len(large.content) < 2_000) == (413, True)
+    fits = {f"f{n}": n for n in range(1_200)}
+    refused = await public.post("/v1/verify/A1", json=fits)
+    assert refused.status_code == 422
+    assert len(refused.json()["errors"]) == 100
+    assert refused.json()["errors_left_out"] == 1_100
+    assert len(refused.content) < 20_000
+    nested = await public.post("/v1/verify/A1", json={"full_name": {"x" * 9_000: 1}})
+    assert (nested.status_code, len(nested.content) < 2_000) == (422, True)
+
+
+async def test_a_refusal_lists_a_hundred_faults_and_counts_the_others(
+    certification: RunningService,
+) -> None:
+    unknown = {f"{n}" + "x" * 60: n for n in range(3_000)}
+    answer = await certification.client().post("/v1/evidence", json=unknown)
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == 100
+    assert answer.json()["errors_left_out"] > 2_900
+    assert len(answer.content) < 40_000
