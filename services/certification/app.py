@@ -88,7 +88,7 @@ def create_app(
             evidence.filing_router,
             evidence.router,
         ],
-        public_paths=r"/v1/frameworks(?:/[^/]*)?|/v1/verify/.+",
+        public_paths=r"/|/v1/frameworks(?:/[^/]*)?|/v1/verify(?:/(?s:.*))?",
         clock=clock,
         environment=environment,
         lifespan=lifespan,
@@ -106,6 +106,7 @@ def create_app(
             "rulebook": rulebook,
             "book_kinds": kinds,
             "holder_disclosure": settings.holder_disclosure,
+            "verification_guesses": settings.verification_guesses,
             "verification_limit": RateLimit(
                 settings.verification_rate, trusted_proxies=settings.trusted_proxies
             ),

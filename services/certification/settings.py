@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from services.certification.persistence import SCHEMA
+from services.certification.verification.guesses import GuessBudget
 from shared.persistence.database import Database
 from shared.persistence.migrations import service_dsn
 from shared.security.person_key import PersonKeys
@@ -19,7 +20,7 @@ _CHOICES: Final = get_args(HolderDisclosure)
 @dataclass(frozen=True, slots=True)
 class Settings:
     """``holder_disclosure``: whether public verification shows the holder's name; ``on_match`` only to
-    someone who knows the name or the birth date."""
+    someone who gives the name or the birth date: serials can be computed."""
 
     database_url: str
     pool_size: int
@@ -29,6 +30,7 @@ class Settings:
     enrolment_url: str
     holder_disclosure: HolderDisclosure
     verification_rate: str
+    verification_guesses: GuessBudget
     trusted_proxies: int
 
     @classmethod
@@ -36,15 +38,16 @@ class Settings:
         """Raises :class:`ValueError` with a sentence for what is missing or cannot be used.
 
         ``BAC_PERSON_KEY`` is hexadecimal, 32 bytes or more; ``BAC_POOL_SIZE`` connections (default 16);
-        ``BAC_VERIFY_HOLDER`` shown (default), on_match or never; ``BAC_VERIFY_RATE`` look-ups per client
-        address (default 60/minute); ``BAC_TRUSTED_PROXIES`` proxies in front (default 0).
+        ``BAC_VERIFY_HOLDER`` on_match (default), shown or never; ``BAC_VERIFY_RATE`` look-ups per client
+        address (default 60/minute); ``BAC_VERIFY_GUESSES`` wrong names and birth dates a day, of a
+        certificate / of an address (default 10/100); ``BAC_TRUSTED_PROXIES`` proxies in front (default 0).
         """
         key = environment.get("BAC_PERSON_KEY")
         if not key:
             raise ValueError(
                 "set BAC_PERSON_KEY (64 hexadecimal digits, the same for every service)"
             )
-        disclosure = environment.get("BAC_VERIFY_HOLDER", "shown")
+        disclosure = environment.get("BAC_VERIFY_HOLDER") or "on_match"
         if disclosure not in _CHOICES:
             raise ValueError(f"BAC_VERIFY_HOLDER must be one of {', '.join(_CHOICES)}")
         return cls(
@@ -55,8 +58,11 @@ class Settings:
             log_level=environment.get("BAC_LOG_LEVEL", "INFO"),
             enrolment_url=enrolment_url(environment),
             holder_disclosure=disclosure,  # type: ignore[arg-type]
-            verification_rate=environment.get("BAC_VERIFY_RATE", "60/minute"),
-            trusted_proxies=int(environment.get("BAC_TRUSTED_PROXIES", "0")),
+            verification_rate=environment.get("BAC_VERIFY_RATE") or "60/minute",
+            verification_guesses=GuessBudget.read(
+                environment.get("BAC_VERIFY_GUESSES") or "10/100"
+            ),
+            trusted_proxies=int(environment.get("BAC_TRUSTED_PROXIES") or "0"),
         )
 
     def database(self) -> Database:

@@ -1,4 +1,4 @@
-"""The page that a browser gets for one certificate, in Vietnamese or English."""
+"""The pages that a browser gets of public verification, in Vietnamese or English. They need no script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import html
 from collections.abc import Sequence
 from pathlib import Path
 from string import Template
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from urllib.parse import quote
 
 from services.certification.framework.language_names import language_name
@@ -18,30 +18,79 @@ from services.certification.verification.schemas import VerificationView
 from shared.clock import VIETNAM
 from shared.contracts.problem import Language
 
+START: Final = "/v1/verify"
+
 _PAGE: Final = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
+
+HolderNote = Literal["mismatch", "match", "spent", "empty", "no_date"]
+"""What is said above the form in which the holder's name or birth date is given."""
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
-        "title": "Tra cứu chứng chỉ",
         "header": "Tra cứu chứng chỉ ngoại ngữ theo Khung năng lực ngoại ngữ dùng cho Việt Nam",
         "footer": (
             "Thông tin lấy trực tiếp từ sổ gốc điện tử vào lúc tra cứu. Không hiển thị số định danh, "
             "ngày sinh và điểm thi."
         ),
-        "asked_at": "Tra cứu lúc",
         "other": "en",
         "switch": "English",
     },
     "en": {
-        "title": "Certificate",
         "header": "Foreign-language certificates of the 6-level framework of Vietnam",
         "footer": (
             "Read from the electronic register at this moment. Identity number, birth date and scores "
             "are not shown."
         ),
-        "asked_at": "Looked up at",
         "other": "vi",
         "switch": "Tiếng Việt",
+    },
+}
+_TEXTS: Final[dict[Language, dict[str, str]]] = {
+    "vi": {
+        "title": "Tra cứu chứng chỉ",
+        "asked_at": "Tra cứu lúc",
+        "another": "Tra cứu chứng chỉ khác",
+        "how": "Nhập số hiệu ghi trên chứng chỉ. Chữ hoa hay chữ thường, có hay không có dấu cách đều được.",
+        "serial": "Số hiệu",
+        "look_up": "Tra cứu",
+        "holder": "Người được cấp chứng chỉ",
+        "why": (
+            "Họ tên người được cấp chỉ hiện ra khi bạn nhập đúng họ tên hoặc ngày sinh ghi trên chứng chỉ."
+        ),
+        "full_name": "Họ và tên",
+        "birth_date": "Ngày sinh",
+        "form_of_day": "ngày/tháng/năm, ví dụ 02/05/1990",
+        "compare": "Đối chiếu",
+        "mismatch": "Họ tên hoặc ngày sinh không khớp với chứng chỉ này. Hãy kiểm tra lại.",
+        "match": "Thông tin bạn nhập khớp với người được cấp chứng chỉ.",
+        "spent": (
+            "Hôm nay đã nhập sai quá nhiều lần nên họ tên không được đối chiếu nữa; ngày mai hãy thử lại. "
+            "Trạng thái của chứng chỉ ở trên vẫn đúng."
+        ),
+        "empty": "Hãy nhập họ tên hoặc ngày sinh.",
+        "no_date": "Ngày sinh phải ghi theo dạng ngày/tháng/năm, ví dụ 02/05/1990.",
+    },
+    "en": {
+        "title": "Certificate",
+        "asked_at": "Looked up at",
+        "another": "Look up another certificate",
+        "how": "Type the serial printed on the certificate. Capitals or small letters, with or without spaces.",
+        "serial": "Serial",
+        "look_up": "Look up",
+        "holder": "Holder of the certificate",
+        "why": "The holder's name is shown to who gives the name or the birth date printed on the certificate.",
+        "full_name": "Full name",
+        "birth_date": "Date of birth",
+        "form_of_day": "day/month/year, such as 02/05/1990",
+        "compare": "Compare",
+        "mismatch": "The name or the birth date is not that of this certificate. Please check it.",
+        "match": "What you gave is that of the holder of the certificate.",
+        "spent": (
+            "Too many wrong names or birth dates were given today, so the holder is not compared any more; "
+            "please try tomorrow. What is said above of the certificate stands."
+        ),
+        "empty": "Please give the name or the birth date.",
+        "no_date": "A birth date reads day/month/year, such as 02/05/1990.",
     },
 }
 _NOT_FOUND: Final[dict[Language, tuple[str, str, str]]] = {
@@ -74,9 +123,16 @@ class _Fact(NamedTuple):
 
 
 def found_page(
-    view: VerificationView, framework: Framework, language: Language, asked_at: dt.datetime
+    view: VerificationView,
+    framework: Framework,
+    language: Language,
+    asked_at: dt.datetime,
+    *,
+    asks_holder: bool,
+    note: HolderNote | None = None,
 ) -> str:
-    """``view`` says already whether the holder is named; ``asked_at`` is any aware instant."""
+    """``view`` says already whether the holder is named; ``asked_at`` is any aware instant. ``asks_holder``:
+    the holder is named to who gives the name or the birth date."""
     vietnamese = language == "vi"
     tone = "good" if view.status in ("valid", "corrected") else "bad"
     if view.status == "suspended":
@@ -111,7 +167,16 @@ def found_page(
             _Fact("Được thay bằng", "Replaced by", view.superseded_by, view.superseded_by),
         ],
         asked_at=asked_at,
+        below=_holder_form(view, language, note) if asks_holder else "",
     )
+
+
+def start_page(language: Language) -> str:
+    """Where a serial is typed."""
+    words = _TEXTS[language]
+    form = _serial_form(language)
+    content = f"<section>\n<h1>{words['title']}</h1>\n<p>{words['how']}</p>\n{form}\n</section>"
+    return _whole(language, words["title"], content, footer=_WORDS[language]["footer"], here=START)
 
 
 def unknown_page(serial: str, language: Language, asked_at: dt.datetime, *, misspelt: bool) -> str:
@@ -153,27 +218,80 @@ def _page(
     level: str,
     facts: Sequence[_Fact],
     asked_at: dt.datetime,
+    below: str = "",
 ) -> str:
     lines = [_line(fact, language) for fact in facts if fact.text is not None]
     there = asked_at.astimezone(VIETNAM)
+    words = _TEXTS[language]
+    content = [
+        "<article>",
+        f'<div class="status {tone}" role="status">{html.escape(status)}</div>',
+        f"<h1>{html.escape(heading)}</h1>",
+        f'<p class="level">{html.escape(level)}</p>',
+        *(["<dl>", *lines, "</dl>"] if lines else []),
+        "</article>",
+        below,
+    ]
+    if not facts:
+        content.append(f"<section>\n<p>{words['how']}</p>\n{_serial_form(language)}\n</section>")
+    asked = f"{words['asked_at']} {there:%H:%M} {_day(there.date(), language)} (UTC+7)."
+    another = f'<a href="{START}?lang={language}">{words["another"]}</a>'
+    return _whole(
+        language,
+        f"{words['title']} {serial}",
+        "\n".join(filter(None, content)),
+        footer=f"{_WORDS[language]['footer']} {asked}" + (f"<br>{another}" if facts else ""),
+        here=f"{START}/{quote(serial)}",
+    )
+
+
+def _whole(language: Language, title: str, content: str, *, footer: str, here: str) -> str:
+    """``content`` and ``footer`` are HTML; ``here`` is the page in either language."""
     words = _WORDS[language]
     return _PAGE.substitute(
-        words,
+        {**words, "footer": footer},
         language=language,
-        serial=html.escape(serial),
-        tone=tone,
-        status=html.escape(status),
-        heading=html.escape(heading),
-        level=html.escape(level),
-        rows="<dl>\n" + "\n".join(lines) + "\n</dl>" if lines else "",
-        asked=f"{words['asked_at']} {there:%H:%M} {_day(there.date(), language)} (UTC+7).",
+        title=html.escape(title),
+        content=content,
+        switch_to=html.escape(f"{here}?lang={words['other']}"),
+    )
+
+
+def _serial_form(language: Language) -> str:
+    words = _TEXTS[language]
+    return (
+        f'<form action="{START}" method="get">\n'
+        f'<input type="hidden" name="lang" value="{language}">\n'
+        f'<label>{words["serial"]} <input name="serial" maxlength="80" required autocomplete="off"'
+        ' autocapitalize="characters" spellcheck="false" placeholder="VINH.2026.000069.9"></label>\n'
+        f"<button>{words['look_up']}</button>\n</form>"
+    )
+
+
+def _holder_form(view: VerificationView, language: Language, note: HolderNote | None) -> str:
+    """Sent in a body: neither name nor birth date ever stands in an address."""
+    words = _TEXTS[language]
+    said = ""
+    if note is not None:
+        tone = {"match": "good", "mismatch": "bad"}.get(note, "wait")
+        said = f'<p class="note {tone}" role="alert">{words[note]}</p>\n'
+    if note in ("match", "spent"):
+        return f"<section>\n{said.rstrip()}\n</section>"
+    return (
+        f"<section>\n<h2>{words['holder']}</h2>\n{said}<p>{words['why']}</p>\n"
+        f'<form action="{START}?lang={language}" method="post" autocomplete="off">\n'
+        f'<input type="hidden" name="serial" value="{html.escape(view.serial)}">\n'
+        f'<label>{words["full_name"]} <input name="full_name" maxlength="200"></label>\n'
+        f'<label>{words["birth_date"]} <input name="birth_date" maxlength="10" inputmode="text"'
+        f' placeholder="{words["form_of_day"]}"></label>\n'
+        f"<button>{words['compare']}</button>\n</form>\n</section>"
     )
 
 
 def _line(fact: _Fact, language: Language) -> str:
     shown = html.escape(fact.text or "")
     if fact.of is not None:
-        shown = f'<a href="/v1/verify/{quote(fact.of)}?lang={language}">{shown}</a>'
+        shown = f'<a href="{START}/{quote(fact.of)}?lang={language}">{shown}</a>'
     return f"<dt>{fact.vi if language == 'vi' else fact.en}</dt><dd>{shown}</dd>"
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
+from typing import Final
+
+_DAY: Final = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
 
 
 def knows_holder(
@@ -23,3 +27,15 @@ def knows_holder(
 def folded_name(name: str) -> str:
     """Names that are alike in this form are the same name."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def day_of(typed: str) -> dt.date | None:
+    """A day as people type it: day/month/year, or as programs write it."""
+    text = unicodedata.normalize("NFKC", typed).strip()
+    found = _DAY.fullmatch(text)
+    try:
+        if found is not None:
+            return dt.date(int(found[3]), int(found[2]), int(found[1]))
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Annotated, Any, Final
+from urllib.parse import parse_qsl
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -12,20 +13,32 @@ from services.certification.framework.documents import Rulebook
 from services.certification.framework.levels import Framework
 from services.certification.registry.serials import book_code, is_misspelt, spellings
 from services.certification.registry.standing import stands, status_of, status_words
+from services.certification.settings import HolderDisclosure
 from services.certification.verification import repository
 from services.certification.verification.certificate_page import (
+    START,
+    HolderNote,
     found_page,
+    start_page,
     too_often_page,
     unknown_page,
 )
-from services.certification.verification.disclosure import knows_holder
-from services.certification.verification.schemas import HolderClaim, VerificationView
+from services.certification.verification.disclosure import day_of, knows_holder
+from services.certification.verification.errors import HolderGuessesSpent
+from services.certification.verification.schemas import (
+    FORM_SCHEMA,
+    HolderClaim,
+    VerificationGuide,
+    VerificationView,
+)
+from services.certification.verification.use_cases import judge_guess
 from shared.contracts.levels import CEFR
 from shared.contracts.problem import (
     InvalidRequest,
     Language,
     NotFound,
     TooManyRequests,
+    UnsupportedMediaType,
     preferred_language,
 )
 from shared.persistence.database import Database
@@ -42,18 +55,144 @@ async def _within_rate(request: Request) -> None:
 router = APIRouter(tags=["verification"])
 
 Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
+PageLanguage = Annotated[
+    Language | None,
+    Query(description="Ngôn ngữ của trang; bỏ trống: theo trình duyệt / Language of the page"),
+]
+FORM: Final = "application/x-www-form-urlencoded"
 
+_HTML: Final[dict[str, Any]] = {"text/html": {"schema": {"type": "string"}}}
 _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "model": VerificationView,
         "description": "Chứng chỉ có trong sổ gốc / The certificate is in the register",
         # Generated clients parse the first form: JSON, which is also what `Accept: */*` gets.
-        "content": {"application/json": {}, "text/html": {"schema": {"type": "string"}}},
+        "content": {"application/json": {}, **_HTML},
     },
     **problem_responses(NotFound, TooManyRequests),
 }
-_SHOWN[404]["content"]["text/html"] = {"schema": {"type": "string"}}
-_SHOWN[429]["content"]["text/html"] = {"schema": {"type": "string"}}
+_SHOWN[404]["content"] |= _HTML
+_SHOWN[429]["content"] |= _HTML
+
+
+class _Asked:
+    """A request as far as pages and languages go."""
+
+    def __init__(self, request: Request, lang: Language | None) -> None:
+        self.request = request
+        self.language = lang or preferred_language(request.headers.get("accept-language"))
+        self.page = _prefers_html(request.headers.get("accept", ""))
+        self.now: dt.datetime = request.app.state.clock.now()
+        disclosure: HolderDisclosure = request.app.state.holder_disclosure
+        self.disclosure = disclosure
+
+    def found(
+        self, row: Any, *, named: bool, note: HolderNote | None = None, status: int = 200
+    ) -> Response:
+        framework = _framework(self.request.app.state.rulebook, row["framework"])
+        view = _view(framework, row, named)
+        if not self.page:
+            return _json(view)
+        asks = self.disclosure == "on_match"
+        return _html(
+            found_page(view, framework, self.language, self.now, asks_holder=asks, note=note),
+            status,
+        )
+
+    def unknown(self, serial: str) -> Response:
+        """Raises :class:`NotFound` where no page is wanted."""
+        misspelt = is_misspelt(serial)
+        if not self.page:
+            raise _unknown(misspelt)
+        return _html(unknown_page(serial, self.language, self.now, misspelt=misspelt), 404)
+
+    async def too_often(self, serial: str) -> Response | None:
+        """Raises :class:`TooManyRequests` where no page is wanted."""
+        try:
+            await _within_rate(self.request)
+        except TooManyRequests as problem:
+            if not self.page:
+                raise
+            answer = _html(too_often_page(serial, self.language, self.now), problem.status)
+            answer.headers.update(problem.headers)
+            return answer
+        return None
+
+
+@router.get("/", include_in_schema=False)
+@router.get("/v1/verify/", include_in_schema=False)
+@router.get(
+    START,
+    operation_id="start_verification",
+    summary="Trang tra cứu / Where a serial is typed",
+    response_class=Response,
+    responses={
+        200: {
+            "model": VerificationGuide,
+            "description": "Cách tra cứu / How to verify",
+            "content": {"application/json": {}, **_HTML},
+        },
+        **problem_responses(NotFound, TooManyRequests),
+    },
+)
+async def start_verification(
+    request: Request,
+    serial: Annotated[
+        str | None, Query(max_length=80, description="Số hiệu / Serial; as `/v1/verify/{serial}`")
+    ] = None,
+    lang: PageLanguage = None,
+) -> Response:
+    """To a browser a page with a form, to a program where to ask. With `serial` the answer is that of
+    `/v1/verify/{serial}`."""
+    if serial is not None and serial.strip():
+        return await _look_up(request, serial, lang)
+    asked = _Asked(request, lang)
+    if asked.page:
+        return _html(start_page(asked.language), 200)
+    return _json(VerificationGuide())
+
+
+@router.post(
+    START,
+    operation_id="verify_certificate_by_form",
+    summary="Tra cứu bằng biểu mẫu / Verify by the page's form",
+    response_class=Response,
+    responses={
+        **_SHOWN,
+        **problem_responses(InvalidRequest, UnsupportedMediaType),
+        **problem_responses(TooManyRequests, HolderGuessesSpent),
+    },
+    openapi_extra={"requestBody": {"required": True, "content": {FORM: {"schema": FORM_SCHEMA}}}},
+)
+async def verify_certificate_by_form(request: Request, lang: PageLanguage = None) -> Response:
+    """What the form of the page sends: serial, and the name or the birth date (day/month/year) of the
+    holder. Programs better use `POST /v1/verify/{serial}`."""
+    given = await _form(request)
+    serial = given.get("serial", "").strip()[:80]
+    asked = _Asked(request, lang)
+    if not serial:
+        return _html(start_page(asked.language), 200)
+    refused = await asked.too_often(serial)
+    if refused is not None:
+        return refused
+    row = await _find(request, serial)
+    if row is None:
+        return asked.unknown(serial)
+    if asked.disclosure != "on_match":
+        return asked.found(row, named=asked.disclosure == "shown")
+    name, typed = given.get("full_name", "").strip(), given.get("birth_date", "").strip()
+    day = day_of(typed)
+    if not name and day is None:
+        return asked.found(row, named=False, note="no_date" if typed else "empty")
+    try:
+        fits = await _judge(request, row, name or None, day)
+    except HolderGuessesSpent as problem:
+        if not asked.page:
+            raise
+        answer = asked.found(row, named=False, note="spent", status=problem.status)
+        answer.headers.update(problem.headers)
+        return answer
+    return asked.found(row, named=fits, note="match" if fits else "mismatch")
 
 
 @router.get(
@@ -64,37 +203,23 @@ _SHOWN[429]["content"]["text/html"] = {"schema": {"type": "string"}}
     responses=_SHOWN,
 )
 async def verify_certificate(
-    serial: Serial,
-    request: Request,
-    lang: Annotated[
-        Language | None,
-        Query(description="Ngôn ngữ của trang; bỏ trống: theo trình duyệt / Language of the page"),
-    ] = None,
+    serial: Serial, request: Request, lang: PageLanguage = None
 ) -> Response:
     """JSON, or a page where `Accept` prefers `text/html`: in English where `lang` or `Accept-Language`
     asks for it, else in Vietnamese. A serial of the register is found in small letters and with stray
     spaces too; the answer has it as registered."""
-    language = lang or preferred_language(request.headers.get("accept-language"))
-    page = _prefers_html(request.headers.get("accept", ""))
-    now = request.app.state.clock.now()
-    try:
-        await _within_rate(request)
-    except TooManyRequests as problem:
-        if not page:
-            raise
-        answer = _html(too_often_page(serial, language, now), problem.status)
-        answer.headers.update(problem.headers)
-        return answer
+    return await _look_up(request, serial, lang)
+
+
+async def _look_up(request: Request, serial: str, lang: Language | None) -> Response:
+    asked = _Asked(request, lang)
+    refused = await asked.too_often(serial)
+    if refused is not None:
+        return refused
     row = await _find(request, serial)
     if row is None:
-        misspelt = is_misspelt(serial)
-        if page:
-            return _html(unknown_page(serial, language, now, misspelt=misspelt), 404)
-        raise _unknown(misspelt)
-    shown = request.app.state.holder_disclosure == "shown"
-    framework = _framework(request.app.state.rulebook, row["framework"])
-    view = _view(framework, row, shown)
-    return _html(found_page(view, framework, language, now), 200) if page else _json(view)
+        return asked.unknown(serial)
+    return asked.found(row, named=asked.disclosure == "shown")
 
 
 @router.post(
@@ -105,7 +230,7 @@ async def verify_certificate(
     response_class=Response,
     responses={
         200: {"model": VerificationView, "description": "Chứng chỉ / The certificate"},
-        **problem_responses(NotFound, TooManyRequests, InvalidRequest),
+        **problem_responses(NotFound, TooManyRequests, HolderGuessesSpent, InvalidRequest),
     },
 )
 async def verify_certificate_holder(
@@ -113,13 +238,67 @@ async def verify_certificate_holder(
 ) -> Response:
     """With the name or birth date printed on the certificate, in the body so that neither stands in an
     address. Where the installation names holders only to those who know them, this is the way; a claim
-    that does not fit is answered like a serial that does not exist."""
+    that does not fit is answered like a serial that does not exist. After a few wrong claims of a day the
+    holder of that certificate is not compared any more (`holder_guesses_spent`, with the certificate in
+    `certificate`)."""
     row = await _find(request, serial)
-    if row is None or not knows_holder(*_holder(row), claim.full_name, claim.birth_date):
-        raise NotFound("Không có chứng chỉ khớp thông tin này", "No certificate fits this")
-    shown = request.app.state.holder_disclosure != "never"
+    if row is None:
+        raise _no_match()
+    asked = _Asked(request, None)
     framework = _framework(request.app.state.rulebook, row["framework"])
-    return _json(_view(framework, row, shown))
+    try:
+        fits = await _judge(request, row, claim.full_name, claim.birth_date)
+    except HolderGuessesSpent as problem:
+        shown = _view(framework, row, asked.disclosure == "shown")
+        problem.extra["certificate"] = shown.model_dump(mode="json")
+        raise
+    if not fits:
+        raise _no_match()
+    return _json(_view(framework, row, asked.disclosure != "never"))
+
+
+def _no_match() -> NotFound:
+    return NotFound("Không có chứng chỉ khớp thông tin này", "No certificate fits this")
+
+
+async def _judge(
+    request: Request, row: Any, full_name: str | None, birth_date: dt.date | None
+) -> bool:
+    """Raises :class:`HolderGuessesSpent`."""
+    if full_name is None and birth_date is None:
+        return False
+    state = request.app.state
+    limit: RateLimit = state.verification_limit
+    database: Database = state.database
+    async with database.pool.acquire() as connection:
+        return await judge_guess(
+            connection,
+            state.verification_guesses,
+            state.clock,
+            certificate_id=row["certificate_id"],
+            address=limit.client_of(request),
+            fits=knows_holder(*_holder(row), full_name, birth_date),
+        )
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The first value of each field. Raises 415 for another body, 422 for one that is no form."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != FORM:
+        raise UnsupportedMediaType(
+            "Cần biểu mẫu application/x-www-form-urlencoded; chương trình gửi JSON đến /v1/verify/{serial}",
+            "A form (application/x-www-form-urlencoded) is needed; programs send JSON to /v1/verify/{serial}",
+        )
+    raw = await request.body()
+    try:
+        fields = parse_qsl(raw.decode("ascii"), errors="strict", max_num_fields=20)
+    except ValueError:
+        vi, en = "Biểu mẫu không đọc được", "The form cannot be read"
+        raise InvalidRequest(vi, en) from None
+    given: dict[str, str] = {}
+    for name, value in fields:
+        given.setdefault(name, value)
+    return given
 
 
 def _unknown(misspelt: bool) -> NotFound:
@@ -192,7 +371,7 @@ def _view(framework: Framework, row: Any, shown: bool) -> VerificationView:
     )
 
 
-def _json(view: VerificationView) -> Response:
+def _json(view: VerificationView | VerificationGuide) -> Response:
     return Response(
         view.model_dump_json(),
         media_type="application/json",
@@ -208,7 +387,8 @@ def _html(page: str, status: int) -> Response:
         headers={
             "Cache-Control": "no-store",
             "Vary": "Accept, Accept-Language",
-            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+            "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
+            " base-uri 'none'; frame-ancestors 'none'",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "no-referrer",
         },

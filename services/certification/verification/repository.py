@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 import asyncpg
@@ -14,8 +15,9 @@ async def find_public(
     of ``serials`` that is in the register."""
     row: asyncpg.Record | None = await connection.fetchrow(
         """
-        SELECT e.serial, e.register_number, e.book_label, e.framework, e.level, e.language, e.issued_on,
-               e.valid_until, b.institution_code, i.name AS institution_name, b.kind AS book_kind, b.year AS book_year, e.holder,
+        SELECT e.certificate_id, e.serial, e.register_number, e.book_label, e.framework, e.level, e.language, e.issued_on,
+               e.valid_until, b.institution_code, i.name AS institution_name, b.kind AS book_kind, b.year AS book_year,
+               e.holder,
                r.full_name, r.birth_date, s.held_on, before.serial AS supersedes,
                coalesce((SELECT array_agg(a.kind ORDER BY a.seq) FROM register_annex a
                          WHERE a.certificate_id = e.certificate_id), '{}') AS annex_kinds,
@@ -38,3 +40,29 @@ async def find_public(
         list(serials),
     )
     return row
+
+
+async def take_guess(connection: asyncpg.Connection, counter: str, day: dt.date, most: int) -> bool:
+    """Counts one guess of a day; false, and nothing is counted, where ``most`` were taken."""
+    taken = await connection.fetchval(
+        """
+        INSERT INTO question_count AS kept (caller, day, asked) SELECT $1, $2, 1 WHERE $3::int > 0
+        ON CONFLICT (caller, day) DO UPDATE SET asked = kept.asked + 1 WHERE kept.asked < $3::int
+        RETURNING 1
+        """,
+        counter,
+        day,
+        most,
+    )
+    return taken is not None
+
+
+async def give_back_guesses(
+    connection: asyncpg.Connection, counters: Sequence[str], day: dt.date
+) -> None:
+    await connection.execute(
+        "UPDATE question_count SET asked = asked - 1"
+        " WHERE caller = ANY($1::text[]) AND day = $2 AND asked > 0",
+        list(counters),
+        day,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,7 +13,8 @@ from services.certification.registry.standing import CertificateStatus
 
 class VerificationView(BaseModel):
     """No identity number, no birth date and no scores. `holder_name` is null where the installation does
-    not show it, or not to a caller who knows neither name nor birth date."""
+    not show it, or shows it only to a caller who gives the name or the birth date
+    (`POST /v1/verify/{serial}`), which is the default."""
 
     serial: str = Field(examples=["VINH.2026.000001.C"])
     status: CertificateStatus
@@ -50,3 +52,23 @@ class HolderClaim(BaseModel):
 
     full_name: PrintedLong | None = None
     birth_date: dt.date | None = None
+
+
+class VerificationGuide(BaseModel):
+    """Told to a program that names no serial."""
+
+    verify: str = "/v1/verify/{serial}"
+    verify_knowing_the_holder: str = 'POST /v1/verify/{serial} {"full_name": …, "birth_date": …}'
+    documentation: str = "/docs"
+    openapi: str = "/openapi.json"
+
+
+FORM_SCHEMA: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["serial"],
+    "properties": {
+        "serial": {"type": "string", "maxLength": 80},
+        "full_name": {"type": "string"},
+        "birth_date": {"type": "string", "examples": ["02/05/1990"]},
+    },
+}

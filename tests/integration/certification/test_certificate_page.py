@@ -50,7 +50,7 @@ async def test_it_speaks_the_language_asked_for_and_offers_the_other(
     ):
         assert f'<html lang="{language}">' in page
         assert f'<div class="status {tone}" role="status">{status}</div>' in page
-        assert f'href="?lang={"en" if language == "vi" else "vi"}"' in page
+        assert f'?lang={"en" if language == "vi" else "vi"}" hreflang' in page
         assert "$" not in page
         other = says["en" if language == "vi" else "vi"]
         assert not [word for word in other if f">{word}<" in page]
