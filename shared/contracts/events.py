@@ -325,8 +325,9 @@ class EvidenceRecorded(Payload, frozen=True, kw_only=True):
     dated: dt.date
 
 
-class EvidenceAccepted(Payload, frozen=True, kw_only=True):
-    """Evidence was accepted by decision; it counts from ``dated``."""
+class EvidenceAcceptedV1(Payload, frozen=True, kw_only=True):
+    """Evidence was accepted by decision; it counts from ``dated``. Written until the accepting authority was
+    named (v2): such an acceptance counts as one of the whole nation."""
 
     evidence_id: UUID
     kind: EvidenceKind
@@ -343,13 +344,29 @@ class EvidenceAccepted(Payload, frozen=True, kw_only=True):
     decided_on: dt.date
 
 
+class EvidenceAccepted(EvidenceAcceptedV1, frozen=True, kw_only=True):
+    """Evidence was accepted by an authority's decision; it counts from ``dated`` where the person's body was
+    that authority's to decide for. Each authority's acceptance of one paper is one more."""
+
+    acceptance_id: UUID
+    accepted_by: str | None
+    """The agency of the accepting authority; null: nation-wide."""
+    bloc: Bloc | None
+    """The reporting bloc that the authority is confined to."""
+
+
 class EvidenceWithdrawn(Payload, frozen=True, kw_only=True):
-    """Accepted evidence was withdrawn; it counts to the day before ``decided_on``."""
+    """An acceptance of evidence was withdrawn; it counts to the day before ``decided_on``."""
 
     evidence_id: UUID
     person_key: str
     decision_number: str
     decided_on: dt.date
+    acceptance_id: UUID | None = None
+    """Which acceptance; null in events older than this field: the paper had one."""
+    accepted_by: str | None = None
+    """The authority whose acceptance it was; null: nation-wide, or older than this field."""
+    bloc: Bloc | None = None
 
 
 # --- targets ------------------------------------------------------------------------------------
@@ -428,7 +445,8 @@ CATALOGUE: dict[str, EventType] = {
             "vn.bac.certificate.superseded.v1", "certification", CertificateSuperseded, _ISSUER
         ),
         EventType("vn.bac.evidence.recorded.v1", "certification", EvidenceRecorded, _FILER),
-        EventType("vn.bac.evidence.accepted.v1", "certification", EvidenceAccepted, _FILER),
+        EventType("vn.bac.evidence.accepted.v1", "certification", EvidenceAcceptedV1, _FILER),
+        EventType("vn.bac.evidence.accepted.v2", "certification", EvidenceAccepted, _FILER),
         EventType("vn.bac.evidence.withdrawn.v1", "certification", EvidenceWithdrawn, _FILER),
         EventType("vn.bac.plan.adopted.v1", "targets", PlanAdopted, "everybody"),
     )

@@ -14,6 +14,7 @@ from shared.contracts.events import (
     CertificateRevoked,
     CertificateSuperseded,
     EvidenceAccepted,
+    EvidenceAcceptedV1,
     EvidenceWithdrawn,
     Identity,
     OfficialState,
@@ -41,6 +42,12 @@ class Credential(NamedTuple):
     expires: int
     """First day after what is printed on it; ``END`` where nothing is printed."""
     test: str | None
+    accepted_by: str | None = None
+    """The agency of the authority that accepted it; null: nation-wide, as for a certificate."""
+    bloc: str | None = None
+    """The reporting bloc that this authority is confined to."""
+    decided_on: int = 0
+    """Day of the acceptance."""
 
 
 def issued(event: CertificateIssued) -> Credential:
@@ -59,9 +66,11 @@ def issued(event: CertificateIssued) -> Credential:
     )
 
 
-def accepted(event: EvidenceAccepted) -> Credential:
+def accepted(event: EvidenceAcceptedV1) -> Credential:
+    """One acceptance of a paper; a v1 event, which names no authority, counts as nation-wide."""
+    named = isinstance(event, EvidenceAccepted)
     return Credential(
-        reference=event.evidence_id,
+        reference=event.acceptance_id if named else event.evidence_id,
         person_key=event.person_key,
         birth_check=event.birth_check,
         kind=event.kind,
@@ -72,6 +81,9 @@ def accepted(event: EvidenceAccepted) -> Credential:
         until=END,
         expires=until_after(event.expires_on),
         test=event.test,
+        accepted_by=event.accepted_by if named else None,
+        bloc=event.bloc if named else None,
+        decided_on=event.decided_on.toordinal(),
     )
 
 
@@ -83,8 +95,13 @@ def ending(event: Ending) -> tuple[UUID, int]:
     if isinstance(event, CertificateRevoked) and event.effect == "from_issue":
         return event.certificate_id, 0
     if isinstance(event, EvidenceWithdrawn):
-        return event.evidence_id, event.decided_on.toordinal()
+        return event.acceptance_id or event.evidence_id, event.decided_on.toordinal()
     return event.certificate_id, event.decided_on.toordinal()
+
+
+def ended_before_it_began(person_key: str, reference: UUID, until: int) -> Credential:
+    """What keeps an ending whose beginning has not been read yet."""
+    return Credential(reference, person_key, None, "", "", None, False, END, until, END, None)
 
 
 def is_foreign(credential: Credential, languages: Mapping[str, Language]) -> bool:

@@ -23,6 +23,7 @@ from shared.contracts.events import (
     CertificateSuperseded,
     Envelope,
     EvidenceAccepted,
+    EvidenceAcceptedV1,
     EvidenceWithdrawn,
     OfficialChanged,
     OfficialIdentitiesLinked,
@@ -36,6 +37,7 @@ _CREDENTIAL_EVENTS = (
     CertificateIssued,
     CertificateRevoked,
     CertificateSuperseded,
+    EvidenceAcceptedV1,
     EvidenceAccepted,
     EvidenceWithdrawn,
 )
@@ -181,6 +183,10 @@ class Projector:
             regraded = await repository.ever_assigned_to(connection, ground.regraded)
             codes.update(regraded)
             people.touched.update(regraded)
+        if ground.replaced:
+            decided = await repository.decided_by_authority(connection, ground.replaced)
+            codes.update(decided)
+            people.touched.update(decided)
         for code, facts, linked in await repository.read_officials(connection, codes):
             people.know_official(
                 msgspec.json.decode(facts, type=OfficialChanged) if facts else None,

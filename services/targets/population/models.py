@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, SmallInteger, Text
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, SmallInteger, Text, text
 from sqlmodel import Field, UniqueConstraint
 
 from services.targets.persistence import TargetsTable
@@ -84,7 +84,14 @@ class Workplace(TargetsTable, table=True):
 
 class CredentialRow(TargetsTable, table=True):
     __tablename__ = "credential"
-    __table_args__ = (Index("credential_of_person", "person_key"),)
+    __table_args__ = (
+        Index("credential_of_person", "person_key"),
+        Index(
+            "credential_of_authority",
+            "person_key",
+            postgresql_where=text("accepted_by IS NOT NULL OR bloc IS NOT NULL"),
+        ),
+    )
 
     reference: UUID = Field(primary_key=True)
     person_key: str = Field(sa_column=_code(nullable=False))
@@ -97,6 +104,9 @@ class CredentialRow(TargetsTable, table=True):
     until: int
     expires: int
     test: str | None = Field(sa_type=Text)
+    accepted_by: str | None = Field(sa_column=_code())
+    bloc: str | None = Field(sa_type=Text)
+    decided_on: int
 
 
 class ProfileRow(TargetsTable, table=True):

@@ -12,6 +12,7 @@ from services.targets.population.credentials import (
     Ending,
     accepted,
     birth_checks,
+    ended_before_it_began,
     ending,
     issued,
     matched,
@@ -20,7 +21,7 @@ from shared.contracts.events import (
     CertificateIssued,
     CertificateRevoked,
     CertificateSuperseded,
-    EvidenceAccepted,
+    EvidenceAcceptedV1,
     EvidenceWithdrawn,
     Identity,
     OfficialChanged,
@@ -70,7 +71,7 @@ class People:
                 self._identities_linked(payload)
             case CertificateIssued():
                 self._credential_given(issued(payload))
-            case EvidenceAccepted():
+            case EvidenceAcceptedV1():
                 self._credential_given(accepted(payload))
             case CertificateRevoked() | CertificateSuperseded() | EvidenceWithdrawn():
                 self._credential_ended(payload)
@@ -107,9 +108,10 @@ class People:
         reference, until = ending(event)
         known = self.credentials.get(reference)
         if known is None:
-            return
-        credential = known._replace(until=min(known.until, until))
-        self.credentials[reference] = credential
+            credential = ended_before_it_began(event.person_key, reference, until)
+        else:
+            credential = known._replace(until=min(known.until, until))
+        self.know_credential(credential)
         self._credential_changed(credential)
 
     def _credential_changed(self, credential: Credential) -> None:

@@ -20,7 +20,7 @@ from services.targets.population.clauses import STATUSES, Conjunction, questions
 
 Profile = tuple[int, ...]
 
-ENGINE: Final = 2
+ENGINE: Final = 3
 """Raised when the rules that make standings change: the projection is then built anew."""
 
 ATTRIBUTES: Final[tuple[ExclusionAttribute, ...]] = (

@@ -229,7 +229,7 @@ async def read_credentials(
     rows = await connection.fetch(
         """
         SELECT reference, person_key, birth_check, kind, language, level, specialised,
-               first, until, expires, test
+               first, until, expires, test, accepted_by, bloc, decided_on
         FROM credential WHERE person_key = ANY($1::text[])
         """,
         list(person_keys),
@@ -243,18 +243,56 @@ async def save_credentials(
     await connection.execute(
         """
         INSERT INTO credential (reference, person_key, birth_check, kind, language, level,
-                                specialised, first, until, expires, test)
+                                specialised, first, until, expires, test,
+                                accepted_by, bloc, decided_on)
         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
                              $6::smallint[], $7::boolean[], $8::integer[], $9::integer[],
-                             $10::integer[], $11::text[])
+                             $10::integer[], $11::text[], $12::text[], $13::text[],
+                             $14::integer[])
         ON CONFLICT (reference) DO UPDATE
             SET person_key = excluded.person_key, birth_check = excluded.birth_check,
                 kind = excluded.kind, language = excluded.language, level = excluded.level,
                 specialised = excluded.specialised, first = excluded.first,
-                until = excluded.until, expires = excluded.expires, test = excluded.test
+                until = excluded.until, expires = excluded.expires, test = excluded.test,
+                accepted_by = excluded.accepted_by, bloc = excluded.bloc,
+                decided_on = excluded.decided_on
         """,
         *(list(column) for column in zip(*credentials, strict=True)),
     )
+
+
+async def decided_by_authority(
+    connection: asyncpg.Connection, bodies: Collection[str]
+) -> list[str]:
+    """Officials who ever worked in these bodies and hold evidence that an authority of less than the whole
+    nation accepted."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT w.official_code
+        FROM workplace w JOIN identity i USING (official_code) JOIN credential c USING (person_key)
+        WHERE w.agency_code = ANY($1::text[]) AND (c.accepted_by IS NOT NULL OR c.bloc IS NOT NULL)
+        """,
+        list(bodies),
+    )
+    return [row["official_code"] for row in rows]
+
+
+async def read_places(
+    connection: asyncpg.Connection, bodies: Collection[str]
+) -> tuple[dict[str, list[Span]], dict[str, list[BlocSpan]]]:
+    """What stands above these bodies, and their reporting blocs, by days."""
+    spans: dict[str, list[Span]] = {}
+    for body, *span in await connection.fetch(
+        "SELECT body, ancestor, first, until FROM ancestry WHERE body = ANY($1::text[])",
+        list(bodies),
+    ):
+        spans.setdefault(body, []).append(Span(*span))
+    blocs: dict[str, list[BlocSpan]] = {}
+    for body, *bloc in await connection.fetch(
+        "SELECT body, bloc, first, until FROM bloc WHERE body = ANY($1::text[])", list(bodies)
+    ):
+        blocs.setdefault(body, []).append(BlocSpan(*bloc))
+    return spans, blocs
 
 
 # --- profiles and standings -----------------------------------------------------------------------

@@ -52,6 +52,9 @@ class GroundShift:
     """Bodies whose people are counted elsewhere than before."""
     regraded: frozenset[str]
     """Bodies whose people's profile or origin may differ: those who ever worked there are judged anew."""
+    replaced: frozenset[str] = frozenset()
+    """Bodies that stand below others than before, or in the other bloc: it may be another authority that
+    decides for the people who ever worked there."""
 
 
 def ground_shift(before: Ground, changed: Mapping[str, tuple[BodyVersion, ...]]) -> GroundShift:
@@ -83,7 +86,20 @@ def ground_shift(before: Ground, changed: Mapping[str, tuple[BodyVersion, ...]])
         for code, versions in changed.items()
         if _graded(before.tree.versions.get(code, ())) != _graded(versions)
     }
-    return GroundShift(before, after, frozenset(bodies), frozenset(regraded | origins))
+    sided = {
+        code
+        for code, versions in changed.items()
+        if _sided(before.tree.versions.get(code, ())) != _sided(versions)
+    }
+    replaced = bodies | before.tree.below(sided) | after.tree.below(sided)
+    return GroundShift(
+        before, after, frozenset(bodies), frozenset(regraded | origins), frozenset(replaced)
+    )
+
+
+def _sided(versions: Iterable[BodyVersion]) -> list[tuple[object, ...]]:
+    """What versions say of the reporting bloc."""
+    return [(each.first, each.until, each.bloc, each.system) for each in versions]
 
 
 def _graded(versions: Iterable[BodyVersion]) -> list[tuple[object, ...]]:

@@ -8,9 +8,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from services.targets.plans.schemas import Language
+from services.targets.population.assignments import primary_assignments
 from services.targets.population.clauses import LEADERSHIPS, LEVELS, STATUSES, SYSTEMS
 from services.targets.population.credentials import Credential, expiry, is_foreign
-from services.targets.population.days import CUT, END, birthday, until_after
+from services.targets.population.days import CUT, END, birthday
+from services.targets.population.deciding import Places, counting
 from services.targets.population.profiles import Profile, ProfileScheme
 from services.targets.population.tree import WHOLE, BodyVersion, Tree
 from shared.contracts.events import Assignment, OfficialState
@@ -52,20 +54,6 @@ def born_on(birth_date: str | None) -> dt.date:
     )
 
 
-def primary_assignments(state: OfficialState) -> list[tuple[int, int, Assignment]]:
-    """In order; should two overlap, the later one ends the earlier."""
-    ordered = sorted(
-        (each for each in state.assignments if each.primary), key=lambda each: each.valid_from
-    )
-    found: list[tuple[int, int, Assignment]] = []
-    for number, each in enumerate(ordered):
-        until = until_after(each.valid_to)
-        if number + 1 < len(ordered):
-            until = min(until, ordered[number + 1].valid_from.toordinal())
-        found.append((each.valid_from.toordinal(), until, each))
-    return found
-
-
 class Judge:
     """Makes standings by one profile scheme, one tree and one list of languages."""
 
@@ -75,6 +63,7 @@ class Judge:
         self._scheme = scheme
         self._tree = tree
         self._languages = languages
+        self._places = Places(tree.spans, tree.blocs)
         self._months = tuple(dict(validity) for validity in scheme.validities)
         ages = [_age(name) for name in scheme.age_fields]
         self._limits = sorted({years for years, _ in ages})
@@ -82,13 +71,14 @@ class Judge:
         self._nothing: Profile = (0,) * len(scheme.evidence_fields)
 
     def standings(self, state: OfficialState, credentials: Iterable[Credential]) -> list[Standing]:
-        """Of an official and the credentials that are the official's, in order of days."""
+        """Of an official and the credentials that are the official's, in order of days. Evidence that
+        another authority than the official's own accepted proves nothing."""
         primaries = primary_assignments(state)
         if not primaries:
             return []
         born = born_on(state.birth_date)
         birthdays = {years: birthday(born, years) for years in self._limits}
-        papers = self._papers(credentials)
+        papers = self._papers(counting(credentials, primaries, self._places))
         points = self._points(state, birthdays, papers)
         frozen, home = self._on_cut(primaries)
         found: list[Standing] = []

@@ -11,13 +11,16 @@ import msgspec
 import numpy as np
 
 from services.targets.plans.schemas import NOT_CBCCVC, OTHER_TERRITORY, Indicator, Plan
+from services.targets.population.assignments import primary_assignments
 from services.targets.population.credentials import Held, held
 from services.targets.population.days import CUT
+from services.targets.population.deciding import Places, counting, of_authority
 from services.targets.population.people import People
 from services.targets.population.repository import (
     OfficialFacts,
     read_credentials,
     read_officials,
+    read_places,
     read_profiles,
 )
 from services.targets.population.series import Counts, counts_on
@@ -281,13 +284,23 @@ async def _proved(
             msgspec.json.decode(linked, type=OfficialIdentitiesLinked) if linked else None,
         )
         keys.update(people.checks(code))
-    for credential in await read_credentials(connection, keys):
+    credentials = await read_credentials(connection, keys)
+    for credential in credentials:
         people.know_credential(credential)
+    bodies = {
+        assignment.agency_code
+        for state in people.officials.values()
+        for assignment in state.assignments
+        if any(of_authority(each) for each in credentials)
+    }
+    spans, blocs = await read_places(connection, bodies) if bodies else ({}, {})
+    places = Places(spans=lambda body: spans.get(body, ()), blocs=lambda body: blocs.get(body, ()))
     return {
         code: held(
-            people.credentials_of(code), book.languages, asked.plan, asked.readings, asked.day
+            counting(people.credentials_of(code), primary_assignments(state), places),
+            *(book.languages, asked.plan, asked.readings, asked.day),
         )
-        for code in people.officials
+        for code, state in people.officials.items()
     }
 
 

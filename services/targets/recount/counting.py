@@ -28,6 +28,7 @@ from services.targets.recount.rules import (
     Present,
     attainment,
     covers,
+    decisive_post,
     expired,
     hits,
     in_cohort,
@@ -281,9 +282,24 @@ class Recount:
                     and paper.birth_check is not None
                     and birth_check != paper.birth_check
                 )
-                if not mismatch and self._is_foreign(paper):
+                if not mismatch and self._is_foreign(paper) and self._is_settled(paper, official):
                     papers.append(paper)
         return papers
+
+    def _is_settled(self, paper: Paper, official: Official) -> bool:
+        """Whether whoever accepted the paper was to decide for this person; nobody need accept a certificate."""
+        if paper.accepted_by is None and paper.accepting_bloc is None:
+            return True
+        assert paper.accepted_on is not None
+        chosen = decisive_post(official, paper.accepted_on)
+        if chosen is None:
+            return False
+        post, day = chosen
+        path = self.path_up(post.agency_code, day)
+        if not path or (paper.accepted_by is not None and paper.accepted_by not in path):
+            return False
+        bloc = paper.accepting_bloc
+        return bloc is None or bloc == self.bloc_on(post.agency_code, day)
 
     def _is_foreign(self, paper: Paper) -> bool:
         language = self._languages.get(paper.language)

@@ -68,6 +68,11 @@ class Paper:
     test: str | None
     proves_foreign_language: bool
     """A register, a foreign-language test or certificate: what Khmer and Lao need in order to count."""
+    accepted_by: str | None = None
+    """Agency of the authority that accepted evidence; null for the whole nation's and for certificates."""
+    accepting_bloc: str | None = None
+    """The reporting bloc which that authority is confined to."""
+    accepted_on: dt.date | None = None
     ended_on: list[dt.date] = field(default_factory=list)
     """First day on which it no longer stands, one per revocation, supersession or withdrawal."""
     void: bool = False
@@ -104,13 +109,18 @@ class Facts:
                 papers[data["serial"]] = _certificate(data)
             elif kind == "vn.bac.evidence.accepted.v1":
                 papers[data["evidence_id"]] = _evidence(data)
+            elif kind == "vn.bac.evidence.accepted.v2":
+                accepted = _evidence(data)
+                accepted.accepted_by = data["accepted_by"]
+                accepted.accepting_bloc = data["bloc"]
+                papers[data["acceptance_id"]] = accepted
             elif kind in (
                 "vn.bac.certificate.revoked.v1",
                 "vn.bac.certificate.superseded.v1",
             ):
                 endings.append((data["serial"], data))
             elif kind == "vn.bac.evidence.withdrawn.v1":
-                endings.append((data["evidence_id"], data))
+                endings.append((data.get("acceptance_id") or data["evidence_id"], data))
         for reference, data in endings:
             paper = papers.get(reference)
             if paper is None:
@@ -222,4 +232,5 @@ def _evidence(data: Mapping[str, Any]) -> Paper:
             data["kind"] in ("framework_certificate", "foreign_certificate")
             or data["test"] is not None
         ),
+        accepted_on=_date(data["decided_on"]),
     )

@@ -64,6 +64,24 @@ def primary_on(official: Official, day: dt.date) -> Assignment | None:
     return in_force((each for each in official.assignments if each.primary), day)
 
 
+def decisive_post(official: Official, decided_on: dt.date) -> tuple[Assignment, dt.date] | None:
+    """The primary assignment whose body's authority decides about the person's evidence, and the day on which
+    its place in the tree is looked up: in force that day, else the one before, else the first to come."""
+    primaries = [each for each in official.assignments if each.primary]
+    now = in_force(primaries, decided_on)
+    if now is not None:
+        return now, decided_on
+    before = [each for each in primaries if each.valid_from <= decided_on]
+    if before:
+        last = max(before, key=lambda each: each.valid_from)
+        assert last.valid_to is not None, "an open one would be in force"
+        return last, last.valid_to
+    if primaries:
+        first = min(primaries, key=lambda each: each.valid_from)
+        return first, first.valid_from
+    return None
+
+
 def covers(rule: AppliesRule, present: Present, level: str) -> bool:
     return (
         present.assignment.status in rule.status

@@ -18,13 +18,13 @@ _SOURCE = {
 }
 
 
-def envelope(kind: str, subject: str, data: dict[str, Any]) -> Event:
+def envelope(kind: str, subject: str, data: dict[str, Any], version: int = 1) -> Event:
     """``kind`` is ``<subject>.<past participle>``; the id follows from the content."""
     return {
         "specversion": "1.0",
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{kind} {subject} {data!r}")),
         "source": f"/{_SOURCE[kind.split('.', maxsplit=1)[0]]}",
-        "type": f"vn.bac.{kind}.v1",
+        "type": f"vn.bac.{kind}.v{version}",
         "subject": subject,
         "time": "2026-01-01T00:00:00Z",
         "datacontenttype": "application/json",
@@ -274,6 +274,33 @@ def evidence(
         "decided_on": text(decided_on),
     }
     return envelope("evidence.accepted", identifier(name), data)
+
+
+def acceptance_of(name: str, accepted_by: str | None, bloc: str | None) -> str:
+    return identifier(f"{name} accepted by {accepted_by} {bloc}")
+
+
+def accepted_by(authority: str | None, event: Event, bloc: str | None = None) -> Event:
+    """The same acceptance as an authority's own (v2); null: nation-wide."""
+    said = event["data"]
+    acceptance = acceptance_of(said["evidence_id"], authority, bloc)
+    data = {**said, "acceptance_id": acceptance, "accepted_by": authority, "bloc": bloc}
+    return envelope("evidence.accepted", event["subject"], data, version=2)
+
+
+def withdrawal_of(event: Event, decided_on: dt.date | str) -> Event:
+    """What withdraws this acceptance (v2)."""
+    accepted = event["data"]
+    data = {
+        "version": accepted["version"] + 1,
+        **{
+            key: accepted[key]
+            for key in ("evidence_id", "person_key", "acceptance_id", "accepted_by", "bloc")
+        },
+        "decision_number": "8/QĐ",
+        "decided_on": text(decided_on),
+    }
+    return envelope("evidence.withdrawn", event["subject"], data)
 
 
 def specialised_evidence(

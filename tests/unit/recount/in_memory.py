@@ -13,8 +13,10 @@ import numpy as np
 from services.targets.plans.loading import load_languages, load_plans, load_provinces
 from services.targets.plans.readings import default_readings
 from services.targets.plans.schemas import OTHER_TERRITORY, Language, Plan, Provinces
+from services.targets.population.assignments import primary_assignments
 from services.targets.population.credentials import held
 from services.targets.population.days import CUT, END
+from services.targets.population.deciding import Places, counting
 from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme, columns
 from services.targets.population.rollup import Counted, Group, Series
@@ -85,7 +87,8 @@ class InMemoryFigures:
         self.known_agencies |= changed.keys()
         ground = ground_shift(self.ground, changed)
         for code, state in self.people.officials.items():
-            if any(each.agency_code in ground.regraded for each in state.assignments):
+            stirred = ground.regraded | ground.replaced
+            if any(each.agency_code in stirred for each in state.assignments):
                 self.people.touched.add(code)
         standing: dict[Group, list[Counted]] = defaultdict(list)
         for rows in self.rows.values():
@@ -181,7 +184,13 @@ class InMemoryFigures:
                 continue
             if row.profile not in chosen:
                 continue
-            proved = held(self.people.credentials_of(code), self.languages, plan, readings, day)
+            tree = self.ground.tree
+            counted = counting(
+                self.people.credentials_of(code),
+                primary_assignments(self.people.officials[code]),
+                Places(tree.spans, tree.blocs),
+            )
+            proved = held(counted, self.languages, plan, readings, day)
             found.append(
                 Listed(code, *reason_of(question, indicator_id, state, row.profile, proved))
             )

@@ -99,6 +99,8 @@ past_days = st.one_of(
     st.dates(min_value=dt.date(2019, 1, 1), max_value=dt.date(2026, 11, 22)),
 )
 _booleans = st.booleans()
+_BLOCS = (None, None, None, "state", "party")
+_mostly = st.sampled_from([False, True, True, True])
 _rarely = st.sampled_from([False, False, False, True])
 _seldom = st.sampled_from([False] * 11 + [True])
 
@@ -344,7 +346,9 @@ _LANGUAGES = st.sampled_from(["en"] * 8 + ["fr", "fr", "zh", "km", "km", "lo", "
 _LEVELS = st.sampled_from([0, 2, 3, 3, 4, 4, 4, 4, 5, 6])
 
 
-def _papers(draw: Draw, name: str, keys: list[tuple[str, str | None]]) -> list[Event]:
+def _papers(
+    draw: Draw, name: str, keys: list[tuple[str, str | None]], authorities: list[str | None]
+) -> list[Event]:
     """What one person holds: certificates and evidence with all that can befall them, in feed order."""
     feed: list[Event] = []
     for number in range(draw(st.integers(0, 4))):
@@ -361,7 +365,8 @@ def _papers(draw: Draw, name: str, keys: list[tuple[str, str | None]]) -> list[E
         if draw(_booleans):
             feed += _certificate_history(draw, title, key, said_check, first, end, language)
         else:
-            feed += _evidence_history(draw, title, key, said_check, first, end, language)
+            filed = _evidence_history(draw, title, key, said_check, first, end, language)
+            feed += _by_authorities(draw, filed, authorities) if draw(_mostly) else filed
     return feed
 
 
@@ -447,6 +452,24 @@ def _evidence_history(
     return feed
 
 
+def _by_authorities(draw: Draw, filed: list[Event], authorities: list[str | None]) -> list[Event]:
+    """The paper's acceptance as that of one authority or several, each of which may withdraw its own."""
+    feed = [event for event in filed if "recorded" in event["type"]]
+    for event in filed:
+        if "accepted" not in event["type"]:
+            continue
+        chosen = st.tuples(st.sampled_from(authorities), st.sampled_from(_BLOCS))
+        for authority, bloc in draw(st.lists(chosen, min_size=1, max_size=3, unique=True)):
+            said = {**event["data"], "decided_on": draw(past_days).isoformat()}
+            if said["level"] is not None:
+                said["level"] = draw(_LEVELS)
+            accepted = made.accepted_by(authority, {**event, "data": said}, bloc)
+            feed.append(accepted)
+            if draw(_rarely):
+                feed.append(made.withdrawal_of(accepted, draw(past_days)))
+    return feed
+
+
 def _official(draw: Draw, name: str, tree: _Tree) -> tuple[list[Event], list[Event]]:
     """Enrolment's and certification's events of one person."""
     born = draw(st.sampled_from(BIRTHS))
@@ -467,7 +490,9 @@ def _official(draw: Draw, name: str, tree: _Tree) -> tuple[list[Event], list[Eve
         feed.append(made.linked(name, *keys, version=version + 1))
     if draw(_seldom):
         keys.append((f"nobody-{name}", None))
-    return feed, _papers(draw, name, keys)
+    tops = [code for code in tree.histories if "." not in code]
+    authorities = [None, *tree.histories, *tops, *tops, *tops]
+    return feed, _papers(draw, name, keys, authorities)
 
 
 @st.composite
