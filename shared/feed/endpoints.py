@@ -35,8 +35,10 @@ def readers_of(principal: Principal) -> list[str] | None:
     if principal.role in ("agency", "authority", "auditor"):
         names.append("agencies")
         if principal.agency is not None:
-            own = f"agency:{principal.agency}"
-            names += [own] if principal.bloc is None else [f"{own}|{principal.bloc}"]
+            own = [f"agency:{principal.agency}"]
+            if principal.role != "agency":
+                own.append(f"authority:{principal.agency}")
+            names += own if principal.bloc is None else [f"{name}|{principal.bloc}" for name in own]
         elif principal.bloc is not None:
             names.append(f"bloc:{principal.bloc}")
     if principal.role == "institution" and principal.institution is not None:

@@ -20,4 +20,4 @@ def test_an_authority_confined_to_a_subtree_goes_by_its_body() -> None:
     nation = Principal(subject="a", role="authority")
     province = Principal(subject="b", role="authority", agency="H56")
     assert readers_of(nation) is None
-    assert readers_of(province) == ["*", "agencies", "agency:H56"]
+    assert readers_of(province) == ["*", "agencies", "agency:H56", "authority:H56"]

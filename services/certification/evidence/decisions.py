@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,15 @@ import msgspec
 
 from services.certification.evidence import repository
 from services.certification.evidence.acceptance import SPECIALISED, accepted_level, judge_decision
-from services.certification.evidence.errors import EvidenceAlreadyDecided, EvidenceNotAccepted
-from services.certification.evidence.reach import visible_filers
+from services.certification.evidence.authorities import Acceptance, Authority
+from services.certification.evidence.errors import (
+    EvidenceNotAccepted,
+    acceptance_not_named,
+    acceptance_unknown,
+    already_decided,
+)
+from services.certification.evidence.reach import Seen, authority_of, seen_of
+from services.certification.evidence.repository import Decision
 from services.certification.evidence.schemas import (
     AcceptanceBody,
     AcceptancesBody,
@@ -25,7 +31,8 @@ from services.certification.evidence.schemas import (
 from services.certification.evidence.use_cases import answers, find_visible
 from services.certification.framework.documents import Rulebook
 from shared.contracts.events import EvidenceAccepted, EvidenceWithdrawn
-from shared.contracts.problem import Language, NotFound, Problem
+from shared.contracts.problem import Forbidden, Language, NotFound, Problem
+from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -33,13 +40,12 @@ async def accept(
     work: UnitOfWork, rulebook: Rulebook, evidence_id: UUID, body: AcceptanceBody
 ) -> tuple[EvidenceAnswer, bool]:
     """The evidence afterwards, and whether anything changed."""
-    row = await find_visible(work, evidence_id, lock=True)
-    known = (await repository.decisions_of(work.connection, [evidence_id])).get(evidence_id, [])
-    said = _judge_acceptance(rulebook, row, known, body, work.clock.today())
+    seen = await find_visible(work, evidence_id, lock=True)
+    said = _judge_acceptance(work, rulebook, seen, body)
     if said is not None:
-        await _write_acceptances(work, {evidence_id: (row, said)})
-        work.audit("evidence.accept", str(evidence_id), {"level": said["level"]})
-    return (await answers(work, [row]))[0], said is not None
+        await _write_acceptances(work, [(seen, said)])
+        work.audit("evidence.accept", str(evidence_id), {"level": said.level})
+    return (await answers(work, [seen.row]))[0], said is not None
 
 
 async def accept_list(
@@ -52,10 +58,8 @@ async def accept_list(
     ids = {evidence_id for evidence_id, _, _ in wanted}
     await repository.lock_decisions(work.connection, list(ids))
     rows = await repository.find_evidence(work.connection, list(ids))
-    visible = await visible_filers(work, {row["filed_by"] for row in rows.values()})
-    decisions = await repository.decisions_of(work.connection, list(ids))
-    decided: dict[UUID, tuple[asyncpg.Record, Mapping[str, Any]]] = {}
-    today = work.clock.today()
+    visible = await seen_of(work, rows.values())
+    decided: dict[UUID, tuple[Seen, Decision]] = {}
     for place, (evidence_id, level, table) in enumerate(wanted, start=1):
         own = level is not None or table is not None
         item = AcceptanceBody.model_construct(
@@ -64,14 +68,12 @@ async def accept_list(
             level=level if own else body.level,
             equivalence_table=table if own else body.equivalence_table,
         )
-        row = rows.get(evidence_id)
-        known: Sequence[Mapping[str, Any]] = decisions.get(evidence_id, [])
-        if evidence_id in decided:
-            known = [decided[evidence_id][1]]
         try:
-            if row is None or row["filed_by"] not in visible:
+            seen = visible.get(evidence_id)
+            if seen is None:
                 raise NotFound
-            said = _judge_acceptance(rulebook, row, known, item, today)
+            before = decided[evidence_id][1] if evidence_id in decided else None
+            said = _judge_acceptance(work, rulebook, seen, item, before)
         except Problem as problem:
             report.rejected += 1
             report.errors += _row_faults(place, problem, language)
@@ -79,11 +81,11 @@ async def accept_list(
         if said is None:
             report.unchanged += 1
         else:
-            decided[evidence_id] = (row, said)
+            decided[evidence_id] = (seen, said)
             report.accepted += 1
-    await _write_acceptances(work, decided)
+    await _write_acceptances(work, list(decided.values()))
     if decided:
-        levels = {str(each): said["level"] for each, (_, said) in decided.items()}
+        levels = {str(each): said.level for each, (_, said) in decided.items()}
         work.audit("evidence.accept", f"evidence:{len(decided)}", {"levels": levels})
     return report
 
@@ -92,37 +94,81 @@ async def withdraw(
     work: UnitOfWork, evidence_id: UUID, body: WithdrawalBody
 ) -> tuple[EvidenceAnswer, bool]:
     """The evidence afterwards, and whether anything changed."""
-    row = await find_visible(work, evidence_id, lock=True)
-    known = (await repository.decisions_of(work.connection, [evidence_id])).get(evidence_id, [])
-    if not known:
-        raise EvidenceNotAccepted
-    if len(known) > 1:
-        last = known[-1]
-        if (last["decision_number"], last["decided_on"]) != (body.decision_number, body.decided_on):
-            raise EvidenceAlreadyDecided
-        return (await answers(work, [row]))[0], False
-    judge_decision(body.decided_on, known[0]["decided_on"], work.clock.today())
-    await repository.add_decisions(
-        work.connection,
-        [
-            (
-                *(evidence_id, 2, "withdrawal", body.decision_number, body.decided_on),
-                *(None, None, work.clock.now()),
-            )
-        ],
+    seen = await find_visible(work, evidence_id, lock=True)
+    acceptance = _to_withdraw(authority_of(work.principal), seen, body)
+    if acceptance is None:
+        return (await answers(work, [seen.row]))[0], False
+    judge_decision(body.decided_on, acceptance.decision["decided_on"], work.clock.today())
+    authority = acceptance.authority or Authority(None, None)
+    withdrawal = Decision(
+        evidence_id=evidence_id,
+        seq=seen.decisions + 1,
+        kind="withdrawal",
+        decision_number=body.decision_number,
+        decided_on=body.decided_on,
+        level=None,
+        equivalence_table=None,
+        recorded_at=work.clock.now(),
+        acceptance_id=acceptance.acceptance_id,
+        authority_named=acceptance.authority is not None,
+        accepted_by=authority.agency,
+        bloc=authority.bloc,
     )
+    await repository.add_decisions(work.connection, [withdrawal])
     work.audit("evidence.withdraw", str(evidence_id))
     work.emit(
         EvidenceWithdrawn(
-            version=3,
+            version=withdrawal.seq + 1,
             evidence_id=evidence_id,
-            person_key=row["person_key"],
+            person_key=seen.row["person_key"],
             decision_number=body.decision_number,
             decided_on=body.decided_on,
+            acceptance_id=acceptance.acceptance_id,
+            accepted_by=authority.agency,
+            bloc=acceptance.decision["bloc"],
         ),
         subject=str(evidence_id),
     )
-    return (await answers(work, [row]))[0], True
+    return (await answers(work, [seen.row]))[0], True
+
+
+def _to_withdraw(caller: Authority, seen: Seen, body: WithdrawalBody) -> Acceptance | None:
+    """The acceptance that the decision is about; null where it is withdrawn by this decision already. Where
+    none is named it is the caller's own, or the only one within its right."""
+    shown = seen.shown
+    if body.acceptance_id is not None:
+        shown = [each for each in shown if each.acceptance_id == body.acceptance_id]
+        if not shown:
+            raise acceptance_unknown()
+    if not shown:
+        raise EvidenceNotAccepted
+    allowed = [each for each in shown if seen.sight.may_withdraw(each)]
+    if not allowed:
+        raise Forbidden(
+            "Chỉ cơ quan đã công nhận hoặc cấp trên của cơ quan đó được rút",
+            "Only the authority that accepted it, or one above, may withdraw it",
+        )
+    standing = [each for each in allowed if each.stands]
+    own = [each for each in allowed if each.authority == caller]
+    again = [each for each in (own or allowed) if _is_withdrawn_by(each, body)]
+    if again and (own or not standing):
+        return None
+    if not standing:
+        raise already_decided(_differing(allowed[-1].withdrawal or {}, body))
+    chosen = [each for each in own if each.stands] or standing
+    if len(chosen) > 1:
+        raise acceptance_not_named()
+    return chosen[0]
+
+
+def _is_withdrawn_by(acceptance: Acceptance, body: WithdrawalBody) -> bool:
+    return acceptance.withdrawal is not None and not _differing(acceptance.withdrawal, body)
+
+
+def _differing(known: Mapping[str, Any], body: WithdrawalBody) -> list[str]:
+    return [
+        field for field in ("decision_number", "decided_on") if known[field] != getattr(body, field)
+    ]
 
 
 def _accepted_level(rulebook: Rulebook, row: asyncpg.Record, item: AcceptanceBody) -> int | None:
@@ -138,54 +184,65 @@ def _accepted_level(rulebook: Rulebook, row: asyncpg.Record, item: AcceptanceBod
 
 
 def _judge_acceptance(
+    work: UnitOfWork,
     rulebook: Rulebook,
-    row: asyncpg.Record,
-    known: Sequence[Mapping[str, Any]],
+    seen: Seen,
     item: AcceptanceBody,
-    today: dt.date,
-) -> Mapping[str, Any] | None:
-    """The decision to be written; null where the same was written before."""
-    level = _accepted_level(rulebook, row, item)
-    if not known:
-        judge_decision(item.decided_on, row["dated"], today)
-        return {
-            "decision_number": item.decision_number,
-            "decided_on": item.decided_on,
-            "level": level,
-            "equivalence_table": item.equivalence_table,
-        }
-    first = known[0]
-    same = (first["decision_number"], first["decided_on"], first["level"]) == (
-        item.decision_number,
-        item.decided_on,
-        level,
+    before: Decision | None = None,
+) -> Decision | None:
+    """The decision to be written; null where the same was written before. ``before``: what this list says of
+    the paper already. An authority decides once; another's acceptance is no obstacle."""
+    level = _accepted_level(rulebook, seen.row, item)
+    caller = authority_of(work.principal)
+    said = Decision(
+        evidence_id=seen.row["evidence_id"],
+        seq=seen.decisions + 1,
+        kind="acceptance",
+        decision_number=item.decision_number,
+        decided_on=item.decided_on,
+        level=level,
+        equivalence_table=item.equivalence_table,
+        recorded_at=work.clock.now(),
+        acceptance_id=uuid7(),
+        authority_named=True,
+        accepted_by=caller.agency,
+        bloc=caller.bloc,
     )
-    if not same or len(known) > 1:
-        raise EvidenceAlreadyDecided
-    return None
+    own = [each for each in seen.acceptances if each.authority == caller]
+    unnamed = [each for each in seen.acceptances if each.authority is None]
+    if before is not None:
+        if differing := _differing_acceptance(before._asdict(), said):
+            raise already_decided(differing)
+        return None
+    for each in own:
+        differing = _differing_acceptance(each.decision, said)
+        if differing or not each.stands:
+            raise already_decided(differing)
+        return None
+    if any(each.stands and not _differing_acceptance(each.decision, said) for each in unnamed):
+        return None
+    judge_decision(item.decided_on, seen.row["dated"], work.clock.today())
+    return said
 
 
-async def _write_acceptances(
-    work: UnitOfWork, decided: Mapping[UUID, tuple[asyncpg.Record, Mapping[str, Any]]]
-) -> None:
+def _differing_acceptance(known: Mapping[str, Any], said: Decision) -> list[str]:
+    return [
+        field
+        for field in ("decision_number", "decided_on", "level")
+        if known[field] != getattr(said, field)
+    ]
+
+
+async def _write_acceptances(work: UnitOfWork, decided: Sequence[tuple[Seen, Decision]]) -> None:
     if not decided:
         return
-    now = work.clock.now()
-    await repository.add_decisions(
-        work.connection,
-        [
-            (
-                *(evidence_id, 1, "acceptance", said["decision_number"], said["decided_on"]),
-                *(said["level"], said["equivalence_table"], now),
-            )
-            for evidence_id, (_, said) in decided.items()
-        ],
-    )
-    for evidence_id, (row, said) in decided.items():
+    await repository.add_decisions(work.connection, [said for _, said in decided])
+    for seen, said in decided:
+        row = seen.row
         work.emit(
             EvidenceAccepted(
-                version=2,
-                evidence_id=evidence_id,
+                version=said.seq + 1,
+                evidence_id=said.evidence_id,
                 kind=row["kind"],
                 person_key=row["person_key"],
                 birth_check=row["birth_check"],
@@ -193,12 +250,15 @@ async def _write_acceptances(
                 dated=row["dated"],
                 expires_on=row["expires_on"],
                 test=row["test"],
-                level=said["level"],
+                level=said.level,
                 specialised=row["kind"] == SPECIALISED,
-                decision_number=said["decision_number"],
-                decided_on=said["decided_on"],
+                decision_number=said.decision_number,
+                decided_on=said.decided_on,
+                acceptance_id=said.acceptance_id,
+                accepted_by=said.accepted_by,
+                bloc=work.principal.bloc,
             ),
-            subject=str(evidence_id),
+            subject=str(said.evidence_id),
         )
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.certification.evidence import decisions, reach, use_cases
 from services.certification.evidence.bulk_rows import EvidenceFile
 from services.certification.evidence.errors import (
+    AcceptanceNotNamed,
     EquivalenceSilent,
     EquivalenceTableUnknown,
     EvidenceAlreadyDecided,
@@ -214,7 +215,8 @@ async def accept_evidence(
     evidence_id: EvidenceId, body: AcceptanceBody, request: Request, work: Work, response: Response
 ) -> EvidenceAnswer:
     """The decision states the level, or names the equivalence table that gives it: none is applied by
-    itself, because none was issued for officials in general."""
+    itself, because none was issued for officials in general. It counts for persons whose body stands at or
+    below the deciding authority's; another authority's acceptance of the same paper is one more."""
     reach.require(work.principal, "evidence:decide")
     answer, changed = await decisions.accept(work, request.app.state.rulebook, evidence_id, body)
     if not changed:
@@ -236,6 +238,7 @@ async def accept_evidence(
             InvalidRequest,
             EvidenceNotAccepted,
             EvidenceAlreadyDecided,
+            AcceptanceNotNamed,
             EvidenceDatesImpossible,
         ),
     },
@@ -243,7 +246,8 @@ async def accept_evidence(
 async def withdraw_evidence(
     evidence_id: EvidenceId, body: WithdrawalBody, work: Work, response: Response
 ) -> EvidenceAnswer:
-    """It counts until the day before `decided_on`."""
+    """It counts until the day before `decided_on`. An acceptance is withdrawn by the authority that decided
+    it, or by one above."""
     reach.require(work.principal, "evidence:decide")
     answer, changed = await decisions.withdraw(work, evidence_id, body)
     if not changed:
@@ -251,7 +255,7 @@ async def withdraw_evidence(
     return answer
 
 
-@router.get(
+@filing_router.get(
     "/v1/evidence/{evidence_id}",
     operation_id="get_evidence",
     summary="Một minh chứng / One piece of evidence",
@@ -262,9 +266,8 @@ async def get_evidence(
 ) -> EvidenceView:
     if work.principal.role not in reach.READERS:
         raise NotFound
-    view = await use_cases.view_evidence(work, request.app.state.rulebook, evidence_id)
-    number = {"recorded": 1, "accepted": 2, "withdrawn": 3}[view.status]
-    response.headers["ETag"] = f'"{number}"'
+    view, tag = await use_cases.view_evidence(work, request.app.state.rulebook, evidence_id)
+    response.headers["ETag"] = tag
     return view
 
 
@@ -288,7 +291,8 @@ async def list_evidence(
     cursor: PageCursor = None,
     kind: KindFilter = None,
 ) -> Any:
-    """What the caller's body and those below it filed. As CSV or XLSX by `Accept`, or at
+    """What the caller's body and those below it filed; to an authority also what waits for it and what it or
+    those below it accepted. As CSV or XLSX by `Accept`, or at
     `/v1/evidence.csv` and `.xlsx`: the whole list."""
     if work.principal.role not in reach.READERS:
         raise NotFound

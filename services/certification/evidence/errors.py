@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from shared.contracts.problem import Problem
+from collections.abc import Sequence
+
+from shared.contracts.problem import FieldError, NotFound, Problem
 
 
 class EvidenceConflict(Problem):
@@ -13,6 +15,8 @@ class EvidenceConflict(Problem):
 
 
 class EvidenceAlreadyDecided(Problem):
+    """The caller's authority decided otherwise before; ``errors`` points at what differs."""
+
     code, status = "evidence_already_decided", 409
     title_vi, title_en = "Minh chứng đã có quyết định khác", "Another decision stands"
 
@@ -22,6 +26,13 @@ class EvidenceNotAccepted(Problem):
 
     code, status = "evidence_not_accepted", 409
     title_vi, title_en = "Minh chứng chưa được công nhận", "Evidence is not accepted"
+
+
+class AcceptanceNotNamed(Problem):
+    """Several authorities below the caller accepted the paper: ``acceptance_id`` must say which."""
+
+    code, status = "acceptance_not_named", 409
+    title_vi, title_en = "Có nhiều công nhận, cần nêu công nhận nào", "Several acceptances stand"
 
 
 class EvidenceDatesImpossible(Problem):
@@ -60,3 +71,24 @@ class EquivalenceSilent(Problem):
 
     code, status = "equivalence_gives_no_level", 422
     title_vi, title_en = "Bảng quy đổi không cho bậc này", "The table does not give that level"
+
+
+def already_decided(differing: Sequence[str]) -> EvidenceAlreadyDecided:
+    """``differing``: the fields in which the decision on record is another."""
+    vi, en = "khác với quyết định đã ghi", "differs from the decision on record"
+    return EvidenceAlreadyDecided(
+        errors=[FieldError(f"/{field}", EvidenceAlreadyDecided.code, vi, en) for field in differing]
+    )
+
+
+def acceptance_unknown() -> NotFound:
+    vi, en = "không có công nhận này", "there is no such acceptance"
+    return NotFound(errors=[FieldError("/acceptance_id", NotFound.code, vi, en)])
+
+
+def acceptance_not_named() -> AcceptanceNotNamed:
+    vi = "nhiều cơ quan cấp dưới đã công nhận; nêu acceptance_id"
+    en = "several authorities below accepted it; name the acceptance_id"
+    return AcceptanceNotNamed(
+        errors=[FieldError("/acceptance_id", AcceptanceNotNamed.code, vi, en)]
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 import asyncpg
+import msgspec
 
 from services.certification.evidence import repository
 from shared.contracts.events import AgencyChanged, Payload
@@ -30,21 +32,71 @@ async def apply_agencies(connection: asyncpg.Connection, payloads: Sequence[Payl
 async def evidence_audiences(
     connection: asyncpg.Connection, events: Sequence[PendingEvent], today: dt.date
 ) -> dict[int, list[str]]:
-    """By outbox number: the body that filed it and all above it today. A reader confined to a bloc sees
-    what bodies of that bloc filed."""
+    """By outbox number: whoever sees the paper and what the event says of it, by the tree of today. The body
+    that filed it and all above; the authorities at and above the body it waits for; those of an acceptance
+    for themselves. Of an acceptance, those who are neither below nor above its authority learn nothing."""
     if not events:
         return {}
-    filers = await repository.filers_of(connection, [UUID(event.subject) for event in events])
-    codes = {code for code in filers.values() if code is not None}
+    ids = [UUID(event.subject) for event in events]
+    filers = await repository.filers_of(connection, ids)
+    waiting = await repository.referred_to(connection, ids)
+    acceptances = {event.seq: _ACCEPTANCE.decode(event.data) for event in events}
+    codes = {
+        *(code for code in filers.values() if code is not None),
+        *waiting.values(),
+        *(each.accepted_by for each in acceptances.values() if each.accepted_by is not None),
+    }
     chains = await repository.chains_of(connection, codes, today)
     found: dict[int, list[str]] = {}
-    for event in events:
-        filer = filers.get(UUID(event.subject))
-        if filer is None:
-            found[event.seq] = []
-            continue
-        chain = chains[filer]
-        bloc = repository.bloc_of(chain)
-        names = [f"agency:{link.agency_code}" for link in chain] or [f"agency:{filer}"]
-        found[event.seq] = [*names, *(f"{name}|{bloc}" for name in names), f"bloc:{bloc}"]
+    for event, evidence_id in zip(events, ids, strict=True):
+        said, filer, body = (
+            acceptances[event.seq],
+            filers.get(evidence_id),
+            waiting.get(evidence_id),
+        )
+        names: set[str] = set()
+        if filer is not None:
+            names |= _readers("agency", filer, chains, said)
+        if body is not None:
+            names |= _readers("authority", body, chains, said)
+        if said.accepted_by is not None:
+            names |= _accepting(said.accepted_by, said.bloc, chains)
+        found[event.seq] = sorted(names)
     return found
+
+
+class _Acceptance(msgspec.Struct):
+    accepted_by: str | None = None
+    bloc: str | None = None
+
+
+_ACCEPTANCE: Final = msgspec.json.Decoder(_Acceptance)
+
+
+def _readers(
+    kind: str, body: str, chains: Mapping[str, Sequence[repository.Link]], said: _Acceptance
+) -> set[str]:
+    """The body and those above it, as far as they see what an authority decided: it stands above them, or
+    below."""
+    chain = chains[body]
+    codes = [link.agency_code for link in chain] or [body]
+    if said.accepted_by is not None:
+        own = {link.agency_code for link in chains[said.accepted_by]} | {said.accepted_by}
+        below = codes[: codes.index(said.accepted_by)] if said.accepted_by in codes else []
+        codes = [code for code in codes if code in own or code in below]
+    bloc = repository.bloc_of(chain)
+    names = {f"{kind}:{code}" for code in codes}
+    if said.bloc is None or said.bloc == bloc:
+        names |= {f"{name}|{bloc}" for name in names} | {f"bloc:{bloc}"}
+    return names
+
+
+def _accepting(
+    authority: str, bloc: str | None, chains: Mapping[str, Sequence[repository.Link]]
+) -> set[str]:
+    """The authority that decided and those above it, which may withdraw what it decided."""
+    codes = [link.agency_code for link in chains[authority]] or [authority]
+    names = {f"authority:{code}" for code in codes}
+    if bloc is None:
+        return names
+    return names | {f"{name}|{bloc}" for name in names} | {f"bloc:{bloc}"}

@@ -6,6 +6,7 @@ import datetime as dt
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from services.certification.exams.models import instant, small, text
@@ -70,11 +71,22 @@ class Evidence(Table, table=True):
 
 
 class EvidenceDecision(Table, table=True):
-    """Acceptance, and withdrawal after it."""
+    """An authority's acceptance, or its withdrawal."""
 
     __tablename__ = "evidence_decision"
     __table_args__ = (
         CheckConstraint("kind IN ('acceptance', 'withdrawal')", name="evidence_decision_kind"),
+        Index(
+            "evidence_decision_of_authority",
+            *("evidence_id", "kind", "authority_named", "accepted_by", "bloc"),
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index(
+            "evidence_decision_accepted_by",
+            *("accepted_by", "evidence_id"),
+            postgresql_where=sql("kind = 'acceptance' AND authority_named"),
+        ),
     )
 
     evidence_id: UUID = Field(foreign_key="certification.evidence.evidence_id", primary_key=True)
@@ -85,6 +97,21 @@ class EvidenceDecision(Table, table=True):
     level: int | None = small(nullable=True)
     equivalence_table: str | None = text(nullable=True)
     recorded_at: dt.datetime = instant()
+    acceptance_id: UUID
+    authority_named: bool
+    accepted_by: str | None = text(nullable=True)
+    bloc: str | None = text(nullable=True)
 
 
-TABLES = (Agency, AgencyVersion, Evidence, EvidenceDecision)
+class EvidenceReferral(Table, table=True):
+    """The body whose authority a paper waits for, as enrolment's feed told; null: for none any more."""
+
+    __tablename__ = "evidence_referral"
+    __table_args__ = (Index("evidence_referral_agency", "agency_code", "evidence_id"),)
+
+    evidence_id: UUID = Field(primary_key=True)
+    version: int
+    agency_code: str | None = text(nullable=True)
+
+
+TABLES = (Agency, AgencyVersion, Evidence, EvidenceDecision, EvidenceReferral)

@@ -41,7 +41,8 @@ async def put_agency(
         return
     await connection.execute("DELETE FROM agency_version WHERE agency_code = $1", code)
     await connection.executemany(
-        "INSERT INTO agency_version VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO agency_version (agency_code, valid_from, valid_to, parent_code, bloc, system)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
         [(code, *each) for each in versions],
     )
 
@@ -163,15 +164,70 @@ async def decisions_of(
     return found
 
 
-async def add_decisions(connection: asyncpg.Connection, rows: Sequence[Sequence[Any]]) -> None:
+class Decision(NamedTuple):
+    """A row of ``evidence_decision``, in the order of :func:`add_decisions`."""
+
+    evidence_id: UUID
+    seq: int
+    kind: str
+    decision_number: str
+    decided_on: dt.date
+    level: int | None
+    equivalence_table: str | None
+    recorded_at: dt.datetime
+    acceptance_id: UUID
+    authority_named: bool
+    accepted_by: str | None
+    bloc: str | None
+
+
+async def add_decisions(connection: asyncpg.Connection, rows: Sequence[Decision]) -> None:
     await connection.execute(
         """
-        INSERT INTO evidence_decision
+        INSERT INTO evidence_decision (evidence_id, seq, kind, decision_number, decided_on, level,
+            equivalence_table, recorded_at, acceptance_id, authority_named, accepted_by, bloc)
         SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::date[],
-            $6::smallint[], $7::text[], $8::timestamptz[])
+            $6::smallint[], $7::text[], $8::timestamptz[], $9::uuid[], $10::boolean[], $11::text[],
+            $12::text[])
         """,
         *map(list, zip(*rows, strict=True)),
     )
+
+
+async def referred_to(
+    connection: asyncpg.Connection, evidence_ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """The bodies whose authority these papers wait for."""
+    rows = await connection.fetch(
+        "SELECT evidence_id, agency_code FROM evidence_referral"
+        " WHERE evidence_id = ANY($1::uuid[]) AND agency_code IS NOT NULL",
+        list(evidence_ids),
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def put_referrals(
+    connection: asyncpg.Connection, referrals: Sequence[tuple[UUID, int, str | None]]
+) -> None:
+    """What is newer than what is known replaces it."""
+    await connection.executemany(
+        """
+        INSERT INTO evidence_referral AS known (evidence_id, version, agency_code)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (evidence_id) DO UPDATE
+            SET version = excluded.version, agency_code = excluded.agency_code
+            WHERE known.version < excluded.version
+        """,
+        referrals,
+    )
+
+
+async def bodies_waited_for(connection: asyncpg.Connection) -> list[str]:
+    """Every body whose authority some paper waits for."""
+    rows = await connection.fetch(
+        "SELECT DISTINCT agency_code FROM evidence_referral WHERE agency_code IS NOT NULL"
+    )
+    return [row[0] for row in rows]
 
 
 async def subtree_of(connection: asyncpg.Connection, code: str, day: dt.date) -> set[str]:
@@ -209,25 +265,64 @@ async def known_filers(connection: asyncpg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
+class Scope(NamedTuple):
+    """What a caller sees: papers that ``filers`` filed; for an authority also those that wait for the bodies
+    ``waiting``, and those that one of ``accepting`` (null: anybody) accepted, within ``bloc`` if given."""
+
+    filers: Sequence[str]
+    waiting: Sequence[str] = ()
+    accepting: Sequence[str] | None = ()
+    bloc: str | None = None
+
+
 async def list_evidence(
     connection: asyncpg.Connection,
     *,
-    filers: Sequence[str] | None,
+    scope: Scope | None,
     kind: str | None,
     after: UUID | None,
     limit: int,
 ) -> list[asyncpg.Record]:
-    """Oldest first; ``filers`` null: of every body."""
+    """Oldest first; ``scope`` null: of every body."""
+    if scope is None:
+        unscoped: list[asyncpg.Record] = await connection.fetch(
+            """
+            SELECT * FROM evidence
+            WHERE ($1::text IS NULL OR kind = $1) AND ($2::uuid IS NULL OR evidence_id > $2)
+            ORDER BY evidence_id LIMIT $3
+            """,
+            kind,
+            after,
+            limit,
+        )
+        return unscoped
     rows: list[asyncpg.Record] = await connection.fetch(
         """
-        SELECT * FROM evidence
-        WHERE ($1::text[] IS NULL OR filed_by = ANY($1)) AND ($2::text IS NULL OR kind = $2)
-          AND ($3::uuid IS NULL OR evidence_id > $3)
-        ORDER BY evidence_id LIMIT $4
+        WITH seen AS (
+            (SELECT evidence_id FROM evidence
+             WHERE filed_by = ANY($4::text[]) AND ($1::text IS NULL OR kind = $1)
+               AND ($2::uuid IS NULL OR evidence_id > $2)
+             ORDER BY evidence_id LIMIT $3)
+            UNION
+            (SELECT e.evidence_id FROM evidence_referral r JOIN evidence e USING (evidence_id)
+             WHERE r.agency_code = ANY($5::text[]) AND ($1::text IS NULL OR e.kind = $1)
+               AND ($2::uuid IS NULL OR e.evidence_id > $2)
+             ORDER BY evidence_id LIMIT $3)
+            UNION
+            (SELECT DISTINCT e.evidence_id FROM evidence_decision d JOIN evidence e USING (evidence_id)
+             WHERE d.kind = 'acceptance' AND d.authority_named
+               AND ($6::text[] IS NULL OR d.accepted_by = ANY($6))
+               AND ($7::text IS NULL OR d.bloc = $7) AND ($1::text IS NULL OR e.kind = $1)
+               AND ($2::uuid IS NULL OR e.evidence_id > $2)
+             ORDER BY evidence_id LIMIT $3))
+        SELECT e.* FROM seen JOIN evidence e USING (evidence_id) ORDER BY e.evidence_id LIMIT $3
         """,
-        None if filers is None else list(filers),
         kind,
         after,
         limit,
+        list(scope.filers),
+        list(scope.waiting),
+        None if scope.accepting is None else list(scope.accepting),
+        scope.bloc,
     )
     return rows

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from pydantic_core import PydanticCustomError
 
 from services.certification.registry.schemas import Body, Day, Printed, PrintedLong
-from shared.contracts.events import EvidenceKind
+from shared.contracts.events import Bloc, EvidenceKind
 from shared.security.person_key import IdentityType
 
 EvidenceStatus = Literal["recorded", "accepted", "withdrawn"]
@@ -162,6 +162,8 @@ class AcceptancesBody(Body):
 
 
 class WithdrawalBody(Body):
+    """`acceptance_id`: which acceptance, needed only where several of authorities below the caller stand."""
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"decision_number": "45/QĐ-SNV", "decided_on": "2026-09-01"}]
@@ -170,6 +172,7 @@ class WithdrawalBody(Body):
 
     decision_number: Printed
     decided_on: Day
+    acceptance_id: UUID | None = None
 
 
 class RowFault(BaseModel):
@@ -199,6 +202,17 @@ class DecisionView(BaseModel):
     decided_on: dt.date
 
 
+class AcceptanceView(DecisionView):
+    """What one authority decided. `accepted_by`: its agency, null for one of the whole nation, or where none
+    is recorded."""
+
+    acceptance_id: UUID
+    accepted_by: str | None
+    bloc: Bloc | None
+    level: int | None
+    withdrawal: DecisionView | None
+
+
 class EquivalenceUsed(BaseModel):
     """The table a level was derived by; it was issued for another purpose."""
 
@@ -220,6 +234,10 @@ class EvidenceView(EvidenceAnswer):
     acceptance: DecisionView | None
     equivalence: EquivalenceUsed | None
     withdrawal: DecisionView | None
+    acceptances: list[AcceptanceView] = Field(
+        description="Của mọi cơ quan trong phạm vi / By every authority at, above or below the caller's own;"
+        " `acceptance` is the highest that stands"
+    )
 
 
 class EvidencePage(BaseModel):

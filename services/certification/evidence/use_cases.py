@@ -10,15 +10,19 @@ import asyncpg
 import msgspec
 
 from services.certification.evidence import repository
+from services.certification.evidence.authorities import Acceptance, telling
 from services.certification.evidence.errors import EvidenceConflict
 from services.certification.evidence.filing import Paper, paper_of
 from services.certification.evidence.reach import (
+    Seen,
     allowed_filers,
-    filers_in_scope,
+    scope_of,
+    seen_of,
     unknown_agency,
     visible_filers,
 )
 from services.certification.evidence.schemas import (
+    AcceptanceView,
     DecisionView,
     EquivalenceUsed,
     EvidenceAnswer,
@@ -124,73 +128,72 @@ def evidence_conflict() -> EvidenceConflict:
     )
 
 
-async def view_evidence(work: UnitOfWork, rulebook: Rulebook, evidence_id: UUID) -> EvidenceView:
-    row = await find_visible(work, evidence_id)
+async def view_evidence(
+    work: UnitOfWork, rulebook: Rulebook, evidence_id: UUID
+) -> tuple[EvidenceView, str]:
+    """The evidence, and a tag that changes with what the caller sees of it."""
+    seen = await find_visible(work, evidence_id)
     work.audit("evidence.read", str(evidence_id))
-    decisions = await repository.decisions_of(work.connection, [evidence_id])
-    return _view(work.principal, rulebook, row, decisions.get(evidence_id, []))
+    known = sum(1 if each.stands else 2 for each in seen.shown)
+    return _view(work.principal, rulebook, seen), f'"{known + 1}"'
 
 
 async def list_evidence(
     work: UnitOfWork, rulebook: Rulebook, *, kind: str | None, after: UUID | None, limit: int
 ) -> tuple[list[EvidenceView], UUID | None]:
     """A page, oldest first, of what the caller may see; and the id it ends at when there is more."""
-    filers = await filers_in_scope(work)
     rows = await repository.list_evidence(
-        work.connection, filers=filers, kind=kind, after=after, limit=limit + 1
+        work.connection, scope=await scope_of(work), kind=kind, after=after, limit=limit + 1
     )
     page = rows[:limit]
     ids = [row["evidence_id"] for row in page]
     work.audit("evidence.list", kind or "*", {"evidence": [str(each) for each in ids]})
-    decisions = await repository.decisions_of(work.connection, ids)
-    items = [
-        _view(work.principal, rulebook, row, decisions.get(row["evidence_id"], [])) for row in page
-    ]
+    seen = await seen_of(work, page)
+    items = [_view(work.principal, rulebook, seen[each]) for each in ids if each in seen]
     return items, ids[-1] if len(rows) > limit else None
 
 
-async def find_visible(
-    work: UnitOfWork, evidence_id: UUID, *, lock: bool = False
-) -> asyncpg.Record:
+async def find_visible(work: UnitOfWork, evidence_id: UUID, *, lock: bool = False) -> Seen:
     if lock:
         await repository.lock_decisions(work.connection, [evidence_id])
-    row = (await repository.find_evidence(work.connection, [evidence_id])).get(evidence_id)
-    if row is None or not await visible_filers(work, [row["filed_by"]]):
+    rows = await repository.find_evidence(work.connection, [evidence_id])
+    seen = (await seen_of(work, rows.values())).get(evidence_id)
+    if seen is None:
         raise NotFound
-    return row
+    return seen
 
 
 async def answers(work: UnitOfWork, rows: Sequence[asyncpg.Record]) -> list[EvidenceAnswer]:
-    decisions = await repository.decisions_of(work.connection, [row["evidence_id"] for row in rows])
-    return [EvidenceAnswer(**_answer(row, decisions.get(row["evidence_id"], []))) for row in rows]
+    seen = await seen_of(work, rows)
+    return [EvidenceAnswer(**_answer(seen[row["evidence_id"]])) for row in rows]
 
 
-def _status(decisions: Sequence[asyncpg.Record]) -> EvidenceStatus:
-    return ("recorded", "accepted", "withdrawn")[len(decisions)]
+def _status(shown: Sequence[Acceptance]) -> EvidenceStatus:
+    if not shown:
+        return "recorded"
+    return "accepted" if any(each.stands for each in shown) else "withdrawn"
 
 
-def _answer(row: asyncpg.Record, decisions: Sequence[asyncpg.Record]) -> dict[str, Any]:
+def _answer(seen: Seen) -> dict[str, Any]:
+    row, shown = seen.row, seen.shown
+    first = telling(shown)
     return {
         "evidence_id": row["evidence_id"],
-        "status": _status(decisions),
+        "status": _status(shown),
         "kind": row["kind"],
         "language": row["language"],
         "dated": row["dated"],
         "filed_by": row["filed_by"],
-        "level": decisions[0]["level"] if decisions else None,
+        "level": None if first is None else first.level,
     }
 
 
-def _view(
-    principal: Principal,
-    rulebook: Rulebook,
-    row: asyncpg.Record,
-    decisions: Sequence[asyncpg.Record],
-) -> EvidenceView:
-    accepted = decisions[0] if decisions else None
-    withdrawn = decisions[1] if len(decisions) > 1 else None
+def _view(principal: Principal, rulebook: Rulebook, seen: Seen) -> EvidenceView:
+    row = seen.row
+    first = telling(seen.shown)
+    accepted = None if first is None else first.decision
     return EvidenceView(
-        **_answer(row, decisions),
+        **_answer(seen),
         person=PersonView(
             full_name=principal.shown(row["full_name"]),
             birth_date=principal.shown(row["birth_date"]),
@@ -206,7 +209,19 @@ def _view(
         field=row["field"],
         acceptance=_decision(accepted),
         equivalence=_equivalence(rulebook, accepted),
-        withdrawal=_decision(withdrawn),
+        withdrawal=_decision(None if first is None else first.withdrawal),
+        acceptances=[
+            AcceptanceView(
+                acceptance_id=each.acceptance_id,
+                decision_number=each.decision["decision_number"],
+                decided_on=each.decision["decided_on"],
+                accepted_by=each.decision["accepted_by"],
+                bloc=each.decision["bloc"],
+                level=each.level,
+                withdrawal=_decision(each.withdrawal),
+            )
+            for each in seen.shown
+        ],
     )
 
 

@@ -68,9 +68,9 @@ def issued(event: CertificateIssued) -> Credential:
 
 def accepted(event: EvidenceAcceptedV1) -> Credential:
     """One acceptance of a paper; a v1 event, which names no authority, counts as nation-wide."""
-    named = isinstance(event, EvidenceAccepted)
+    named = event if isinstance(event, EvidenceAccepted) else None
     return Credential(
-        reference=event.acceptance_id if named else event.evidence_id,
+        reference=named.acceptance_id if named else event.evidence_id,
         person_key=event.person_key,
         birth_check=event.birth_check,
         kind=event.kind,
@@ -81,8 +81,8 @@ def accepted(event: EvidenceAcceptedV1) -> Credential:
         until=END,
         expires=until_after(event.expires_on),
         test=event.test,
-        accepted_by=event.accepted_by if named else None,
-        bloc=event.bloc if named else None,
+        accepted_by=named.accepted_by if named else None,
+        bloc=named.bloc if named else None,
         decided_on=event.decided_on.toordinal(),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -132,6 +133,20 @@ def test_events_applied_in_small_batches_give_the_same_figures(
         asked = data.draw(questions(world))
         question = asked.plan, asked.agency, asked.as_of, asked.readings
         assert differences(served, recounted, *question) == []
+
+
+@thoroughly
+@given(worlds(), st.integers(1, 5), st.data())
+def test_events_in_any_order_give_the_same_figures_and_lists(
+    world: World, batch: int, data: st.DataObject
+) -> None:
+    shuffled = replace(world, events=tuple(data.draw(st.permutations(world.events))))
+    served, recounted = served_from(shuffled, batch), Recount(world.events, LANGUAGES, PROVINCES)
+    for _ in range(4):
+        asked = data.draw(questions(world))
+        question = asked.plan, asked.agency, asked.as_of, asked.readings
+        assert differences(served, recounted, *question) == []
+        assert differing_lists(served, recounted, *question) == []
 
 
 @pytest.mark.parametrize("plan_id", sorted(PLANS))

@@ -15,7 +15,7 @@ from shared.contracts.events import (
     CertificateRevoked,
     CertificateSuperseded,
     Envelope,
-    EvidenceAccepted,
+    EvidenceAcceptedV1,
     EvidenceWithdrawn,
     Payload,
     UnknownEvent,
@@ -66,7 +66,7 @@ def _certificate(payload: Payload) -> Certificate | None:
             counts_from=payload.counts_from or payload.issued_on,
             valid_until=payload.valid_until,
         )
-    if isinstance(payload, EvidenceAccepted):
+    if isinstance(payload, EvidenceAcceptedV1):
         return Certificate(
             reference=str(payload.evidence_id),
             kind="evidence",
