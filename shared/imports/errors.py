@@ -17,6 +17,7 @@ __all__ = [
     "HeadingsNotFound",
     "JsonArrayMalformed",
     "OldSpreadsheetFormat",
+    "RehearsalTooLong",
     "SpreadsheetMalformed",
     "SpreadsheetTooLarge",
     "UnsupportedMediaType",
@@ -79,6 +80,14 @@ class FileUnreadable(Problem):
 
     code, status = "file_unreadable", 422
     title_vi, title_en = "Không đọc được tệp", "File cannot be read"
+
+
+class RehearsalTooLong(Problem):
+    """Nothing was written, as of every rehearsal; it holds what it touches until it ends."""
+
+    code, status = "rehearsal_too_long", 422
+    title_vi = "Tệp quá dài để chạy thử; hãy thử từng phần"
+    title_en = "The file is too long for a rehearsal; try parts of it"
 
 
 class HeadingsNotFound(Problem):

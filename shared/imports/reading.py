@@ -151,6 +151,19 @@ async def batches(
         yield batch
 
 
+async def whole(
+    stream: AsyncIterator[bytes], limits: Limits = DEFAULT_LIMITS
+) -> AsyncIterator[bytes]:
+    """The same body, but nothing of it before all of it has arrived; it waits on disk."""
+    with tempfile.TemporaryFile() as file:
+        async for chunk in _measured(stream, limits):
+            file.write(chunk)
+        file.seek(0)
+        while chunk := file.read(limits.chunk_bytes):
+            yield chunk
+            await asyncio.sleep(0)
+
+
 async def _measured(stream: AsyncIterator[bytes], limits: Limits) -> AsyncIterator[bytes]:
     """Even pieces: a sender of single bytes must not make every byte a scan of its own."""
     received = 0

@@ -296,3 +296,8 @@ async def count_questions(
 
 async def forget_old_questions(connection: asyncpg.Connection, today: dt.date) -> None:
     await connection.execute("DELETE FROM question_count WHERE day < $1", today)
+
+
+async def bound_rehearsal(connection: asyncpg.Connection) -> None:
+    """For the transaction that is running: it waits for nobody else's rows for long."""
+    await connection.execute("SET LOCAL lock_timeout = '3s'")

@@ -31,7 +31,8 @@ class UnitOfWork:
 
     Events and audit lines are buffered and written by :meth:`flush` right before the commit, the outbox
     last: a sequence number is then taken as late as possible, which keeps the feed's holes short-lived.
-    ``questions`` counts what the caller is told of things outside the own scope.
+    ``questions`` counts what the caller is told of things outside the own scope. A ``rehearsal`` is taken
+    back at its end: it emits nothing, and of its lines only the lasting ones are written.
     """
 
     def __init__(
@@ -42,8 +43,10 @@ class UnitOfWork:
         clock: Clock,
         correlation_id: str,
         questions_per_day: int = PER_DAY,
+        rehearsal: bool = False,
     ) -> None:
         self.connection = connection
+        self.rehearsal = rehearsal
         self.principal = principal
         self.clock = clock
         self.correlation_id = correlation_id
@@ -90,6 +93,12 @@ class UnitOfWork:
             )
         )
 
+    async def publish(self, events: Sequence[OutboxRow]) -> None:
+        """Writes events that are made already. A rehearsal must not take a place in the feed: followers
+        wait for every place that was taken, until its transaction has ended."""
+        if not self.rehearsal:
+            await append_outbox(self.connection, events)
+
     async def flush(self) -> None:
         """Writes what was buffered. Called by whoever commits."""
         if self._audit:
@@ -98,7 +107,7 @@ class UnitOfWork:
         await self.flush_lasting()
         if self._outbox:
             events, self._outbox = self._outbox, []
-            await append_outbox(self.connection, events)
+            await self.publish(events)
 
     async def flush_lasting(self) -> None:
         """Writes what stands though the work was taken back: lasting lines, and questions that were answered."""

@@ -18,7 +18,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
@@ -28,6 +30,7 @@ from starlette.requests import ClientDisconnect
 
 from shared.contracts.problem import (
     BodyTooLarge,
+    DependencyUnavailable,
     FieldError,
     IdempotencyInProgress,
     IdempotencyKeyReused,
@@ -46,6 +49,7 @@ from shared.imports.errors import (
     HeadingsNotFound,
     JsonArrayMalformed,
     OldSpreadsheetFormat,
+    RehearsalTooLong,
     SpreadsheetMalformed,
     SpreadsheetTooLarge,
 )
@@ -53,11 +57,17 @@ from shared.imports.issues import Issue
 from shared.imports.layout import SheetLayout
 from shared.imports.legacy_text import LegacyEncoding
 from shared.imports.limits import DEFAULT_LIMITS, Limits
-from shared.imports.reading import rows
+from shared.imports.reading import rows, whole
 from shared.imports.report import BulkReport, Vocabulary
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.edge import idempotency_key, idempotency_scope, open_work, replayed
+from shared.web.edge import (
+    asks_for_rehearsal,
+    idempotency_key,
+    idempotency_scope,
+    open_work,
+    replayed,
+)
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
 
@@ -71,6 +81,14 @@ TextEncoding = Annotated[
 CHUNK = 1000
 _WAIT_SECONDS = 5.0
 _ATTEMPTS = 4
+_REHEARSAL_SECONDS = 60.0
+
+DryRun = Annotated[
+    bool,
+    Query(
+        description="Thử: báo cáo như thật, không ghi gì / A rehearsal: the same report, nothing is written"
+    ),
+]
 
 
 @dataclass(slots=True)
@@ -98,13 +116,16 @@ async def answer_bulk(
     unread: Callable[[RowProblem], None] | None = None,
     finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None = None,
     limits: Limits = DEFAULT_LIMITS,
+    dry_run: bool = False,
 ) -> Response:
     """Reads, takes and reports. ``together(last, next)`` true keeps a row in the chunk of the row before
     it (up to twice ``size``); ``unread`` is shown each row that cannot be read; ``finish`` runs in a
     transaction after the last chunk and adds members to the answer. Refusals of the body as a whole are
-    raised; chunks committed before them stand."""
+    raised; chunks committed before them stand. With ``dry_run`` all is done and taken back."""
     hold_share(request, "upload")
-    key = idempotency_key(request)
+    rehearsal = asks_for_rehearsal(request)
+    assert rehearsal or not dry_run, "the edge would write what the endpoint only tries"
+    key = None if rehearsal else idempotency_key(request)
     digest = hashlib.sha256()
     digest.update(request.url.query.encode() + b"\x00")
     digest.update(request.headers.get("content-type", "").encode() + b"\x00")
@@ -116,7 +137,7 @@ async def answer_bulk(
 
     headings: dict[str, str] = {}
     items = rows(
-        body(),
+        whole(body()) if rehearsal else body(),
         request.headers.get("content-type", ""),
         shape=shape,
         sheet=sheet,
@@ -131,8 +152,16 @@ async def answer_bulk(
         headings=headings,
     )
     try:
+        if rehearsal:
+            return _answer(
+                await _rehearsed(
+                    request, items, report, prepare, take, size, together, unread, finish
+                )
+            )
         if key is None:
-            await _taken(request, items, report, prepare, take, size, together, unread)
+            await _taken(
+                partial(_commit, request, take), items, report, prepare, size, together, unread
+            )
             return _answer(await _finished(request, report, finish))
         state = request.app.state
         scope = idempotency_scope(request.state.principal, "POST", request.url.path, key)
@@ -147,7 +176,8 @@ async def answer_bulk(
                 await lease.confirm(work.connection)
                 return await take(work, prepared)
 
-            await _taken(request, items, report, prepare, take_leased, size, together, unread)
+            commit = partial(_commit, request, take_leased)
+            await _taken(commit, items, report, prepare, size, together, unread)
             answer = _answer(await _finished(request, report, finish))
             async with open_work(request) as work:
                 await lease.finish(
@@ -161,7 +191,7 @@ async def answer_bulk(
         raise InvalidRequest("Nội dung bị cắt giữa chừng", "The body was cut off") from None
 
 
-async def _taken(
+async def _rehearsed(
     request: Request,
     items: AsyncIterator[Any],
     report: BulkReport,
@@ -170,9 +200,53 @@ async def _taken(
     size: int,
     together: Callable[[P, P], bool] | None,
     unread: Callable[[RowProblem], None] | None,
+    finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None,
+) -> dict[str, Any]:
+    """All chunks in one transaction that is taken back at the end: rows meet those before them as they
+    would in earnest. It begins with the first chunk, when the whole body has been here for long."""
+    until = asyncio.get_running_loop().time() + _REHEARSAL_SECONDS
+    async with AsyncExitStack() as stack:
+        opened: list[UnitOfWork] = []
+
+        async def work_of_all() -> UnitOfWork:
+            if not opened:
+                opened.append(await stack.enter_async_context(open_work(request)))
+            return opened[0]
+
+        async def try_out(chunk: list[P]) -> Taken:
+            work = await work_of_all()
+            if asyncio.get_running_loop().time() > until:
+                raise RehearsalTooLong
+            async with work.connection.transaction():
+                return await take(work, chunk)
+
+        try:
+            await _taken(try_out, items, report, prepare, size, together, unread)
+            answer = report.as_json()
+            work = await work_of_all()
+            if finish is not None:
+                answer |= await finish(work)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+            raise DependencyUnavailable(
+                "Người khác đang ghi cùng dữ liệu; hãy thử lại sau ít phút",
+                "Somebody else is writing the same data; please try again in a minute",
+                headers={"Retry-After": "10"},
+            ) from error
+        work.audit("dry_run", request.url.path, {"received": report.received}, lasting=True)
+        return {**answer, "dry_run": True}
+
+
+async def _taken(
+    commit: Callable[[list[P]], Awaitable[Taken]],
+    items: AsyncIterator[Any],
+    report: BulkReport,
+    prepare: Callable[[Row[Any]], P],
+    size: int,
+    together: Callable[[P, P], bool] | None,
+    unread: Callable[[RowProblem], None] | None,
 ) -> None:
     """One chunk is being committed while the next is read and prepared; never two at once."""
-    running: asyncio.Task[Taken] | None = None
+    running: asyncio.Future[Taken] | None = None
     chunk: list[P] = []
     try:
         async for item in items:
@@ -187,14 +261,14 @@ async def _taken(
             ):
                 if running is not None:
                     _note(report, await running)
-                running = asyncio.create_task(_commit(request, take, chunk))
+                running = asyncio.ensure_future(commit(chunk))
                 chunk = []
             chunk.append(prepared)
         if running is not None:
             _note(report, await running)
             running = None
         if chunk:
-            _note(report, await _commit(request, take, chunk))
+            _note(report, await commit(chunk))
     finally:
         if running is not None:  # the reader failed: what was begun is still completed
             await asyncio.wait([running])
@@ -253,6 +327,7 @@ BULK_REFUSALS = problem_responses(
     HeadingsNotFound,
     FileTooDemanding,
     FileUnreadable,
+    RehearsalTooLong,
     ColumnMissing,
     ColumnRepeated,
 )
@@ -268,7 +343,12 @@ def _report_schema(*counts: str) -> dict[str, Any]:
     properties |= {"rejected": _COUNT, "errors": _LINES, "warnings": _LINES}
     properties |= dict.fromkeys(("errors_total", "warnings_total"), _COUNT)
     properties |= {name: {"type": "boolean"} for name in ("errors_truncated", "warnings_truncated")}
-    return {"type": "object", "required": list(properties), "properties": properties}
+    required = list(properties)
+    properties["dry_run"] = {
+        "type": "boolean",
+        "description": "Of a rehearsal: nothing was written",
+    }
+    return {"type": "object", "required": required, "properties": properties}
 
 
 REPORT_SCHEMAS: dict[str, Any] = {

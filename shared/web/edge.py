@@ -33,7 +33,7 @@ from shared.idempotency.under_way import KeysUnderWay
 from shared.imports.repeated_keys import repeated_key
 from shared.persistence import repository
 from shared.persistence.database import Database
-from shared.persistence.repository import StoredAnswer
+from shared.persistence.repository import StoredAnswer, bound_rehearsal
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.media_types import is_json
@@ -41,6 +41,7 @@ from shared.web.problems import problem_body
 
 _WAIT_SECONDS = 5.0
 _NEVER_STORED = {401, 408, 429}
+_NO = {"false", "0", "no", "off", "f", "n"}
 _BODILESS = {"GET", "HEAD", "OPTIONS"}
 _CONNECTION_SECONDS = 10.0
 """How long a request waits for a connection before it is told 503."""
@@ -95,9 +96,18 @@ def replayed(stored: StoredAnswer, fingerprint: bytes) -> Response:
     )
 
 
+def asks_for_rehearsal(request: Request) -> bool:
+    """Whether ``dry_run`` is given and says anything but no: what is doubtful is not written."""
+    if not request.scope["query_string"]:
+        return False
+    given = request.query_params.getlist("dry_run")
+    return any(value.strip().lower() not in _NO for value in given)
+
+
 @asynccontextmanager
 async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
-    """A unit of work in a transaction of its own, committed when the block ends without an error.
+    """A unit of work in a transaction of its own, committed when the block ends without an error; of a
+    request with ``dry_run=true`` it is taken back.
 
     Only the edge and the chunks of bulk bodies use it.
     """
@@ -112,9 +122,18 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
             clock=clock,
             correlation_id=request.state.correlation_id,
             questions_per_day=request.app.state.questions_per_day,
+            rehearsal=asks_for_rehearsal(request),
         )
         try:
+            if work.rehearsal:
+                # It may last as long as a file: who works in earnest must not wait for it, nor it for them.
+                await bound_rehearsal(connection)
             yield work
+            if work.rehearsal:
+                await transaction.rollback()
+                async with connection.transaction():
+                    await work.flush_lasting()
+                return
             await work.flush()
         except BaseException as error:
             if not connection.is_closed():
@@ -145,6 +164,8 @@ class EdgeRoute(APIRoute):
 
         async def edge(request: Request) -> Response:
             key = idempotency_key(request) if request.method == "POST" else None
+            if asks_for_rehearsal(request):
+                key = None  # a rehearsal spends none
             if request.method not in _BODILESS:
                 request = await _arrived(request)  # no connection is held while it arrives
             if key is None:

@@ -47,7 +47,7 @@ from shared.contracts.problem import (
 )
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import Caller, EdgeRoute, Work
 from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import exported
@@ -141,9 +141,11 @@ async def file_evidence(
     responses=problem_responses(NotFound, Forbidden, InvalidRequest),
 )
 async def accept_evidence_list(
-    body: AcceptancesBody, request: Request, work: Work
+    body: AcceptancesBody, request: Request, work: Work, dry_run: DryRun = False
 ) -> AcceptancesReport:
-    """Good items stand, refused ones are named by their place in the list."""
+    """Good items stand, refused ones are named by their place in the list. With `dry_run` nothing is
+    written."""
+    del dry_run  # the edge takes back what was done
     reach.require(work.principal, "evidence:decide")
     language = preferred_language(request.headers.get("accept-language"))
     report = await decisions.accept_list(work, request.app.state.rulebook, body, language)
@@ -170,6 +172,7 @@ async def accept_evidence_list(
 async def import_evidence(
     request: Request,
     encoding: TextEncoding = None,
+    dry_run: DryRun = False,
 ) -> Response:
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/evidence`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing."""
@@ -190,6 +193,7 @@ async def import_evidence(
         prepare=papers.prepare,
         take=papers.take,
         vocabulary="results",
+        dry_run=dry_run,
     )
 
 

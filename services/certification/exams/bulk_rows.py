@@ -16,7 +16,6 @@ from services.certification.exams.refusals import constraint_refusal, institutio
 from services.certification.exams.sheets import Judge, Sheet, judge_language
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row
-from shared.persistence.repository import append_outbox
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import Taken
@@ -80,7 +79,7 @@ class RowTaker:
                 else:
                     taken.unchanged += 1
             if batch.events:
-                await append_outbox(work.connection, batch.events)
+                await work.publish(batch.events)
         if recorded:
             work.audit("results.record", f"results:{len(recorded)}", {"results": recorded})
         return taken
@@ -113,7 +112,9 @@ class RowTaker:
         sheets = [each.sheet for each in standing if each.sheet is not None]
         try:
             async with work.connection.transaction():
-                batch = await self._recorder.record(work.connection, sheets, work.clock.now())
+                batch = await self._recorder.record(
+                    work.connection, sheets, work.clock.now(), rehearsal=work.rehearsal
+                )
             return [(batch, standing)]
         except (Problem, asyncpg.UniqueViolationError, asyncpg.DataError) as error:
             if len(standing) == 1:

@@ -40,7 +40,7 @@ from shared.contracts.problem import (
 from shared.imports.decoding import RowDecoder, RowError
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import (
     Caller,
     EdgeRoute,
@@ -90,6 +90,7 @@ ResultId = Annotated[UUID, Path(description="Mã kết quả thi / The result's 
 async def post_results_batch(
     request: Request,
     encoding: TextEncoding = None,
+    dry_run: DryRun = False,
 ) -> Response:
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/results`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing. Rows are registered in their order."""
@@ -112,6 +113,7 @@ async def post_results_batch(
         take=taker.take,
         vocabulary="results",
         size=bulk_rows.CHUNK,
+        dry_run=dry_run,
     )
 
 

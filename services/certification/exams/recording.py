@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -45,6 +47,7 @@ from shared.persistence.keys import uuid7
 from shared.persistence.repository import WORTH_A_COPY, OutboxRow
 
 _encode = msgspec.json.Encoder().encode
+_REHEARSED_FROM: Final = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -75,11 +78,17 @@ class Recorder:
         self.remembered.tails.learn(batch.tails, batch.left)
 
     async def record(
-        self, connection: asyncpg.Connection, sheets: Sequence[Sheet], now: dt.datetime
+        self,
+        connection: asyncpg.Connection,
+        sheets: Sequence[Sheet],
+        now: dt.datetime,
+        *,
+        rehearsal: bool = False,
     ) -> Batch:
         """Locks are taken in one order: sessions, results, books, each sorted. Outcomes are in the order
         of ``sheets``, register numbers too. A fault that spoils the transaction is raised; tried again
-        alone, a sheet then gets its own refusal."""
+        alone, a sheet then gets its own refusal. A ``rehearsal``, which lasts as long as a whole file, takes
+        no lines of the books: whoever registers would wait for it."""
         items = [IncomingSheet(sheet) for sheet in sheets]
         batch = Batch([])
         await self._know_books(connection, items, batch)
@@ -89,7 +98,7 @@ class Recorder:
         winners = [item for item in candidates if item.result_id in added]
         losers = [item for item in candidates if item.result_id not in added]
         if winners:
-            await self._register(connection, winners, batch, now)
+            await self._register(connection, winners, batch, now, rehearsal)
         if losers:
             await self._answer_known(connection, losers)
         for item in items:
@@ -162,11 +171,12 @@ class Recorder:
         winners: Sequence[IncomingSheet],
         batch: Batch,
         now: dt.datetime,
+        rehearsal: bool,
     ) -> None:
         earning = [
             item for item in winners if item.sheet.earns_certificate and item.issued_on_posting
         ]
-        entries = await self._entries(connection, earning, batch, now) if earning else {}
+        entries = await self._entries(connection, earning, batch, now, rehearsal) if earning else {}
         for item in winners:
             sheet, result_id = item.sheet, item.result_id
             entry = entries.get(result_id)
@@ -181,25 +191,43 @@ class Recorder:
         items: Sequence[IncomingSheet],
         batch: Batch,
         now: dt.datetime,
+        rehearsal: bool,
     ) -> dict[UUID, EntryRow]:
         books = await self._open_books(connection, items, batch)
         per_book: dict[int, list[IncomingSheet]] = {}
         for item in items:
             per_book.setdefault(books[item.book_key].book_id, []).append(item)
-        batch.left = self.remembered.tails.leave(per_book)
-        taken = await register.take_lines(
-            connection,
-            [(book, len(lines), lines[-1].sheet.issued_on) for book, lines in per_book.items()],
-        )
+        if rehearsal:
+            taken = await self._lines_of_a_rehearsal(connection, per_book)
+        else:
+            batch.left = self.remembered.tails.leave(per_book)
+            taken = await register.take_lines(
+                connection,
+                [(book, len(lines), lines[-1].sheet.issued_on) for book, lines in per_book.items()],
+            )
         entries: dict[UUID, EntryRow] = {}
         for book, lines in per_book.items():
             last_line, above = taken[book]
             for line, item in enumerate(lines, start=last_line - len(lines) + 1):
                 entries[item.result_id] = entry_of(item.order(now), self._kind, book, line, above)
                 above = item.sheet.issued_on
-            batch.tails[book] = Tail(last_line, above)
+            if not rehearsal:
+                batch.tails[book] = Tail(last_line, above)
         await register.add_entries(connection, list(entries.values()))
         return entries
+
+    async def _lines_of_a_rehearsal(
+        self, connection: asyncpg.Connection, per_book: Mapping[int, Sequence[IncomingSheet]]
+    ) -> dict[int, tuple[int, dt.date | None]]:
+        """Lines that no book reaches, behind those that the rehearsal has written already."""
+        found: dict[int, tuple[int, dt.date | None]] = {}
+        for book, lines in per_book.items():
+            before = await register.highest_line(connection, book)
+            if before < _REHEARSED_FROM:
+                # Somewhere in a range that no book reaches: two rehearsals do not wait for each other.
+                before = _REHEARSED_FROM + secrets.randbelow(_REHEARSED_FROM)
+            found[book] = before + len(lines), None
+        return found
 
     async def issue(self, connection: asyncpg.Connection, order: IssueOrder) -> EntryRow:
         """Enters one certificate outside a batch. Raises the register's refusals."""

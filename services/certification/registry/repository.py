@@ -73,6 +73,14 @@ async def take_lines(
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
+async def highest_line(connection: asyncpg.Connection, book: int) -> int:
+    """Of the entries that the transaction sees; zero of a book without any."""
+    found = await connection.fetchval(
+        "SELECT max(line) FROM register_entry WHERE book_id = $1", book
+    )
+    return found or 0
+
+
 async def add_entries(connection: asyncpg.Connection, rows: Sequence[EntryRow]) -> None:
     """Raises ``asyncpg.UniqueViolationError`` for a serial or a number that is taken."""
     if len(rows) >= WORTH_A_COPY:

@@ -48,7 +48,15 @@ from shared.imports.issues import Issue
 from shared.imports.rows import Row
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, Taken, TextEncoding, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import (
+    BULK_REFUSALS,
+    DryRun,
+    Taken,
+    TextEncoding,
+    answer_bulk,
+    bulk_answer,
+    bulk_body,
+)
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
 from shared.web.exports import PAGE as EXPORT_PAGE
@@ -304,6 +312,7 @@ def _export(request: Request, as_of: dt.date | None, under: str | None, form: Fo
 async def import_agencies(
     request: Request,
     encoding: TextEncoding = None,
+    dry_run: DryRun = False,
 ) -> Response:
     """Each row is a version, in any order: the PUT body with its `code`. Rows that would break the tree
     are refused by name, the others stand. CSV and XLSX are headed in Vietnamese or English."""
@@ -316,6 +325,7 @@ async def import_agencies(
         prepare=_same_row,
         take=_take,
         size=WHOLE_FILE,
+        dry_run=dry_run,
     )
 
 

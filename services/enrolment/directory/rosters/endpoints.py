@@ -36,7 +36,7 @@ from shared.contracts.problem import (
     NotFound,
 )
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.bulk import BULK_REFUSALS, TextEncoding, answer_bulk, bulk_answer, bulk_body
+from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work, open_work
 from shared.web.exports import PAGE as EXPORT_PAGE
 from shared.web.exports import file_of
@@ -273,6 +273,7 @@ async def import_officials(
         Day | None, Query(description="Ngày đủ danh sách / Day it is complete on")
     ] = None,
     encoding: TextEncoding = None,
+    dry_run: DryRun = False,
 ) -> Response:
     """A row adds or replaces the assignment (`official_code`, `agency_code`, `valid_from`) and removes
     nothing. CSV and XLSX carry one assignment per row, headed in Vietnamese or English. With
@@ -296,4 +297,5 @@ async def import_officials(
         together=roster.together,
         unread=roster.unread,
         finish=roster.finish if complete_for is not None else None,
+        dry_run=dry_run,
     )
