@@ -7,6 +7,7 @@ import ctypes
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -24,9 +25,11 @@ _C_LIBRARY = ctypes.CDLL(None)
 
 
 def _private(path: str, flags: int) -> int:
-    """Opens a log that only its owner may read, also one that an older version made."""
+    """Opens a log that only its owner may read, also one that an older version made; a device, such as
+    ``/dev/null``, belongs to the whole machine and stays as it is."""
     handle = os.open(path, flags, 0o600)
-    os.fchmod(handle, 0o600)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        os.fchmod(handle, 0o600)
     return handle
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -116,6 +117,22 @@ def test_stopping_asks_first_and_kills_what_does_not_listen(
     assert deaf.process is not None
     assert polite.process.returncode == -signal.SIGTERM
     assert deaf.process.returncode == -signal.SIGKILL
+
+
+def test_a_log_is_private_and_a_device_in_its_place_stays_everybodys(tmp_path: Path) -> None:
+    """As root, a log at `/dev/null` once closed that device to every other account of the machine."""
+    old = tmp_path / "old.log"
+    old.touch(0o644)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    pipe.chmod(0o666)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    children = [Child("x", ["true"], dict(os.environ), log) for log in (old, pipe)]
+    for one in children:
+        one.start()
+    stop_children(children)
+    os.close(reader)
+    assert [stat.S_IMODE(log.stat().st_mode) for log in (old, pipe)] == [0o600, 0o666]
 
 
 def test_kill_9_of_the_parent_ends_the_child(tmp_path: Path) -> None:
