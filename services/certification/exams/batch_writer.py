@@ -14,10 +14,12 @@ import msgspec
 import structlog
 
 from services.certification.exams import repository
+from services.certification.exams.namesakes import TWICE
 from services.certification.exams.outcomes import Recorded
 from services.certification.exams.recording import Recorder
 from services.certification.exams.refusals import constraint_refusal
 from services.certification.exams.rows import RequestRow
+from services.certification.exams.schemas import ResultAnswer, ResultWarning
 from services.certification.exams.sheets import Sheet
 from shared.clock import Clock
 from shared.contracts.problem import (
@@ -176,6 +178,7 @@ class BatchWriter:
         self._log.warning("batch failed", error=type(error).__name__, lost=lost)
 
     async def _write_on(self, connection: asyncpg.Connection, batch: list[Posting]) -> None:
+        await self.recorder.doubt(connection, [posting.sheet for posting in batch])
         if await self._write_drafted(connection, batch):
             return
         try:
@@ -203,7 +206,10 @@ class BatchWriter:
         draft = self.recorder.drafter.draft([posting.sheet for posting in batch], now)
         if draft is None:
             return False
-        answers = [_encode(answer) for answer in draft.answers]
+        answers = [
+            _encode(_doubted(answer, posting))
+            for answer, posting in zip(draft.answers, batch, strict=True)
+        ]
         requests = [
             _request_row(posting, answer) for posting, answer in zip(batch, answers, strict=True)
         ]
@@ -355,7 +361,15 @@ def _kept(key: IdempotencyKey, answer: Answer) -> tuple[bytes, bytes, int, str, 
 def _answer_of(outcome: Recorded | Problem, posting: Posting) -> Answer:
     if isinstance(outcome, Problem):
         return _problem_answer(outcome, posting)
-    return Answer(201 if outcome.created else 200, JSON, _encode(outcome.answer))
+    answer = _doubted(outcome.answer, posting)
+    return Answer(201 if outcome.created else 200, JSON, _encode(answer))
+
+
+def _doubted(answer: ResultAnswer, posting: Posting) -> ResultAnswer:
+    if not posting.sheet.twice:
+        return answer
+    warning = ResultWarning(**TWICE.as_json(posting.language))
+    return msgspec.structs.replace(answer, warnings=(warning,))
 
 
 def _problem_answer(problem: Problem, posting: Posting) -> Answer:

@@ -11,6 +11,7 @@ import asyncpg
 
 from services.certification.exams import repository
 from services.certification.exams.institutions import decoded, refusal_of, unconfirmed
+from services.certification.exams.namesakes import TWICE
 from services.certification.exams.recording import Batch, Recorder
 from services.certification.exams.refusals import constraint_refusal, institution_unknown
 from services.certification.exams.sheets import Judge, Sheet, judge_language
@@ -69,8 +70,13 @@ class RowTaker:
             else:
                 standing.append(prepared)
         recorded: list[str] = []
+        sheets = [each.sheet for each in standing if each.sheet is not None]
+        await self._recorder.doubt(work.connection, sheets)
         for batch, rows in await self._record(work, standing):
             for prepared, outcome in zip(rows, batch.outcomes, strict=True):
+                doubted = prepared.sheet is not None and prepared.sheet.twice
+                if doubted and not isinstance(outcome, Problem):
+                    taken.warned.append((prepared.row, [TWICE]))
                 if isinstance(outcome, Problem):
                     taken.rejected.append((prepared.row, faults_of(outcome)))
                 elif outcome.created:

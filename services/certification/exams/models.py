@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     CheckConstraint,
     DateTime,
+    Index,
     LargeBinary,
     SmallInteger,
     Text,
@@ -102,6 +103,7 @@ class ExamResult(Table, table=True):
         ),
         UniqueConstraint("session_id", "candidate_number", name="exam_result_number"),
         UniqueConstraint("session_id", "person_key", name="exam_result_person"),
+        Index("exam_result_birth_date", "session_id", "birth_date"),
     )
 
     result_id: UUID = Field(primary_key=True)

@@ -17,6 +17,7 @@ from services.certification.exams import repository
 from services.certification.exams.drafting import Drafter
 from services.certification.exams.incoming import IncomingSheet
 from services.certification.exams.issuing import IssueOrder, entry_of, numbering_of
+from services.certification.exams.namesakes import spellings, twice_among
 from services.certification.exams.outcomes import (
     ISSUED,
     RECORDED,
@@ -76,6 +77,22 @@ class Recorder:
         """To be called after the commit."""
         self.remembered.learn(batch.sessions, batch.books)
         self.remembered.tails.learn(batch.tails, batch.left)
+
+    async def doubt(self, connection: asyncpg.Connection, sheets: Sequence[Sheet]) -> None:
+        """Marks the sheets of whoever sits the same session twice, under two identities."""
+        keys = [
+            (
+                sheet.body.institution_code,
+                sheet.body.exam_session.code,
+                sheet.body.candidate.birth_date,
+                spellings(sheet.full_name),
+                sheet.person_key,
+            )
+            for sheet in sheets
+        ]
+        twice = await repository.sat_twice(connection, keys) | set(twice_among(sheets))
+        for place, sheet in enumerate(sheets):
+            sheet.twice = place in twice
 
     async def record(
         self,

@@ -137,6 +137,38 @@ async def find_results_by_keys(
     return rows
 
 
+async def sat_twice(
+    connection: asyncpg.Connection,
+    keys: Sequence[tuple[str, str, dt.date, tuple[str, str, str], bytes]],
+) -> set[int]:
+    """Places of those (institution, session, birth date, spellings of the name, person) whose name and birth
+    date an earlier result of the session has under another identity."""
+    records = await connection.fetch(
+        """
+        SELECT g.place::int - 1
+        FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bytea[])
+            WITH ORDINALITY
+            AS g (institution, code, birth_date, name, capitals, titled, person_key, place)
+        JOIN exam_session s ON s.institution_code = g.institution AND s.code = g.code
+        LEFT JOIN exam_result own ON own.session_id = s.session_id AND own.person_key = g.person_key
+        WHERE EXISTS (
+            SELECT FROM exam_result r
+            WHERE r.session_id = s.session_id AND r.birth_date = g.birth_date
+              AND r.person_key <> g.person_key
+              AND r.full_name IN (g.name, g.capitals, g.titled)
+              AND (own.result_id IS NULL OR r.result_id < own.result_id))
+        """,
+        [each[0] for each in keys],
+        [each[1] for each in keys],
+        [each[2] for each in keys],
+        [each[3][0] for each in keys],
+        [each[3][1] for each in keys],
+        [each[3][2] for each in keys],
+        [each[4] for each in keys],
+    )
+    return {record[0] for record in records}
+
+
 async def find_result(
     connection: asyncpg.Connection, result_id: UUID, *, lock: bool = False
 ) -> asyncpg.Record | None:

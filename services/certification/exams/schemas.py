@@ -98,6 +98,14 @@ class CertificatePart(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     late_entry: bool
 
 
+class ResultWarning(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A doubt that stops nothing."""
+
+    pointer: str
+    code: str
+    message: str
+
+
 class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """``overall`` is on the format's own scale; ``basis`` tells the rule that derived the level."""
 
@@ -106,6 +114,8 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     level: int | None
     basis: msgspec.Raw
     certificate: CertificatePart | None
+    warnings: tuple[ResultWarning, ...] | msgspec.UnsetType = msgspec.UNSET
+    """Doubts, where there are any."""
 
 
 class CandidateView(msgspec.Struct, frozen=True, kw_only=True):

@@ -72,6 +72,8 @@ class Sheet:
     birth_check: bytes
     issued_on: dt.date
     basis: msgspec.Raw
+    twice: bool = False
+    """The session has the same name and birth date under another identity."""
 
     @property
     def earns_certificate(self) -> bool:

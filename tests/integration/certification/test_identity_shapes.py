@@ -86,3 +86,38 @@ async def test_a_number_written_with_dots_and_spaces_is_the_same_number(
     assert (again.status_code, again.json()) == (200, filed.json())
     shown = (await client.get(f"/v1/evidence/{filed.json()['evidence_id']}")).json()
     assert shown["person"]["identity_number"] == "038190000001"
+
+
+async def test_one_candidate_under_two_identities_in_a_session_is_warned(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    await authorise()
+    client = certification.client()
+    cmnd = {"identity": {"type": "cmnd9", "country": "VN", "number": "171234567"}}
+    first = await client.post("/v1/results", json=sheet(1))
+    assert "warnings" not in first.json()
+    other_day = sheet(2)
+    other_day["candidate"]["birth_date"] = "1990-05-03"
+    other_name = sheet(3)
+    other_name["candidate"]["full_name"] = "Trần Thị Khác"
+    other_session = sheet(4, exam_session={"code": "2026-10", "held_on": "2026-10-20"})
+    for body in (other_day, other_name, other_session):
+        answer = await client.post("/v1/results", json=body)
+        assert answer.status_code == 201, answer.text
+        assert "warnings" not in answer.json()
+    again = named(sheet(5), "candidate", {"full_name": "NGUYỄN THỊ VÍ DỤ", **cmnd})
+    for status in (201, 200):
+        answer = await client.post("/v1/results", json=again)
+        assert answer.status_code == status, answer.text
+        (warning,) = answer.json()["warnings"]
+        assert (warning["pointer"], warning["code"]) == ("/candidate", "candidate_twice")
+    assert (await client.post("/v1/results", json=sheet(1))).json() == first.json()
+    rows = [sheet(1), again, named(sheet(6), "candidate", {"citizen_id": "038190000099"})]
+    rows += [named(sheet(7), "candidate", {"full_name": "Lê Văn Hai"})]
+    rows += [named(sheet(8), "candidate", {"full_name": "Lê Văn Hai", **cmnd})]
+    rows[-1]["candidate"]["identity"] = cmnd["identity"] | {"number": "171234568"}
+    rows[-2]["candidate"]["citizen_id"] = "038190000098"
+    report = (await client.post("/v1/results/batch", json=rows)).json()
+    assert report["rejected"] == 0, report
+    told = [(each["row"], each["code"]) for each in report["warnings"]]
+    assert told == [(2, "candidate_twice"), (3, "candidate_twice"), (5, "candidate_twice")]

@@ -1,0 +1,36 @@
+"""One candidate under two identities in one session: same name, same birth date, another number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from services.certification.exams.sheets import Sheet
+from shared.contracts.problem import FieldError
+
+TWICE: Final = FieldError(
+    "/candidate",
+    "candidate_twice",
+    "kỳ thi này đã có một thí sinh cùng họ tên, ngày sinh với số định danh khác; hãy kiểm tra có phải một"
+    " người không",
+    "this session has a candidate of the same name and birth date under another identity number; check"
+    " whether it is one person",
+)
+
+
+def spellings(name: str) -> tuple[str, str, str]:
+    """As it is written, and as lists write names: in capitals, and with a capital for each word."""
+    return name, name.upper(), name.title()
+
+
+def twice_among(sheets: Sequence[Sheet]) -> Iterator[int]:
+    """Places of the sheets whose candidate an earlier one of these names under another identity."""
+    seen: dict[tuple[object, ...], bytes] = {}
+    for place, sheet in enumerate(sheets):
+        body = sheet.body
+        key = (
+            *(body.institution_code, body.exam_session.code),
+            *(sheet.full_name.casefold(), body.candidate.birth_date),
+        )
+        if seen.setdefault(key, sheet.person_key) != sheet.person_key:
+            yield place

@@ -1,0 +1,18 @@
+"""Who sits an exam twice under two identities is found by birth date within the session."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute("CREATE INDEX exam_result_birth_date ON exam_result (session_id, birth_date)")
+
+
+def downgrade() -> None:
+    op.execute("DROP INDEX exam_result_birth_date")
