@@ -70,6 +70,7 @@ class Loadable(StrEnum):
 class Encoding(StrEnum):
     tcvn3 = "tcvn3"
     vni = "vni"
+    unicode = "unicode"
 
 
 class SpokenLanguage(StrEnum):
@@ -250,7 +251,7 @@ def load(
     ] = None,
     encoding: Annotated[
         Encoding | None,
-        typer.Option(help="The text was typed in this legacy font encoding; never guessed."),
+        typer.Option(help="How the text is coded, never guessed; unicode: whatever it looks like."),
     ] = None,
     language: Annotated[
         SpokenLanguage | None,

@@ -31,7 +31,24 @@ _NARROWEST: Final = 8
 _WIDEST: Final = 60
 _A4: Final = 9
 """Excel's own number for the paper."""
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes the full-width signs of East Asian keyboards for the plain ones.
+_FORMULA_STARTS: Final = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "﹦",
+    "﹢",
+    "﹣",
+    "﹫",
+)
 _SHEET_NAME_REFUSES: Final = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
@@ -135,11 +152,16 @@ async def csv_export(
 
 def _as_text(cell: str | int | Decimal) -> str:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+        return f"'{cell}" if _runs(cell) else cell
     text = f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
     whole, point, decimals = text.partition(".")
     # Three decimals and a comma before them could be thousands: a fourth tells that they are not.
     return f"{whole},{decimals:0<4}" if len(decimals) == 3 else f"{whole}{point and ','}{decimals}"
+
+
+def _runs(cell: str) -> bool:
+    """Whether a spreadsheet could take the text for a formula, also behind spaces."""
+    return cell.lstrip(" \u00a0\u3000\u200b\ufeff").startswith(_FORMULA_STARTS)
 
 
 async def xlsx_export(
@@ -158,6 +180,7 @@ async def xlsx_export(
                 {"bold": True, "text_wrap": True, "bg_color": "#DDE8F5", "border": 1}
             )
             plain = book.add_format({"num_format": TEXT_FORMAT})
+            quoted = book.add_format({"num_format": TEXT_FORMAT, "quote_prefix": True})
             base = sheet_name(layout, language)
             sheet: Any = None
             line = sheets = 0
@@ -178,7 +201,8 @@ async def xlsx_export(
                             widths[position] = max(widths[position], len(str(cell)))
                         if isinstance(cell, str):
                             if cell:
-                                sheet.write_string(line, position, cell, plain)
+                                style = quoted if _runs(cell) else plain
+                                sheet.write_string(line, position, cell, style)
                         else:
                             sheet.write_number(line, position, cell)
                     line += 1

@@ -12,7 +12,7 @@ from shared.imports.csv_text import CsvReader
 from shared.imports.decoding import RowDecoder
 from shared.imports.issues import issue
 from shared.imports.layout import SheetLayout
-from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.legacy_text import DeclaredEncoding, legacy_of
 from shared.imports.limits import MIB, Limits
 from shared.imports.rows import Item, Notice
 from shared.imports.table import TableReader, look_for_headings
@@ -29,8 +29,12 @@ class Task(msgspec.Struct, frozen=True):
 
     form: SheetForm
     layout: SheetLayout
-    encoding: LegacyEncoding | None
+    encoding: DeclaredEncoding | None
     limits: Limits
+
+
+def context_of(declared: DeclaredEncoding | None) -> Context:
+    return Context(legacy_of(declared), insisted=declared == "unicode")
 
 
 def file_items(
@@ -38,22 +42,20 @@ def file_items(
 ) -> Generator[list[Item[T]], None, None]:
     """What the file holds, in lists of some rows. ``headings`` is filled before the first row."""
     read = _csv_items if task.form == "csv" else _sheet_items
-    return read(file, task.layout, decoder, task.encoding, task.limits, headings)
+    return read(file, task.layout, decoder, context_of(task.encoding), task.limits, headings)
 
 
 def _csv_items(
     file: BinaryIO,
     layout: SheetLayout,
     decoder: RowDecoder[T],
-    encoding: LegacyEncoding | None,
+    context: Context,
     limits: Limits,
     headings: dict[str, str],
 ) -> Generator[list[Item[T]], None, None]:
     file.seek(0)
-    reader = CsvReader(limits, encoding)
-    table = TableReader(
-        layout, decoder, Context(encoding), limits, strict_width=True, headings=headings
-    )
+    reader = CsvReader(limits, context.encoding)
+    table = TableReader(layout, decoder, context, limits, strict_width=True, headings=headings)
     while chunk := file.read(limits.chunk_bytes):
         yield [item for row in reader.feed(chunk) for item in table.push(row)]
     yield [item for row in reader.feed(b"", final=True) for item in table.push(row)]
@@ -64,13 +66,13 @@ def _sheet_items(
     file: BinaryIO,
     layout: SheetLayout,
     decoder: RowDecoder[T],
-    encoding: LegacyEncoding | None,
+    context: Context,
     limits: Limits,
     headings: dict[str, str],
 ) -> Generator[list[Item[T]], None, None]:
     workbook = Workbook(file, limits)
     try:
-        context = Context(encoding, workbook.epoch_1904)
+        context = context._replace(epoch_1904=workbook.epoch_1904)
         sheet, others = _choose(workbook, layout, context, limits)
         merges = workbook.merged_ranges(sheet)
         table = TableReader(layout, decoder, context, limits, merges=merges, headings=headings)

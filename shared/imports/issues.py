@@ -99,19 +99,71 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Contains a character that is not valid Unicode.",
     ),
     "characters_lost": (
+        "error",
+        "Có dấu hỏi hoặc ký tự thay thế trong chữ: chữ có dấu đã mất khi lưu tệp; hãy gõ lại từ bản gốc.",
+        "A question or replacement mark stands in the word: accented letters were lost; type it again.",
+    ),
+    "invisible_character": (
+        "error",
+        "Ký tự thứ {position} ({sign}) không nhìn thấy được; hãy xóa và gõ lại.",
+        "Character {position} ({sign}) is invisible; clear it and type the text again.",
+    ),
+    "invisible_removed": (
         "warning",
-        "Có dấu hỏi hoặc ký tự thay thế ở giữa từ: chữ có dấu có thể đã mất khi lưu tệp.",
-        "A question or replacement mark stands inside a word: accented letters may have been lost.",
+        "Đã bỏ ký tự không nhìn thấy được (như U+202A, thường theo khi chép từ nơi khác).",
+        "Invisible characters (such as U+202A, pasted along) were taken out.",
+    ),
+    "foreign_letter": (
+        "error",
+        "Ký tự thứ {position} “{letter}” là chữ {script_vi}, chỉ giống chữ La-tinh; hãy gõ lại.",
+        "Character {position} “{letter}” is {script_en} and only looks Latin; type it again.",
+    ),
+    "utf8_misread": (
+        "error",
+        (
+            "Chữ UTF-8 đã bị mở theo bảng mã Windows (như “á»…”): hãy mở lại tệp gốc bằng Dữ liệu › Từ Văn bản/CSV,"
+            " chọn 65001 UTF-8, rồi lưu lại."
+        ),
+        (
+            "UTF-8 text was opened in a Windows code page (like “á»…”): import the original file again as"
+            " 65001 UTF-8 and save it."
+        ),
+    ),
+    "entities_decoded": (
+        "warning",
+        "Mã ký tự của trang web (như &#7877;) được đổi thành chữ; hãy kiểm tra.",
+        "Character codes of a web page (like &#7877;) were turned into letters; please check.",
+    ),
+    "not_a_name": (
+        "error",
+        "Đây không phải họ tên: họ tên gồm chữ cái, không phải số, dấu hay ký hiệu.",
+        "This is no name: a name consists of letters, not of digits, dashes or signs.",
+    ),
+    "name_has_digit": (
+        "warning",
+        "Họ tên có chữ số; hãy kiểm tra.",
+        "The name holds a digit; please check.",
     ),
     "legacy_encoding_suspected": (
-        "warning",
-        "Chữ có vẻ theo bảng mã cũ {encoding}; hãy kiểm tra, rồi gửi lại kèm tùy chọn bảng mã.",
-        "The text looks like legacy {encoding}; check it and send it again naming that encoding.",
+        "error",
+        (
+            "Chữ có vẻ theo bảng mã cũ {encoding}: hãy gửi lại kèm encoding=tcvn3 hoặc encoding=vni; nếu đúng là"
+            " Unicode thì kèm encoding=unicode."
+        ),
+        (
+            "The text looks like legacy {encoding}: send it again with encoding=tcvn3 or encoding=vni; if it is"
+            " Unicode, with encoding=unicode."
+        ),
     ),
     "legacy_character_unknown": (
-        "warning",
-        "Có ký tự không thuộc bảng mã {encoding} đã nêu; được giữ nguyên.",
-        "Contains a character outside the named encoding {encoding}; it was kept as it is.",
+        "error",
+        "Có ký tự không thuộc bảng mã {encoding} đã nêu; hãy kiểm tra bảng mã của ô này.",
+        "Contains a character outside the named encoding {encoding}; check the encoding of this cell.",
+    ),
+    "font_contradicts_text": (
+        "error",
+        "Phông của ô là Unicode nhưng chữ có vẻ theo {encoding}: hãy đặt đúng phông hoặc gõ lại ô này.",
+        "The font of the cell is Unicode but its text looks like {encoding}: set the font or type it again.",
     ),
     "text_too_long": (
         "error",
@@ -122,6 +174,11 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "error",
         "Ô này chứa lỗi của Excel (như #N/A, #REF!).",
         "This cell holds an Excel error (such as #N/A, #REF!).",
+    ),
+    "formula_not_calculated": (
+        "error",
+        "Ô này là công thức chưa được tính: hãy mở tệp bằng Excel, lưu lại rồi gửi.",
+        "This cell is a formula that was never calculated: open the file in Excel, save it, send it again.",
     ),
     "text_became_date": (
         "error",
@@ -144,6 +201,21 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "error",
         "Phải có {length} chữ số.",
         "Must have {length} digits.",
+    ),
+    "letter_for_digit": (
+        "error",
+        "Có chữ O, I hoặc l ở chỗ của số 0 hoặc số 1; hãy gõ lại bằng chữ số.",
+        "A letter O, I or l stands where 0 or 1 belongs; type digits.",
+    ),
+    "code_became_decimal": (
+        "error",
+        "Mã bị ghi thành số thập phân (như 123.0); hãy định dạng cột là Văn bản và nhập lại.",
+        "The code was written as a decimal (like 123.0); format the column as Text and enter it again.",
+    ),
+    "code_like_date": (
+        "warning",
+        "Mã giống ngày mà Excel tự đổi (như 2026-10 thành Oct-26); hãy kiểm tra.",
+        "The code looks like a date made by a spreadsheet (like Oct-26 of 2026-10); please check.",
     ),
     "number_in_code": (
         "warning",
@@ -175,6 +247,27 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "warning",
         "Ngày được đọc từ số sê-ri của Excel; hãy kiểm tra.",
         "The date was read from an Excel serial number; please check.",
+    ),
+    "date_has_time": (
+        "error",
+        "Ô ngày mang cả giờ: không chắc là ngày nào (có phần mềm ghi giờ quốc tế); hãy ghi chỉ ngày.",
+        "The date carries a time of day, so the day is not certain (some programs write UTC); write the day only.",
+    ),
+    "date_is_year": (
+        "error",
+        "Ô định dạng ngày chỉ chứa một năm (2018 thành 10/07/1905); hãy ghi đủ ngày/tháng/năm.",
+        "A date cell holds a mere year (2018 would be 1905-07-10); write day/month/year.",
+    ),
+    "date_column_swapped": (
+        "error",
+        (
+            "Cột này có lẽ bị Excel kiểu Mỹ đảo ngày với tháng: ô ngày đều từ ngày 1 đến 12, ô chữ đều sau ngày 12."
+            " Hãy lấy lại tệp gốc, định dạng cột là Văn bản."
+        ),
+        (
+            "Day and month of this column seem swapped by a US Excel: date cells all have days 1 to 12, texts all"
+            " later ones. Take the original file and format the column as Text."
+        ),
     ),
     "date_reduced_to_year": (
         "warning",

@@ -22,22 +22,33 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a person. Nothing is taken out of it or guessed: what cannot be a name is refused."""
+
+    max_length: int = 200
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A code kept as text. With ``length``: that many digits, of which Excel may have dropped up to
     ``lost_zeros`` leading zeros (a citizen number begins with 001 to 096: two). ``masked``: it may come
     as an export shows it to those who must not read it, with stars for all but the last digits.
-    ``names`` are words that stand for some of the codes (“Tiếng Anh” for en)."""
+    ``names`` are words that stand for some of the codes (“Tiếng Anh” for en). ``never_a_date``: a text
+    like “Oct-26” is what a spreadsheet made of 2026-10, and is refused."""
 
     length: int | None = None
     lost_zeros: int = 2
     max_length: int = 100
     masked: bool = False
     names: Choice | None = None
+    never_a_date: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A whole day; given on as ISO 8601 text."""
+    """A whole day; given on as ISO 8601 text. ``open_ended``: “nay” or “Không thời hạn” give nothing."""
+
+    open_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +107,7 @@ class Choice:
         return self._loose.get(folded(text)) if found is None else found
 
 
-Kind = Text | Code | Date | YearOrDate | Boolean | Integer | Number | Choice
+Kind = Text | Name | Code | Date | YearOrDate | Boolean | Integer | Number | Choice
 
 
 @dataclass(frozen=True)

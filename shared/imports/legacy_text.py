@@ -1,8 +1,8 @@
 """Vietnamese text of the fonts before Unicode: TCVN3 (ABC) and VNI-Windows.
 
 Such text reaches us as the Windows-1252 letters that share its bytes: “NguyÔn V¨n A” (TCVN3),
-“Nguyeãn Vaên A” (VNI). It is converted only when the sender names the encoding; otherwise it is only
-suspected aloud.
+“Nguyeãn Vaên A” (VNI). It is converted only when the sender names the encoding; otherwise it is
+held back and the sender asked.
 
 TCVN3 has no codes for capitals with tones: its capital fonts (.VnTimeH) draw the small letters' codes
 as capitals. So a cell in such a font is read in capitals (``capitals=True``); without a font (CSV)
@@ -17,6 +17,15 @@ import unicodedata
 from typing import Final, Literal
 
 LegacyEncoding = Literal["tcvn3", "vni"]
+DeclaredEncoding = Literal["tcvn3", "vni", "unicode"]
+"""What a sender may say of a file; ``unicode`` insists that what looks like an old font is none."""
+
+
+def legacy_of(declared: DeclaredEncoding | None) -> LegacyEncoding | None:
+    """The encoding to convert from, if any."""
+    return None if declared == "unicode" else declared
+
+
 LABELS: Final[dict[LegacyEncoding, str]] = {"tcvn3": "TCVN3 (ABC)", "vni": "VNI-Windows"}
 
 # TCVN 5712:1993, third set (VN3): bytes A1-AE and B5-FE, here in the order of the code.
@@ -77,6 +86,12 @@ VNI: Final[dict[str, str]] = _with_capitals(_vni_pairs() | _VNI_SINGLE)
 _VNI_TOKEN: Final = re.compile(
     "|".join(re.escape(code) for code in sorted(VNI, key=len, reverse=True))
 )
+_TONE_MARKS: Final = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_SYLLABLE: Final = re.compile(
+    "(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdđghklmnpqrstvx])?"
+    "(?:uya|uye|uyu|uoi|uou|uay|uao|uau|uai|oai|oay|oao|oeo|ieu|yeu|ia|ie|ua|uo|ue|uy|ai|ao|au|ay|eo|eu"
+    "|iu|oa|oe|oi|oo|ui|uu|ye|ya|[aeiouy])(?:ch|ng|nh|[cmnpt])?"
+)
 _VIETNAMESE_ONLY: Final = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ]")
 _WORD: Final = re.compile(r"[^\s.,;:/()\-]+")
 # Letters and signs that TCVN3 uses and Vietnamese in Unicode never does inside a word.
@@ -127,10 +142,37 @@ def unknown_to(text: str, encoding: LegacyEncoding) -> bool:
 
 
 def suspected(text: str) -> LegacyEncoding | None:
-    """The legacy encoding that a text looks like, for a warning only; never to convert by."""
+    """The legacy encoding that a text looks like, to hold it back; never to convert by.
+
+    A word counts only where it would become a syllable: “NguyÔn” does, “François” does not.
+    """
     if text.isascii() or _VIETNAMESE_ONLY.search(text):
         return None
     # VNI first: its pairs of vowels are the rarer sight, and TCVN3 knows most of its signs too.
-    if _VNI_SUSPECT.search(text):
+    if _VNI_SUSPECT.search(text) and _becomes_syllables(text, "vni", _VNI_SUSPECT):
         return "vni"
-    return "tcvn3" if _TCVN3_SUSPECT.search(text) else None
+    if _TCVN3_SUSPECT.search(text) and _becomes_syllables(text, "tcvn3", _TCVN3_SUSPECT):
+        return "tcvn3"
+    return None
+
+
+def font_encoding(font: str) -> LegacyEncoding | None:
+    """The encoding that a font of a workbook draws; ``None`` for a font of Unicode."""
+    if font.startswith(".Vn"):
+        return "tcvn3"
+    return "vni" if font.upper().startswith(("VNI-", "VNI ")) else None
+
+
+def _becomes_syllables(text: str, encoding: LegacyEncoding, signs: re.Pattern[str]) -> bool:
+    return any(
+        _is_syllable(from_legacy(word, encoding))
+        for word in _WORD.findall(text)
+        if signs.search(word)
+    )
+
+
+def _is_syllable(word: str) -> bool:
+    parts = unicodedata.normalize("NFD", word.casefold())
+    tones = sum(sign in _TONE_MARKS for sign in parts)
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    return tones <= 1 and _SYLLABLE.fullmatch(bare) is not None

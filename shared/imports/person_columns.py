@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from shared.imports.layout import Choice, Code, Column, Date, Option, Text, YearOrDate
+from shared.imports.layout import Choice, Code, Column, Date, Name, Option, YearOrDate
 
 _PAPERS: Final = Choice(
     (
@@ -65,7 +65,7 @@ def full_name(field: str, max_length: int) -> Column:
         field,
         "Họ và tên",
         "Full name",
-        Text(max_length),
+        Name(max_length),
         required=True,
         also=("Họ tên", "Họ và tên khai sinh", "Họ và tên thí sinh"),
         example="Nguyễn Thị Ví Dụ",

@@ -27,6 +27,7 @@ from shared.imports.decoding import RowDecoder
 from shared.imports.file_items import Task, file_items
 from shared.imports.issues import Issue
 from shared.imports.layout import Number
+from shared.imports.legacy_text import legacy_of
 from shared.imports.limits import MIB
 from shared.imports.rows import Item, Notice, Row, RowProblem
 
@@ -144,7 +145,7 @@ def read_file(file: BinaryIO, task: Task, out: BinaryIO) -> None:
         out.flush()
 
     headings: dict[str, str] = {}
-    decoder: RowDecoder[Any] = RowDecoder(dict[str, Any], task.encoding)
+    decoder: RowDecoder[Any] = RowDecoder(dict[str, Any], legacy_of(task.encoding))
     for items in file_items(file, task, decoder, headings):
         frame: list[Read] = []
         if len(headings) != told:

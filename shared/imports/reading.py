@@ -29,7 +29,7 @@ from shared.imports.file_items import SheetForm, Task, file_items
 from shared.imports.issues import issue
 from shared.imports.json_array import ArrayScanner
 from shared.imports.layout import SheetLayout
-from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.legacy_text import DeclaredEncoding, legacy_of
 from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.report import BulkReport
 from shared.imports.rows import Item, Row, RowProblem
@@ -82,7 +82,7 @@ def rows(
     media_type: str,
     *,
     sheet: SheetLayout | None = None,
-    encoding: LegacyEncoding | None = None,
+    encoding: DeclaredEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
     headings: dict[str, str] | None = None,
     apart: ReaderProcesses | None = None,
@@ -96,7 +96,7 @@ def rows(
     *,
     shape: type[T],
     sheet: SheetLayout | None = None,
-    encoding: LegacyEncoding | None = None,
+    encoding: DeclaredEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
     headings: dict[str, str] | None = None,
     apart: ReaderProcesses | None = None,
@@ -109,7 +109,7 @@ def rows(
     *,
     shape: Any = dict[str, Any],
     sheet: SheetLayout | None = None,
-    encoding: LegacyEncoding | None = None,
+    encoding: DeclaredEncoding | None = None,
     limits: Limits = DEFAULT_LIMITS,
     headings: dict[str, str] | None = None,
     apart: ReaderProcesses | None = None,
@@ -123,7 +123,7 @@ def rows(
     An unsupported media type is refused at once, before the body is touched.
     """
     form = form_of(media_type, sheets=sheet is not None)
-    decoder: RowDecoder[Any] = RowDecoder(shape, encoding)
+    decoder: RowDecoder[Any] = RowDecoder(shape, legacy_of(encoding))
     chunks = _measured(stream, limits)
     if form == "json":
         return _json(chunks, decoder, limits)
@@ -246,7 +246,7 @@ async def _from_file(
                 async for item in items:
                     yield _shaped(item, decoder)
             return
-        plain: RowDecoder[dict[str, Any]] = RowDecoder(dict[str, Any], task.encoding)
+        plain: RowDecoder[dict[str, Any]] = RowDecoder(dict[str, Any], legacy_of(task.encoding))
         batches_of_items = file_items(cast("BinaryIO", file), task, plain, headings)
         try:
             while (found := await _in_thread(batches_of_items)) is not None:

@@ -17,6 +17,7 @@ from shared.imports.layout import (
     Column,
     Date,
     Integer,
+    Name,
     Number,
     SheetLayout,
     Text,
@@ -167,5 +168,5 @@ def _how_to_write(column: Column) -> str:
             return "Số nguyên"
         case Number():
             return "Số, phần thập phân sau dấu phẩy hoặc dấu chấm"
-        case Text(max_length=longest):
+        case Text(max_length=longest) | Name(max_length=longest):
             return f"Văn bản, không quá {longest} ký tự"

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from shared.imports.cells import Cell, ErrorCell, NumberCell, TextCell
+from shared.imports.cells import Cell, ErrorCell, FormulaCell, NumberCell, TextCell
 from shared.imports.errors import SpreadsheetMalformed
 from shared.imports.limits import Limits
 from shared.imports.shared_strings import SharedStrings
@@ -23,6 +23,7 @@ from shared.imports.xml_parts import MAX_DEPTH, Parts, XmlReader, bare, check_de
 _MERGE: Final = re.compile(
     rb"<(?:\w+:)?mergeCell\s[^<>]*?ref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})[\"']"
 )
+_RANGE: Final = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})")
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _BUILT_IN_DATES: Final = frozenset({*range(14, 23), *range(27, 37), 45, 46, 47, *range(50, 59)})
@@ -32,6 +33,7 @@ _MAX_SHEETS: Final = 50
 _MAX_STYLES: Final = 65_536
 _LONGEST_FORMAT: Final = 255
 _LONGEST_NAME: Final = 255
+_MAX_ARRAYS: Final = 1_000
 _Start = Callable[[str, dict[str, str]], None]
 _End = Callable[[str], None]
 _LEGACY_FONTS: Final = (".Vn", "VNI-", "VNI ")
@@ -62,6 +64,8 @@ class Sheet:
 class Style(NamedTuple):
     is_date: bool = False
     legacy_font: str = ""
+    quoted: bool = False
+    """Typed with an apostrophe before it: whatever it looks like, it is text."""
 
 
 _PLAIN: Final = Style()
@@ -74,6 +78,8 @@ class Workbook:
         self._limits = limits
         self._parts = Parts(file, limits)
         self.epoch_1904 = False
+        self.calculated = True
+        """False where the file says that the values of its formulas still have to be calculated."""
         self.sheets: list[Sheet] = []
         self._read_workbook()
         self._styles = self._read_styles()
@@ -116,7 +122,7 @@ class Workbook:
     ) -> Iterator[list[TableRow]]:
         """Batches are the rows of one unpacked chunk. Empty rows may be missing. With
         ``at_most_bytes`` only about that much of the sheet is unpacked."""
-        reader = _SheetReader(self._strings, self._styles, self._limits)
+        reader = _SheetReader(self._strings, self._styles, self._limits, calculated=self.calculated)
         unpacked = 0
         for chunk in self._parts.chunks(sheet.path):
             rows = reader.feed(chunk)
@@ -142,6 +148,8 @@ class Workbook:
             match bare(name):
                 case "workbookPr":
                     self.epoch_1904 = attributes.get("date1904", "0") in ("1", "true")
+                case "calcPr" if attributes.get("fullCalcOnLoad", "0") in ("1", "true"):
+                    self.calculated = False
                 case "sheet" if attributes.get("state", "visible") == "visible":
                     link = next((v for k, v in attributes.items() if bare(k) == "id"), "")
                     found.append((attributes.get("name", ""), link))
@@ -198,6 +206,7 @@ class Workbook:
                     Style(
                         formats.get(number_format, number_format in _BUILT_IN_DATES),
                         name_of_font if name_of_font.startswith(_LEGACY_FONTS) else "",
+                        attributes.get("quotePrefix", "0") in ("1", "true"),
                     )
                 )
 
@@ -234,7 +243,10 @@ class Workbook:
 class _SheetReader:
     """Gives the rows finished since the last ``feed``; holds the one that is being read."""
 
-    def __init__(self, strings: SharedStrings, styles: list[Style], limits: Limits) -> None:
+    def __init__(
+        self, strings: SharedStrings, styles: list[Style], limits: Limits, *, calculated: bool
+    ) -> None:
+        self._calculated = calculated
         self._strings = strings
         self._styles = styles
         self._limits = limits
@@ -256,9 +268,10 @@ class _SheetReader:
     def _read_rows(self, prefix: str) -> None:
         """State lives in these closures, not in attributes: each cell makes six calls, and this
         halves what they cost."""
-        row_tag, cell_tag, value_tag, text_tag, phonetic_tag = (
-            prefix + tag for tag in ("row", "c", "v", "t", "rPh")
+        row_tag, cell_tag, value_tag, text_tag, phonetic_tag, formula_tag = (
+            prefix + tag for tag in ("row", "c", "v", "t", "rPh", "f")
         )
+        calculated = self._calculated
         done, limits = self._done, self._limits
         most_bytes, most_columns = limits.max_row_bytes, limits.max_columns
         columns: dict[str, int] = {}
@@ -266,12 +279,14 @@ class _SheetReader:
         parts: list[str] = []
         place, size, column, phonetic = 0, 0, -1, 0
         depth = 1
-        collecting = False
+        collecting = formula = valued = False
+        arrays: list[MergedRange] = []
         kind = "n"
         style: str | None = None
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal cells, parts, place, size, column, phonetic, collecting, kind, style, depth
+            nonlocal formula, valued
             depth += 1
             if depth > MAX_DEPTH:
                 raise malformed()
@@ -290,12 +305,21 @@ class _SheetReader:
                 kind = attributes.get("t", "n")
                 style = attributes.get("s")
                 parts = []
+                formula = valued = False
             elif tag == value_tag or (tag == text_tag and not phonetic):
-                collecting = True
+                collecting = valued = True
             elif tag == row_tag:
                 given = attributes.get("r")
                 place = _number(given) if given else place + 1
                 cells, size, column = {}, 0, -1
+            elif tag == formula_tag:
+                formula = True
+                spread = _RANGE.fullmatch(attributes.get("ref", ""))
+                if spread is not None and attributes.get("t") in ("array", "dataTable"):
+                    if len(arrays) >= _MAX_ARRAYS:
+                        raise malformed()
+                    left, top, right, bottom = spread.groups()
+                    arrays.append(MergedRange(int(top), _column(left), int(bottom), _column(right)))
             elif tag == phonetic_tag:
                 phonetic += 1
 
@@ -310,7 +334,15 @@ class _SheetReader:
             nonlocal size, phonetic, collecting, depth
             depth -= 1
             if tag == cell_tag:
-                if not parts or column >= most_columns:
+                if column >= most_columns:
+                    return
+                # A formula whose text comes to nothing has a value, of no letters.
+                if formula and not (calculated and (parts or (valued and kind == "str"))):
+                    cells[column] = FormulaCell()
+                    return
+                if not parts:
+                    if arrays and _within(arrays, place, column):
+                        cells[column] = FormulaCell()
                     return
                 text = parts[0] if len(parts) == 1 else "".join(parts)
                 if kind == "s":
@@ -344,6 +376,8 @@ class _SheetReader:
             return text.strip() == "1"
         if kind == "e":
             return ErrorCell(text)
+        if style.quoted and text.startswith(("=", "+", "-", "@")):
+            text = "'" + text
         if "_x" in text:
             text = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
         return TextCell(text, style.legacy_font) if style.legacy_font else text
@@ -355,6 +389,13 @@ def _number(text: str | None) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 10):
         raise malformed()
     return int(text)
+
+
+def _within(ranges: list[MergedRange], row: int, column: int) -> bool:
+    return any(
+        one.first_row <= row <= one.last_row and one.first_column <= column <= one.last_column
+        for one in ranges
+    )
 
 
 def _column(letters: str) -> int:

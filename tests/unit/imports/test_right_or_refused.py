@@ -1,0 +1,388 @@
+"""A cell is read right or its row is refused; a column that holds data is never dropped without a word.
+
+Files as they came from the ground, rebuilt with invented people. Each test says what is recorded, or why
+nothing is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.certification.evidence.layout import EVIDENCE_SHEET
+from services.certification.exams.layout import RESULT_SHEET
+from services.enrolment.directory.rosters.layout import ROSTER
+from shared.imports.reading import XLSX_MEDIA_TYPE
+from shared.imports.rows import Notice, Row, RowProblem
+from tests.unit.imports.sheets_by_hand import DATE, by_hand, error, number
+
+HEAD = [
+    "Mã cán bộ", "Số CCCD", "Họ và tên", "Ngày sinh", "Giới tính", "Mã cơ quan", "Đối tượng",
+    "Chức danh", "Từ ngày", "Đến ngày",
+]  # fmt: skip
+PLAIN = {
+    "code": "LC1", "citizen": "038085000101", "name": "Nguyễn Văn An", "born": "05/03/1985", "sex": "Nam",
+    "agency": "LAB.A", "status": "Công chức", "title": "Chuyên viên", "since": "01/09/2018", "until": None,
+}  # fmt: skip
+RESULT_HEAD = [
+    "Mã đơn vị tổ chức thi", "Mã kỳ thi", "Ngày thi", "Định dạng đề thi", "Ngoại ngữ (mã)", "Số báo danh",
+    "Số CCCD", "Họ và tên", "Ngày sinh", "Nghe", "Đọc", "Viết", "Nói",
+]  # fmt: skip
+
+
+def person(**changes: str | None) -> list[str | None]:
+    return list((PLAIN | changes).values())
+
+
+def result(
+    session: str = "K1", candidate: str = "0001", listening: str = "6,5"
+) -> list[str | None]:
+    return [
+        "VINH", session, "24/10/2026", "VSTEP.3-5", "en", candidate, "038085002001", "Nguyễn Văn An",
+        "05/03/1985", listening, "7", "5,5", "6",
+    ]  # fmt: skip
+
+
+def roster_csv(*rows: list[str | None], separator: str = ",") -> bytes:
+    return "".join(
+        separator.join(cell or "" for cell in row) + "\n" for row in (HEAD, *rows)
+    ).encode()
+
+
+def roster_xlsx(*rows: list[str | None], **options: Any) -> bytes:
+    return by_hand({"Danh sách": [HEAD, *rows]}, **options)
+
+
+def codes_of(item: Any) -> list[str]:
+    if isinstance(item, RowProblem):
+        return [one.code for one in item.issues if one.severity == "error"]
+    return []
+
+
+async def only(read: Any, body: bytes, media_type: str = XLSX_MEDIA_TYPE, **options: Any) -> Any:
+    """The one row of the file, good or refused."""
+    items = await read(body, media_type, **{"sheet": ROSTER, **options})
+    (item,) = [item for item in items if not isinstance(item, Notice)]
+    return item
+
+
+@pytest.mark.parametrize("written", ["38085000101.0", "38085000101,0", "38085000101.00"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_citizen_number_that_became_a_decimal_keeps_its_digits(
+    read: Any, written: str, form: str
+) -> None:
+    row = person(citizen=written)
+    if form == "csv":
+        item = await only(read, roster_csv(row, separator=";"), "text/csv")
+    else:
+        item = await only(read, roster_xlsx(row))
+    assert item.value["citizen_id"] == "038085000101"
+
+
+@pytest.mark.parametrize("written", ["38085000101.5", "380850001.01", "1,085006403", "3.8085E10"])
+async def test_a_decimal_that_is_no_citizen_number_is_refused(read: Any, written: str) -> None:
+    item = await only(read, roster_xlsx(person(citizen=written)))
+    assert codes_of(item)[0] in {"code_not_digits", "precision_lost"}
+
+
+async def test_a_letter_typed_for_a_digit_is_named(read: Any) -> None:
+    for written in ("O38085000417", "l38085000418", "03808500O418"):
+        item = await only(read, roster_xlsx(person(citizen=written)))
+        assert codes_of(item) == ["letter_for_digit"]
+
+
+@pytest.mark.parametrize("written", ['="038085000101"', '"=""038085000101"""'])
+async def test_a_number_kept_as_a_formula_of_text_is_unwrapped(read: Any, written: str) -> None:
+    code = written.replace("038085000101", "LC02")
+    item = await only(read, roster_csv(person(citizen=written, code=code)), "text/csv")
+    assert (item.value["citizen_id"], item.value["official_code"]) == ("038085000101", "LC02")
+
+
+@pytest.mark.parametrize(
+    "serial",
+    [
+        "31110.708333333332",  # midnight of Hanoi in UTC
+        "31110.99537037037",  # midnight less 400 seconds: the local mean time of 1900
+        "31110.999502314815",
+        "31111.9999",
+        "31110.875",  # midnight of Tokyo, Seoul and of no zone in particular
+        "31111.25",
+        "31111.5",
+    ],
+)
+@pytest.mark.parametrize("epoch", ["", '<workbookPr date1904="1"/>'])
+async def test_a_date_with_a_time_of_day_is_refused(read: Any, serial: str, epoch: str) -> None:
+    body = roster_xlsx(
+        person(born=number(serial, DATE)), person(since=number(serial, DATE)), properties=epoch
+    )
+    items = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert [codes_of(item) for item in items] == [["date_has_time"]] * 2
+
+
+async def test_a_whole_day_that_a_float_missed_by_a_hair_is_that_day(read: Any) -> None:
+    for serial in ("31111.0000000001", "31110.9999999999"):
+        item = await only(read, roster_xlsx(person(born=number(serial, DATE))))
+        assert item.value["birth_date"] == "1985-03-05"
+
+
+@pytest.mark.parametrize("year", ["2018", "1985", "2200", "1900"])
+async def test_a_bare_year_in_a_date_cell_is_refused(read: Any, year: str) -> None:
+    body = roster_xlsx(
+        person(born=number(year, DATE)),
+        person(since=number(year, DATE)),
+        person(since=number(year)),
+    )
+    items = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert [codes_of(item) for item in items] == [["date_is_year"]] * 3
+
+
+async def test_a_bare_year_of_birth_in_a_plain_cell_is_a_year(read: Any) -> None:
+    item = await only(read, roster_xlsx(person(born=number("1985"))))
+    assert item.value["birth_date"] == "1985"
+
+
+@pytest.mark.parametrize("serial", ["-1", "0", "60", "999999", "1E+12", "1e400", "nan"])
+async def test_serials_of_no_day_are_refused(read: Any, serial: str) -> None:
+    item = await only(read, roster_xlsx(person(since=number(serial, DATE))))
+    assert codes_of(item)[0] in {"date_out_of_range", "date_invalid", "not_number"}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "<c ><f>A1&amp;B1</f><v/></c>",
+        "<c ><f>A1&amp;B1</f></c>",
+        '<c t="str"><f>A1&amp;B1</f></c>',
+        '<c ><f t="shared" si="0"/><v></v></c>',
+        '<c ><f t="array" ref="C2:C2">A1:A2</f></c>',
+    ],
+)
+@pytest.mark.parametrize("field", ["citizen", "name", "sex", "since", "until"])
+async def test_a_formula_never_calculated_refuses_its_row(
+    read: Any, formula: str, field: str
+) -> None:
+    item = await only(read, roster_xlsx(person(**{field: formula})))
+    assert codes_of(item) == ["formula_not_calculated"]
+    assert "Excel" in item.issues[0].message_vi
+
+
+async def test_a_formula_that_comes_to_nothing_is_an_empty_cell(read: Any) -> None:
+    empty = '<c t="str"><f>IF(A1="","",A1)</f><v></v></c>'
+    item = await only(read, roster_xlsx(person(until=empty)))
+    assert "valid_to" not in item.value["assignments"][0]
+
+
+async def test_formulas_of_a_file_that_asks_to_be_calculated_are_not_believed(read: Any) -> None:
+    formula = "<c ><f>DATE(2024,12,31)</f><v>0</v></c>"
+    ask = '<calcPr fullCalcOnLoad="1"/>'
+    item = await only(read, roster_xlsx(person(until=formula), calculation=ask))
+    assert codes_of(item) == ["formula_not_calculated"]
+
+
+async def test_all_cells_of_an_array_formula_never_calculated_are_refused(read: Any) -> None:
+    first = '<c ><f t="array" ref="J2:J3">K1:K2</f></c>'
+    body = roster_xlsx(person(until=first), person(until="<c />"))
+    items = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert [codes_of(item) for item in items] == [["formula_not_calculated"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("V? Th? M?", "characters_lost"),
+        ("Nguy?n V?n An", "characters_lost"),
+        ("L? Th? H?", "characters_lost"),
+        ("#N/A", "cell_error"),
+        ("#REF!", "cell_error"),
+        ("-", "not_a_name"),
+        ("1", "not_a_name"),
+        ("...", "not_a_name"),
+        ("<b>An</b>", "not_a_name"),
+        ("Nguyễn Văn \u0410n", "foreign_letter"),
+        ("Nguy\u1ec5n V\u0103n \u0391n", "foreign_letter"),
+        ("NguyÃ¡Â»â€¦n VÃ„Æ’n HÃƒÂ¹ng", "utf8_misread"),
+        ("Nguyá»…n VÄƒn HÃ¹ng", "utf8_misread"),
+        ("Ä\x90áº·ng Thá»‹ Thá»§y", "utf8_misread"),
+        ("\u202aNguyễn Văn An\u202c", "invisible_character"),
+        ("Nguyễn Văn\u200b An", "invisible_character"),
+        ("Nguyễn Văn An\ufeff", "invisible_character"),
+        ("Nguyễn Văn\u2066 An\u2069", "invisible_character"),
+        ("Nguyễn Văn\ufe0f An", "invisible_character"),
+        ("Nguyễn Văn An\u180e", "invisible_character"),
+        ("Nguyễn Văn\u00ad An", "invisible_character"),
+    ],
+)
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_name_that_is_no_name_is_refused(
+    read: Any, name: str, code: str, form: str
+) -> None:
+    row = person(name=name)
+    body, media = (
+        (roster_csv(row), "text/csv") if form == "csv" else (roster_xlsx(row), XLSX_MEDIA_TYPE)
+    )
+    if "\x90" in name and form == "xlsx":
+        pytest.skip("XML holds no control characters")
+    item = await only(read, body, media)
+    assert codes_of(item) == [code]
+    assert item.issues[0].pointer == "/full_name"
+
+
+async def test_the_refusal_of_an_invisible_character_says_where_it_stands(read: Any) -> None:
+    item = await only(read, roster_xlsx(person(name="Nguyễn\u200b An")))
+    assert "thứ 7 (U+200B)" in item.issues[0].message_vi
+    assert "Character 7 (U+200B)" in item.issues[0].message_en
+
+
+async def test_the_refusal_of_text_read_in_a_wrong_page_does_not_advise_tcvn3(read: Any) -> None:
+    item = await only(read, roster_csv(person(name="Nguyá»…n VÄƒn HÃ¹ng")), "text/csv")
+    assert "tcvn3" not in (item.issues[0].message_vi + item.issues[0].message_en).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Nguyễn\u00a0Văn  An", "Nguyễn Văn An"),
+        ("Nguyễn Văn\u2028An", "Nguyễn Văn An"),
+        ("\u0110a\u0323\u0306ng Thi\u0323 Thuy\u0309", "Đặng Thị Thuỷ"),
+        ("\u00d0\u1eb7ng Văn \u00f0ức", "Đặng Văn đức"),
+        ("\u0189\u1eb7ng Văn \u0256ức", "Đặng Văn đức"),
+        ("Nguy&#7877;n V&#259;n &#272;&#7913;c", "Nguyễn Văn Đức"),
+        ("H'Hen Niê", "H'Hen Niê"),
+        ("Y Ngông Niê Kdăm", "Y Ngông Niê Kdăm"),
+        ("Jean-François Müller", "Jean-François Müller"),
+        ("XÃ\u00a0NAM", "XÃ NAM"),
+    ],
+)
+async def test_a_name_is_kept_as_it_is_meant(read: Any, name: str, kept: str) -> None:
+    for body, media in (
+        (roster_xlsx(person(name=name)), XLSX_MEDIA_TYPE),
+        (roster_csv(person(name=name)), "text/csv"),
+    ):
+        if media == "text/csv" and "\u2028" in name:
+            continue
+        item = await only(read, body, media)
+        assert item.value["full_name"] == kept
+
+
+async def test_invisible_characters_of_codes_numbers_and_dates_are_taken_out_and_told(
+    read: Any,
+) -> None:
+    row = person(
+        code="\u202aLC17\u202c", citizen="\u202a038085000401\u202c", agency="LAB.A\u200b",
+        born="\u202a05/03/1985\u202c",
+    )  # fmt: skip
+    item = await only(read, roster_xlsx(row))
+    assert (item.value["official_code"], item.value["citizen_id"]) == ("LC17", "038085000401")
+    assert item.value["assignments"][0]["agency_code"] == "LAB.A"
+    assert item.value["birth_date"] == "1985-03-05"
+    assert [one.code for one in item.warnings] == ["invisible_removed"] * 4
+
+
+@pytest.mark.parametrize("field", ["code", "agency"])
+async def test_a_letter_of_another_script_in_a_code_is_named(read: Any, field: str) -> None:
+    item = await only(read, roster_xlsx(person(**{field: "L\u0410B.A"})))
+    assert codes_of(item) == ["foreign_letter"]
+    assert "Kirin" in item.issues[0].message_vi
+
+
+@pytest.mark.parametrize("written", ["nay", "đến nay", "-", "31/12/9999", "Hiện nay"])
+async def test_a_last_day_that_is_open_gives_none(read: Any, written: str) -> None:
+    item = await only(read, roster_csv(person(until=written)), "text/csv")
+    assert isinstance(item, Row)
+    assert "valid_to" not in item.value["assignments"][0]
+
+
+async def test_an_open_word_is_no_first_day(read: Any) -> None:
+    item = await only(read, roster_csv(person(since="nay")), "text/csv")
+    assert codes_of(item) == ["date_invalid"]
+
+
+@pytest.mark.parametrize("written", ["Không thời hạn", "Vô thời hạn", "31/12/9999"])
+async def test_a_paper_without_end_has_no_last_day(read: Any, written: str) -> None:
+    head = [
+        "Số CCCD",
+        "Họ và tên",
+        "Ngày sinh",
+        "Loại minh chứng",
+        "Ngoại ngữ (mã)",
+        "Ngày cấp",
+        "Ngày hết hạn",
+    ]
+    row = [
+        "038085009201",
+        "Nguyễn Văn An",
+        "05/03/1985",
+        "Chứng chỉ VSTEP",
+        "en",
+        "10/02/2025",
+        written,
+    ]
+    item = await only(read, by_hand({"A": [head, row]}), sheet=EVIDENCE_SHEET)
+    assert "expires_on" not in item.value
+
+
+@pytest.mark.parametrize(
+    ("score", "code"),
+    [
+        (number("46148", DATE), "text_became_date"),
+        ("06-Thg5", "text_became_date"),
+        ("6-May", "text_became_date"),
+        ("06/05/2026", "text_became_date"),
+        ("6.5đ", "not_number"),
+        ("6;5", "not_number"),
+        ("6.500", "number_ambiguous"),
+        ("1,990", "number_ambiguous"),
+        ("Vắng", "not_number"),
+        (error("#DIV/0!"), "cell_error"),
+    ],
+)
+async def test_a_score_that_became_something_else_is_refused(
+    read: Any, score: str, code: str
+) -> None:
+    body = by_hand({"A": [RESULT_HEAD, result(listening=score)]})
+    item = await only(read, body, sheet=RESULT_SHEET)
+    assert codes_of(item) == [code]
+    assert (
+        code != "text_became_date" or "Excel đã đổi ô này thành ngày" in item.issues[0].message_vi
+    )
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("written", ["25E001", "007E1", "12E3456", "2026E11"])
+async def test_codes_with_an_e_among_digits_stay_codes(read: Any, form: str, written: str) -> None:
+    row = result(session=written, candidate=written)
+    body = by_hand({"A": [RESULT_HEAD, row]})
+    if form == "csv":
+        body = "\n".join(
+            ";".join(cell or "" for cell in line) for line in (RESULT_HEAD, row)
+        ).encode()
+    media = "text/csv" if form == "csv" else XLSX_MEDIA_TYPE
+    item = await only(read, body, media, sheet=RESULT_SHEET)
+    assert (item.value["exam_session"]["code"], item.value["candidate"]["number"]) == (written,) * 2
+
+
+@pytest.mark.parametrize("written", ["1,23E+11", "3.8085E+10", "1E+05", "1.2e+11"])
+async def test_what_excel_writes_of_a_long_number_is_refused(read: Any, written: str) -> None:
+    for cell in (result(candidate=written), result(session=written)):
+        item = await only(read, by_hand({"A": [RESULT_HEAD, cell]}), sheet=RESULT_SHEET)
+        assert codes_of(item) == ["precision_lost"]
+
+
+@pytest.mark.parametrize("written", ["Oct-26", "Thg10-26", "01-Oct", "1-Thg2"])
+async def test_a_session_that_became_a_month_is_refused(read: Any, written: str) -> None:
+    for row in (result(session=written), result(candidate=written)):
+        item = await only(read, by_hand({"A": [RESULT_HEAD, row]}), sheet=RESULT_SHEET)
+        assert codes_of(item) == ["text_became_date"]
+
+
+async def test_a_code_that_became_a_decimal_is_refused(read: Any) -> None:
+    item = await only(
+        read, by_hand({"A": [RESULT_HEAD, result(candidate="1.0")]}), sheet=RESULT_SHEET
+    )
+    assert codes_of(item) == ["code_became_decimal"]
+
+
+def test_no_example_of_a_template_can_become_a_date_in_excel() -> None:
+    session = next(each for each in RESULT_SHEET.columns if each.field == "exam_session/code")
+    assert not session.example.replace("-", "").isdigit()
