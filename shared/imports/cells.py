@@ -224,7 +224,10 @@ def read_cell(
             chosen = _from_text(plain, kind, pointer, []) if plain else None
             if chosen is not None:
                 return chosen
+        mark = len(found)
         text = read_text(cell, pointer, context, found, is_name=isinstance(kind, Name))
+        if len(found) > mark and any(one.severity == "error" for one in found[mark:]):
+            return None
         return _from_text(text, kind, pointer, found) if text else None
     if isinstance(cell, bool):
         return _from_boolean(cell, kind, pointer, found)
@@ -323,8 +326,6 @@ def _limited(text: str, limit: int, pointer: str, found: list[Issue]) -> str | N
 
 
 def _name(text: str, kind: Name, pointer: str, found: list[Issue]) -> str | None:
-    if any(one.pointer == pointer and one.severity == "error" for one in found):
-        return None
     fault = fault_of_name(text)
     if fault is not None:
         found.append(issue(fault.code, pointer, **fault.values))
