@@ -56,7 +56,6 @@ async def test_one_event_and_one_audit_line_stand_beside_the_result(
     assert [tuple(line) for line in lines] == [
         ("result.record", body["result_id"]),
         ("result.record", below["result_id"]),
-        ("feed.read", "2 events"),
     ]
 
 
