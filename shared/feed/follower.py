@@ -43,6 +43,8 @@ PASSING: Final[tuple[type[Exception], ...]] = (
 """What the surroundings raise and an event has no part in."""
 _TOO_LONG: Final = (TimeoutError, asyncpg.QueryCanceledError)
 """Among these, what an event raises too that takes longer than it may."""
+_CUT_OFTEN: Final = 20
+"""Times in a row that a connection is lost while one event alone is applied, until that event is named."""
 _NOT_NOW: Final = frozenset({408, 425, 429})
 
 
@@ -129,6 +131,8 @@ class Follower:
         self._client = client
         self._apply = apply
         self._largest = self._batch = batch
+        self._cut = 0
+        """How often in a row the connection was lost while a page was applied."""
         self._noted = True
         """Whether the database may say that the feed stands still."""
         self._log = structlog.get_logger("follower").bind(
@@ -162,6 +166,7 @@ class Follower:
                 await repository.note_going_on(connection, self._source)
             self._noted = False
         self._batch = min(self._largest, self._batch * 2)
+        self._cut = 0
         reached = page.cursor == page.head
         return Step(len(page.events), reached, reached and page.settled)
 
@@ -170,6 +175,7 @@ class Follower:
         alone = limit == 1
         try:
             async with self._database.pool.acquire() as connection, connection.transaction():
+                await repository.allow_long_thought(connection)
                 now = await repository.read_cursor(connection, self._source, lock=True)
                 if now != cursor:
                     return False
@@ -187,11 +193,15 @@ class Follower:
                 )
             return True
         except Exception as error:
-            if isinstance(error, NotTheEventsFault) or (
-                isinstance(error, PASSING) and not isinstance(error, _TOO_LONG)
-            ):
+            if isinstance(error, NotTheEventsFault):
                 raise
-            if not alone:
+            if isinstance(error, PASSING) and not isinstance(error, _TOO_LONG):
+                # A smaller page may be through before whatever cuts the connection does so again.
+                self._batch = max(1, limit // 2)
+                self._cut += 1
+                if not alone or self._cut < _CUT_OFTEN:
+                    raise
+            elif not alone:
                 self._log.warning(
                     "events not applied, looking for which one", error=type(error).__name__
                 )
@@ -267,6 +277,7 @@ class Follower:
             ]
             try:
                 async with self._database.pool.acquire() as connection, connection.transaction():
+                    await repository.allow_long_thought(connection)
                     await repository.read_cursor(connection, self._source, lock=True)
                     await self._apply(connection, events)
                     await repository.settle_set_aside(connection, self._source, positions)

@@ -227,6 +227,11 @@ async def read_feed(
     return events, max(after, min(head, after + window))
 
 
+async def allow_long_thought(connection: asyncpg.Connection) -> None:
+    """What a page changes is computed inside its transaction, for longer than requests may keep one idle."""
+    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = '15min'")
+
+
 async def read_cursor(connection: asyncpg.Connection, source: str, *, lock: bool = False) -> str:
     """How far ``source`` was applied; ``lock`` keeps other appliers out until the transaction ends."""
     await connection.execute(

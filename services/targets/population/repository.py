@@ -69,6 +69,12 @@ async def save_state(connection: asyncpg.Connection, state: UUID) -> None:
 async def begin_anew(connection: asyncpg.Connection, fingerprint: str) -> None:
     """Empties the projection and sets both feeds back to their beginning, in one statement."""
     emptied = ", ".join(f"{table}_ AS (DELETE FROM {table})" for table in PROJECTED)
+    async with connection.transaction():
+        await connection.execute("SET LOCAL statement_timeout = 0")
+        await _empty(connection, emptied, fingerprint)
+
+
+async def _empty(connection: asyncpg.Connection, emptied: str, fingerprint: str) -> None:
     await connection.execute(
         f"""
         WITH {emptied}, cursors AS (UPDATE feed_cursor SET cursor = '', events = 0)

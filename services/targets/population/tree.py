@@ -119,17 +119,38 @@ class Tree:
 
     def spans(self, code: str) -> tuple[Span, ...]:
         """The body and everything above it, each with its days, in order of ancestor and day."""
-        known = self._spans.get(code)
-        if known is None:
-            joined: list[Span] = []
-            for span in sorted(self._walk(code)):
-                last = joined[-1] if joined else None
-                if last and last.ancestor == span.ancestor and last.until == span.first:
-                    joined[-1] = Span(span.ancestor, last.first, span.until)
-                else:
-                    joined.append(span)
-            known = self._spans[code] = tuple(joined)
-        return known
+        waiting, begun = [code], set[str]()
+        while waiting:
+            at = waiting[-1]
+            if at in self._spans:
+                waiting.pop()
+                continue
+            above = {version.parent for version in self.versions.get(at, ()) if version.parent}
+            unknown = [each for each in above if each not in self._spans]
+            if unknown and at not in begun and not begun.intersection(unknown):
+                begun.add(at)
+                waiting += unknown
+                continue
+            # On a way that leads back to itself nobody comes first: there each walks alone.
+            found = None if unknown else self._below_known(at)
+            self._spans[at] = _joined(self._walk(at) if found is None else found)
+            waiting.pop()
+        return self._spans[code]
+
+    def _below_known(self, code: str) -> list[Span] | None:
+        """From the spans of those above; null where the body would stand above itself."""
+        found: list[Span] = []
+        for version in self.versions.get(code, ()):
+            if version.first >= version.until:
+                continue
+            found.append(Span(code, version.first, version.until))
+            for span in self._spans[version.parent] if version.parent else ():
+                start, end = max(version.first, span.first), min(version.until, span.until)
+                if start < end:
+                    if span.ancestor == code:
+                        return None
+                    found.append(Span(span.ancestor, start, end))
+        return found
 
     def _walk(self, code: str) -> Iterator[Span]:
         waiting: list[tuple[tuple[str, ...], int, int]] = [((code,), 0, until_after(None))]
@@ -204,6 +225,17 @@ class Tree:
     def origin_of_newcomers(self, version: BodyVersion) -> str | None:
         """Old code of the province that kept the name of the one the body stands in."""
         return self.provinces.named_like(version.province_code)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for span in sorted(spans):
+        last = joined[-1] if joined else None
+        if last and last.ancestor == span.ancestor and last.until == span.first:
+            joined[-1] = Span(span.ancestor, last.first, span.until)
+        else:
+            joined.append(span)
+    return tuple(joined)
 
 
 def crowned(tree: Tree, plans: Iterable[Plan]) -> dict[str, frozenset[str]]:

@@ -126,3 +126,33 @@ def test_blocs_and_origins_agree_with_the_recount_in_any_tree(seed: int) -> None
         for day in (dt.date(2020, 1, 1), dt.date(2023, 1, 1), dt.date(2025, 6, 30), LATER):
             if recount.version_on(code, day) is not None:
                 assert bloc_on(tree, code, day) == recount.bloc_on(code, day), (code, day)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_spans_from_those_above_are_what_walking_upwards_finds(seed: int) -> None:
+    drawn = random.Random(1000 + seed)
+    codes = [f"b{n}" for n in range(8)]
+    bodies = {
+        code: [
+            version(
+                drawn.choice([None, *codes, "nobody"]),
+                valid_from=dt.date(year, 3, 1),
+                valid_to=drawn.choice([None, None, dt.date(year + 1, 1, 31)]),
+            )
+            for year in sorted(drawn.sample([2018, 2022, 2025, 2026], drawn.randint(1, 3)))
+        ]
+        for code in codes
+    }
+    tree, _ = both(bodies)
+    for code in drawn.sample(codes, len(codes)):
+        found: dict[int, list[str]] = {}
+        for span in tree.spans(code):
+            for day in range(max(span.first, 736000), min(span.until, 740000)):
+                if (day - 736000) % 50 == 0:
+                    found.setdefault(day, []).append(span.ancestor)
+        walked: dict[int, list[str]] = {}
+        for span in tree._walk(code):
+            for day in range(736000, 740000, 50):
+                if span.first <= day < span.until:
+                    walked.setdefault(day, []).append(span.ancestor)
+        assert {d: sorted(a) for d, a in found.items()} == {d: sorted(a) for d, a in walked.items()}
