@@ -30,5 +30,6 @@ SCHEMA = ServiceSchema(
         "institution": Rights(update=("version", "kind", "authorisations", "name")),
         "agency": Rights(update=("version",)),
         "agency_version": Rights(delete=True),
+        "evidence_referral": Rights(update=("version", "agency_code")),
     },
 )

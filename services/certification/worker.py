@@ -8,12 +8,23 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import httpx
 
-from services.certification.evidence.event_handlers import apply_agencies, evidence_audiences
+from services.certification.evidence.event_handlers import (
+    apply_agencies,
+    apply_referrals,
+    evidence_audiences,
+)
 from services.certification.exams.event_handlers import apply_institutions
 from services.certification.persistence import SCHEMA
 from services.certification.settings import enrolment_url
 from shared.clock import Clock, SystemClock
-from shared.contracts.events import Envelope, decode
+from shared.contracts.events import (
+    TYPE_OF,
+    AgencyChanged,
+    Envelope,
+    EvidenceReferred,
+    InstitutionChanged,
+    decode,
+)
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
@@ -23,7 +34,9 @@ from shared.security.tokens import ServiceToken
 from shared.web.logs import configure_logs
 from shared.web.worker import run_worker
 
-_APPLIED = frozenset({"vn.bac.institution.changed.v1", "vn.bac.agency.changed.v1"})
+_APPLIED = frozenset(
+    TYPE_OF[payload].name for payload in (InstitutionChanged, AgencyChanged, EvidenceReferred)
+)
 
 
 def make_sequencer(database: Database, clock: Clock) -> Sequencer:
@@ -47,6 +60,7 @@ async def apply_enrolment(connection: asyncpg.Connection, events: Sequence[Envel
     if payloads:
         await apply_institutions(connection, payloads)
         await apply_agencies(connection, payloads)
+        await apply_referrals(connection, payloads)
 
 
 def make_followers(

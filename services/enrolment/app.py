@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from services.enrolment.directory.agencies import endpoints as agencies
 from services.enrolment.directory.certificates import endpoints as certificates
 from services.enrolment.directory.certificates.matching import Kind as StandingKind
+from services.enrolment.directory.evidence import endpoints as evidence
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from services.enrolment.directory.institutions import endpoints as institutions
 from services.enrolment.directory.job_positions import endpoints as job_positions
@@ -57,6 +58,7 @@ def create_app(
             rosters.search_router,
             officials.router,
             certificates.router,
+            evidence.router,
             institutions.router,
             job_positions.router,
             moves.router,

@@ -204,7 +204,17 @@ class OfficialCertificateWithdrawn(Payload, frozen=True, kw_only=True):
     reference: str
     decided_on: dt.date
     effect: RevocationEffect
-    cause: Literal["revoked", "superseded", "withdrawn", "identity_mismatch"]
+    cause: Literal["revoked", "superseded", "withdrawn", "identity_mismatch", "not_accepted"]
+    """``not_accepted``: whoever accepted it was not the official's authority on that day, as now recorded."""
+
+
+class EvidenceReferred(Payload, frozen=True, kw_only=True):
+    """Evidence waits for the authority of the person's body, which may see and accept it from now on."""
+
+    evidence_id: UUID
+    official_code: str | None
+    agency_code: str | None
+    """The body of the primary assignment; null: it waits for nobody any more."""
 
 
 class Authorisation(msgspec.Struct, frozen=True, kw_only=True):
@@ -435,6 +445,12 @@ CATALOGUE: dict[str, EventType] = {
             "enrolment",
             OfficialCertificateWithdrawn,
             _SCOPE,
+        ),
+        EventType(
+            "vn.bac.evidence.referred.v1",
+            "enrolment",
+            EvidenceReferred,
+            f"authorities and auditors of the body and of those above it; {_WATCH}",
         ),
         EventType("vn.bac.institution.changed.v1", "enrolment", InstitutionChanged, "everybody"),
         EventType("vn.bac.job_position.changed.v1", "enrolment", JobPositionChanged, _CATALOGUE),

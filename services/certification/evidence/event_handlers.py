@@ -11,7 +11,7 @@ import asyncpg
 import msgspec
 
 from services.certification.evidence import repository
-from shared.contracts.events import AgencyChanged, Payload
+from shared.contracts.events import AgencyChanged, EvidenceReferred, Payload
 from shared.feed.repository import PendingEvent
 
 
@@ -27,6 +27,16 @@ async def apply_agencies(connection: asyncpg.Connection, payloads: Sequence[Payl
                     for each in payload.versions
                 ],
             )
+
+
+async def apply_referrals(connection: asyncpg.Connection, payloads: Sequence[Payload]) -> None:
+    referrals = [
+        (payload.evidence_id, payload.version, payload.agency_code)
+        for payload in payloads
+        if isinstance(payload, EvidenceReferred)
+    ]
+    if referrals:
+        await repository.put_referrals(connection, referrals)
 
 
 async def evidence_audiences(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from httpx import AsyncClient
 
-from tests.integration.certification.conftest import evidence
+from shared.contracts.events import TYPE_OF, Envelope, EvidenceReferred
+from tests.integration.certification.conftest import evidence, learn
 from tests.running import RunningService
 
 ACCEPT = {"decision_number": "118/QĐ-SNV", "decided_on": "2026-06-01", "level": 4}
@@ -151,3 +155,70 @@ async def test_an_acceptance_of_before_the_authorities_were_named_is_withdrawn_a
     event = (await certification.events())[-1]["data"]
     assert event["acceptance_id"] == event["evidence_id"]
     assert (event["accepted_by"], event["bloc"]) == (None, None)
+
+
+async def test_a_paper_that_waits_for_an_authority_is_shown_to_it_and_accepted_by_it(
+    certification: RunningService, tree: None
+) -> None:
+    path = await filed_by(certification, "H30")
+    own = certification.client("authority", agency="H56")
+    bloc = certification.client("authority", agency="H56", bloc="party")
+    clerk = certification.client("agency", agency="H56")
+    filer = certification.client("authority", agency="H30")
+    assert (await own.get(path)).status_code == 404
+    await learn(certification, referred(path, "H56.09", 1))
+    assert (await seen(own, path))["status"] == "recorded"
+    assert [each["evidence_id"] for each in (await own.get("/v1/evidence")).json()["items"]] == [
+        path.rpartition("/")[2]
+    ]
+    for other in (clerk, bloc):
+        assert (await other.get(path)).status_code == 404
+        assert (await other.get("/v1/evidence")).json()["items"] == []
+    assert (await bloc.post(f"{path}/acceptance", json=ACCEPT)).status_code == 404
+    foreign = {**ACCEPT, "level": 6, "decision_number": "foreign"}
+    assert (await filer.post(f"{path}/acceptance", json=foreign)).status_code == 201
+    assert (await seen(own, path))["acceptances"] == []
+    listed = {**ACCEPT, "evidence_ids": [path.rpartition("/")[2]]}
+    report = (await own.post("/v1/evidence/acceptances", json=listed)).json()
+    assert (report["accepted"], report["rejected"]) == (1, 0)
+    assert (await seen(filer, path))["level"] == 6
+    assert [each["accepted_by"] for each in (await seen(own, path))["acceptances"]] == ["H56"]
+    told = [each["data"].get("accepted_by") for each in await certification.events(filer)]
+    assert told == [None, "H30"]
+    # It waits no more: whoever accepted it still sees it, and may undo it; nobody else.
+    await learn(certification, referred(path, None, 2))
+    assert (await seen(own, path))["level"] == 4
+    department = certification.client("authority", agency="H56.09")
+    assert (await department.get(path)).status_code == 404
+    theirs = await filer.post(f"{path}/withdrawal", json=WITHDRAW)
+    assert theirs.status_code == 201
+    assert (await seen(own, path))["status"] == "accepted"
+    assert (await own.post(f"{path}/withdrawal", json=WITHDRAW)).json()["status"] == "withdrawn"
+
+
+async def test_an_older_word_about_whom_a_paper_waits_for_changes_nothing(
+    certification: RunningService, tree: None
+) -> None:
+    path = await filed_by(certification, "H30")
+    await learn(certification, referred(path, "H56.09", 2), referred(path, "H56.DU", 1))
+    assert (await certification.client("authority", agency="H56.09").get(path)).status_code == 200
+    assert (await certification.client("authority", agency="H56.DU").get(path)).status_code == 404
+
+
+def referred(path: str, body: str | None, version: int) -> Envelope:
+    payload = EvidenceReferred(
+        version=version,
+        evidence_id=UUID(path.rpartition("/")[2]),
+        official_code=None if body is None else "CB1",
+        agency_code=body,
+    )
+    return Envelope(
+        specversion="1.0",
+        id="x",
+        source="/enrolment",
+        type=TYPE_OF[EvidenceReferred].name,
+        subject=str(payload.evidence_id),
+        time=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+        datacontenttype="application/json",
+        data=msgspec.to_builtins(payload),
+    )

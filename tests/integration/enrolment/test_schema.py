@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.enrolment.directory.agencies import models as agencies
 from services.enrolment.directory.certificates import models as certificates
+from services.enrolment.directory.evidence import models as evidence
 from services.enrolment.directory.facts import models as facts
 from services.enrolment.directory.institutions import models as institutions
 from services.enrolment.directory.job_positions import models as job_positions
@@ -32,7 +33,7 @@ async def test_the_database_has_the_declared_tables_columns_and_indexes(
 
     for table in (
         *(agencies.Agency, officials.OfficialRecord, moves.OfficialMove, reach.ReachDue),
-        *(certificates.CertificateRecord, institutions.Institution),
+        *(certificates.CertificateRecord, evidence.EvidenceRecord, institutions.Institution),
         *(job_positions.JobPosition, facts.ShippedFact, joinings.JoiningRecord),
     ):
         assert table.metadata is METADATA

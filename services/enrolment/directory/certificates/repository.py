@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 import asyncpg
+import msgspec
 
 from services.enrolment.directory.certificates.matching import Certificate, Ending
 from shared.contracts.events import CertificateStanding
@@ -79,6 +80,28 @@ async def attach(connection: asyncpg.Connection, found: Sequence[Certificate]) -
     )
 
 
+async def put(connection: asyncpg.Connection, found: Sequence[Certificate]) -> None:
+    """Writes these as they are given, attached or not."""
+    rows = [msgspec.structs.astuple(each) for each in found]
+    await connection.executemany(
+        """
+        INSERT INTO certificate (reference, kind, version, person_key, birth_check, language, level,
+            specialised, issued_on, counts_from, valid_until, ended_on, ended_effect, ended_cause,
+            attached_to, mismatched_with)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        ON CONFLICT (reference) DO UPDATE SET
+            version = excluded.version, person_key = excluded.person_key,
+            birth_check = excluded.birth_check, language = excluded.language,
+            level = excluded.level, specialised = excluded.specialised,
+            issued_on = excluded.issued_on, counts_from = excluded.counts_from,
+            valid_until = excluded.valid_until, ended_on = excluded.ended_on,
+            ended_effect = excluded.ended_effect, ended_cause = excluded.ended_cause,
+            attached_to = excluded.attached_to, mismatched_with = excluded.mismatched_with
+        """,
+        rows,
+    )
+
+
 async def by_reference(
     connection: asyncpg.Connection, references: Collection[str]
 ) -> dict[str, Certificate]:
@@ -91,8 +114,8 @@ async def by_reference(
 async def concerning(
     connection: asyncpg.Connection, codes: Collection[str]
 ) -> list[tuple[Certificate, str | None, bytes | None]]:
-    """Certificates that carry an identity of these officials, or are attached to them or in their queue:
-    each with the owner of its identity today and that identity's birth check."""
+    """Certificates, evidence apart, that carry an identity of these officials, or are attached to them or in
+    their queue: each with the owner of its identity today and that identity's birth check."""
     records = await connection.fetch(
         f"""
         WITH near AS (
@@ -106,6 +129,7 @@ async def concerning(
         SELECT {_COLUMNS}, i.official_code AS owner, i.birth_check AS owner_check
         FROM near JOIN certificate c USING (reference)
         LEFT JOIN official_identity i ON i.person_key = c.person_key
+        WHERE c.kind = 'certificate'
         ORDER BY c.reference
         """,
         list(codes),

@@ -90,7 +90,11 @@ async def _end(work: UnitOfWork, endings: Sequence[Ending]) -> None:
         held = known.get(ending.reference)
         before = changed.get(ending.reference)
         ended = before is not None or (held is not None and held.ended)
-        if held is not None and (not ended or ending.effect == "from_issue"):
+        again = held is not None and (held.ended_on, held.ended_effect) == (
+            ending.ended_on,
+            ending.effect,
+        )
+        if held is not None and not again and (not ended or ending.effect == "from_issue"):
             changed[ending.reference] = held, ending
     if not changed:
         return

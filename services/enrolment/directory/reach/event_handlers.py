@@ -9,6 +9,7 @@ import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.certificates import use_cases as certificates
+from services.enrolment.directory.evidence import use_cases as evidence
 from services.enrolment.directory.reach import repository, use_cases
 from shared.clock import Clock
 from shared.contracts.events import (
@@ -75,6 +76,7 @@ async def audiences(
         await use_cases.tell(work, compared)
         changed = {event.subject for event in events if event.type == _CHANGED}
         await certificates.match_officials(work, sorted(changed))
+        await evidence.settle_officials(work, sorted(changed))
     # A new body has nobody below it yet.
     trees = [
         event.subject

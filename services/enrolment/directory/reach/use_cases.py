@@ -12,6 +12,7 @@ from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.agencies.use_cases import tell_newcomers
 from services.enrolment.directory.certificates import repository as certificates
+from services.enrolment.directory.evidence import use_cases as evidence
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
 from services.enrolment.directory.officials.official import Official
@@ -198,4 +199,5 @@ async def settle_due(work: UnitOfWork) -> int:
     codes = await repository.take_due(work.connection, DUE_AT_ONCE)
     if codes:
         await tell(work, await compare(work, codes, of_today=True))
+        await evidence.settle_officials(work, codes)
     return len(codes)

@@ -1,0 +1,228 @@
+"""Papers meet their persons, and wait for the authority of the person's body until it has decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.certificates import repository as certificates
+from services.enrolment.directory.certificates.matching import Certificate, agrees
+from services.enrolment.directory.evidence import repository
+from services.enrolment.directory.evidence.deciding import (
+    Acceptance,
+    Place,
+    counts,
+    deciding_place,
+    telling,
+)
+from services.enrolment.directory.evidence.repository import Known, Recorded
+from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials.posts import Post
+from shared.contracts.events import (
+    EvidenceReferred,
+    OfficialCertificateWithdrawn,
+    OfficialCertified,
+)
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def take_news(
+    work: UnitOfWork,
+    recorded: Sequence[Recorded],
+    acceptances: Sequence[Acceptance],
+    endings: Sequence[tuple[UUID, UUID, dt.date]],
+) -> None:
+    """What certification's feed told; an ending names paper, acceptance and day. The caller holds the lock of
+    reach."""
+    if recorded:
+        await repository.store(
+            work.connection, {each.evidence_id: each for each in recorded}.values()
+        )
+    if acceptances:
+        await repository.store_acceptances(work.connection, acceptances)
+    if endings:
+        await repository.end_acceptances(
+            work.connection, [(acceptance, day) for _, acceptance, day in endings]
+        )
+    ids = {each.evidence_id for each in recorded} | {paper for paper, _, _ in endings}
+    ids |= {each.evidence_id for each in acceptances}
+    if ids:
+        await _settle(work, await repository.known(work.connection, evidence_ids=ids))
+
+
+async def settle_officials(work: UnitOfWork, codes: Collection[str]) -> None:
+    """After officials, or the tree they stand in, changed. The caller holds the lock of reach."""
+    await _settle(work, await repository.known(work.connection, officials=codes))
+
+
+class _Settled(NamedTuple):
+    paper: Known
+    certificate: Certificate | None
+    """As enrolment keeps it; null while nobody accepted the paper."""
+    official_code: str | None
+    agency_code: str | None
+    """Whom it waits for."""
+
+
+async def _settle(work: UnitOfWork, papers: Sequence[Known]) -> None:
+    if not papers:
+        return
+    owners = {paper.owner for paper in papers if paper.owner is not None}
+    posts = await officials.assignments(work.connection, owners)
+    decided = await repository.acceptances_of(
+        work.connection, [paper.recorded.evidence_id for paper in papers]
+    )
+    today = work.clock.today()
+    wanted: set[Place] = set()
+    for paper in papers:
+        own = posts.get(paper.owner or "", [])
+        days = [each.decided_on for each in decided.get(paper.recorded.evidence_id, ())]
+        wanted.update(place for day in days if (place := deciding_place(own, day)) is not None)
+    places = await repository.standings_on(work.connection, wanted)
+    settled = [
+        _judge(
+            paper,
+            posts.get(paper.owner or "", []),
+            decided.get(paper.recorded.evidence_id, []),
+            places,
+            today,
+        )
+        for paper in papers
+    ]
+    await _refer(work, settled, today)
+    await _tell(work, [each.certificate for each in settled if each.certificate is not None])
+
+
+def _judge(
+    paper: Known,
+    posts: Sequence[Post],
+    acceptances: Sequence[Acceptance],
+    places: Mapping[Place, Standing],
+    today: dt.date,
+) -> _Settled:
+    recorded, owner = paper.recorded, paper.owner
+    fits = owner is not None and agrees(recorded.birth_check, paper.owner_check)
+    counting = [each for each in acceptances if fits and counts(each, posts, places)]
+    said = telling(counting) or telling(acceptances)
+    certificate = None
+    if said is not None:
+        ended = said.ended_on is not None
+        certificate = Certificate(
+            reference=str(recorded.evidence_id),
+            kind="evidence",
+            version=len(acceptances) + 1,
+            person_key=recorded.person_key,
+            birth_check=recorded.birth_check,
+            language=recorded.language,
+            level=said.level,
+            specialised=said.specialised,
+            issued_on=recorded.dated,
+            counts_from=recorded.dated,
+            valid_until=said.valid_until,
+            ended_on=said.ended_on,
+            ended_effect="from_decision" if ended else None,
+            ended_cause="withdrawn" if ended else None,
+            attached_to=owner if counting else None,
+            mismatched_with=None if fits else owner,
+        )
+    place = deciding_place(posts, today) if fits and not counting else None
+    return _Settled(paper, certificate, owner if place else None, place[0] if place else None)
+
+
+async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) -> None:
+    """Tells the authorities for whom a paper waits, or waits no more."""
+    changed = [
+        each
+        for each in settled
+        if (each.official_code, each.agency_code)
+        != (each.paper.official_code if each.paper.agency_code else None, each.paper.agency_code)
+    ]
+    if not changed:
+        return
+    bodies = {
+        body for each in changed for body in (each.agency_code, each.paper.agency_code) if body
+    }
+    standings = await agencies.standings(work.connection, bodies, today)
+    for each in changed:
+        told = {body for body in (each.agency_code, each.paper.agency_code) if body}
+        audience = set().union(
+            *(_authorities(standings[body]) for body in told if body in standings)
+        )
+        evidence_id = each.paper.recorded.evidence_id
+        work.emit(
+            EvidenceReferred(
+                version=each.paper.version + 1,
+                evidence_id=evidence_id,
+                official_code=each.official_code,
+                agency_code=each.agency_code,
+            ),
+            subject=str(evidence_id),
+            audience=sorted(audience),
+        )
+    await repository.refer(
+        work.connection,
+        [
+            (
+                *(each.paper.recorded.evidence_id, each.paper.version + 1),
+                *(each.official_code, each.agency_code),
+            )
+            for each in changed
+        ],
+    )
+
+
+def _authorities(standing: Standing) -> set[str]:
+    """Names of the authorities at and above a body, and of those confined to its bloc."""
+    names = {f"authority:{code}" for code in standing.path}
+    return names | {f"{name}|{standing.bloc}" for name in names} | {f"bloc:{standing.bloc}"}
+
+
+async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
+    """Keeps what the papers are worth to their holders, and tells what changed of that."""
+    known = await certificates.by_reference(work.connection, [each.reference for each in found])
+    changed = [each for each in found if known.get(each.reference) != each]
+    if not changed:
+        return
+    await certificates.put(work.connection, changed)
+    holders = {
+        holder
+        for each in changed
+        for one in (each, known.get(each.reference))
+        if one is not None and (holder := one.attached_to) is not None
+    }
+    versions = await certificates.versions_of_officials(work.connection, holders)
+    for after in changed:
+        before = known.get(after.reference)
+        held = None if before is None or before.ended else before.attached_to
+        holds = None if after.ended else after.attached_to
+        if held is not None and held != holds and held in versions:
+            ended = after.attached_to == held and after.ended_on is not None
+            work.emit(
+                OfficialCertificateWithdrawn(
+                    version=versions[held],
+                    official_code=held,
+                    reference=after.reference,
+                    decided_on=after.ended_on if ended and after.ended_on else work.clock.today(),
+                    effect="from_decision" if ended else "from_issue",
+                    cause="withdrawn"
+                    if ended
+                    else "identity_mismatch"
+                    if after.mismatched_with is not None
+                    else "not_accepted",
+                ),
+                subject=held,
+            )
+        told = before is not None and held == holds and before.standing() == after.standing()
+        if holds is not None and not told and holds in versions:
+            work.emit(
+                OfficialCertified(
+                    version=versions[holds],
+                    official_code=holds,
+                    certificate=after.standing(),
+                ),
+                subject=holds,
+            )
