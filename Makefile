@@ -1,5 +1,6 @@
 # Every target installs what it needs by itself, and asks the network only when a lock changed.
-# `make run` needs requirements.lock; everything else needs requirements-dev.lock.
+# `make run` needs requirements.lock; everything else needs requirements-dev.lock, and `make check-all`
+# requirements-clients.lock too.
 
 SHELL := /bin/sh
 PY := .venv/bin/python
@@ -7,12 +8,13 @@ PYTEST_WORKERS ?= 2
 CODE := services shared tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test static check-all bench fix migrate lock docs clean installed installed-dev
+.PHONY: help run test static check-all bench fix migrate lock docs clean installed installed-dev \
+	installed-clients
 
 help:
 	@echo "make run        start PostgreSQL, the three services and their workers (Ctrl-C stops)"
 	@echo "make test       the checks of every change"
-	@echo "make check-all  load, chaos, schemathesis and foreign clients (tests/slow)"
+	@echo "make check-all  load, chaos, schemathesis and generated clients (tests/slow)"
 	@echo "make bench      measure the budgets of docs/performance.md"
 	@echo "make fix        format, and repair what a tool can repair"
 	@echo "make migrate    bring the database to the newest schema"
@@ -25,6 +27,13 @@ installed:
 
 installed-dev:
 	@deploy/install.sh requirements-dev.lock
+
+installed-clients: installed-dev
+	@deploy/install.sh requirements-clients.lock
+	@java -version >/dev/null 2>&1 || { \
+		echo "bac: openapi-generator needs Java 11 or newer to make clients; install it (Debian: apt-get install default-jre-headless)." >&2; \
+		echo "bac: Cần Java 11 trở lên để openapi-generator tạo mã máy khách; hãy cài (Debian: apt-get install default-jre-headless)." >&2; \
+		exit 1; }
 
 run: export BAC_STOP_WITH_PARENT = 1
 run: installed
@@ -43,7 +52,8 @@ static: installed-dev
 test: static
 	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
 
-check-all: installed-dev
+check-all: installed-clients
+	$(PY) -m tests.house.licences requirements-clients.lock
 	$(PY) -m pytest tests/slow --timeout 900
 
 bench: installed-dev
@@ -63,6 +73,9 @@ lock: installed-dev
 	$(PY) -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-header --constraint requirements.lock \
 		--output-file requirements-dev.lock
+	$(PY) -m uv pip compile --group clients --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --constraint requirements-dev.lock \
+		--output-file requirements-clients.lock
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

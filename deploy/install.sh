@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv and installs one lock into it; does nothing, and asks no network, when that is done.
-# Usage: deploy/install.sh requirements.lock | requirements-dev.lock
+# Usage: deploy/install.sh requirements.lock | requirements-dev.lock | requirements-clients.lock
 set -eu
 cd "$(dirname "$0")/.."
 lock=$1
@@ -41,7 +41,7 @@ if ! grep -qxF "$wanted" "$stamp" 2>/dev/null; then
         "The packages of $lock could not be installed; the reason stands above (disk, or network)." \
         "Không cài được các gói trong $lock; nguyên nhân ở các dòng trên (đĩa hoặc mạng)."
     # The development lock contains every package of the product's, in the same version.
-    [ "$lock" = requirements.lock ] || echo "$(sha256sum < requirements.lock | cut -c1-64) requirements.lock" > "$stamp"
+    [ "$lock" != requirements-dev.lock ] || echo "$(sha256sum < requirements.lock | cut -c1-64) requirements.lock" > "$stamp"
     echo "$wanted" >> "$stamp"
 fi
 

@@ -1,4 +1,4 @@
-"""Licences of every locked package: `python -m tests.house.licences`.
+"""Licences of every locked package: `python -m tests.house.licences`, or of the locks that are named.
 
 GPL and AGPL never; LGPL only packages on the list below, imported unmodified; what says nothing
 about itself fails until somebody has looked and written down what it is.
@@ -29,7 +29,10 @@ PERMITTED = frozenset(
 LGPL_IMPORTED_UNMODIFIED: frozenset[str] = frozenset()
 """Packages under the LGPL that may be imported as they are."""
 
-REVIEWED: dict[str, str] = {}
+REVIEWED: dict[str, str] = {
+    # says "Dual License" and names both; its LICENSE lets everybody choose
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
+}
 """Licences, as SPDX expressions, of packages whose metadata say nothing usable; with the reason."""
 
 SPELLINGS = {
@@ -163,7 +166,8 @@ def installed_metadata(package: str) -> Message | None:
 
 
 def main() -> int:
-    packages = [name for lock in LOCKS for name in locked_packages((REPOSITORY / lock).read_text())]
+    locks = sys.argv[1:] or LOCKS
+    packages = [name for lock in locks for name in locked_packages((REPOSITORY / lock).read_text())]
     problems = findings(packages, installed_metadata)
     for problem in problems:
         print(f"{problem.package}: {problem.reason}")

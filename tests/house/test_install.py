@@ -20,7 +20,7 @@ def checkout(tmp_path: Path) -> Path:
     folder = tmp_path / "checkout"
     (folder / "deploy").mkdir(parents=True)
     shutil.copy(REPOSITORY / "deploy" / "install.sh", folder / "deploy")
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-clients.lock"):
         (folder / name).write_text("# nothing\n")
     (folder / "services").mkdir()
     (folder / "services" / "cli.py").write_text("import sys; print('ran', *sys.argv[1:])\n")
@@ -90,6 +90,10 @@ def test_it_installs_once_and_again_only_when_a_lock_changed(checkout: Path, too
         again = install(checkout, tools, lock)
         assert again.returncode == 0
         assert again.stdout == "", "the development lock contains the product's"
+    clients = install(checkout, tools, "requirements-clients.lock")
+    assert "installing requirements-clients.lock" in clients.stdout
+    for lock in ("requirements-clients.lock", "requirements-dev.lock", "requirements.lock"):
+        assert install(checkout, tools, lock).stdout == "", "the clients' lock adds to the others"
     (checkout / "requirements-dev.lock").write_text("# something else\n")
     assert "installing" in install(checkout, tools, "requirements-dev.lock").stdout
     assert install(checkout, tools, "requirements.lock").stdout == ""
@@ -100,3 +104,26 @@ def test_it_installs_once_and_again_only_when_a_lock_changed(checkout: Path, too
         [moved / ".venv" / "bin" / "bac", "version"], capture_output=True, text=True, check=False
     )
     assert ran.stdout == "ran version\n", ran.stderr
+
+
+def test_without_java_the_slow_checks_say_what_to_install_before_they_begin(
+    checkout: Path, tools: Path
+) -> None:
+    shutil.copy(REPOSITORY / "Makefile", checkout)
+    offer_python(tools, f'exec {os.path.realpath(sys.executable)} "$@"')
+    make = shutil.which("make")
+    assert make
+    (tools / "echo").symlink_to(shutil.which("echo") or "/bin/echo")
+    said = subprocess.run(
+        [make, "check-all"],
+        cwd=checkout,
+        env={"PATH": str(tools), "HOME": str(checkout), "PIP_NO_INDEX": "1"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert said.returncode == 2
+    assert "bac: openapi-generator needs Java 11 or newer" in said.stderr
+    assert "bac: Cần Java 11 trở lên" in said.stderr
+    assert "pytest" not in said.stdout

