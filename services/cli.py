@@ -253,6 +253,10 @@ def load(
         Encoding | None,
         typer.Option(help="How the text is coded, never guessed; unicode: whatever it looks like."),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="The same report, and nothing is written."),
+    ] = False,
     language: Annotated[
         SpokenLanguage | None,
         typer.Option(help="Of the report; else Vietnamese where the locale (LANG) is, or English."),
@@ -269,11 +273,13 @@ def load(
 
     · [bold]bac load evidence minh-chung.csv --encoding tcvn3 --language vi[/bold]
 
+    · [bold]bac load officials roster.xlsx --dry-run[/bold]   what it would say, nothing written
+
     · [bold]bac load demonstration[/bold]   the invented data of `bac up`
 
-    Exit code 1 when a row was rejected.
+    Exit code 1 when anything of the file was not taken in: the file or a row refused, a sheet left out.
     """
-    from services.load_report import language_of, report_lines
+    from services.load_report import language_of, report_lines, taken_in_whole
     from services.remote import IMPORTS, Remote, access_token, media_type_of
 
     if what is Loadable.demonstration:
@@ -286,6 +292,7 @@ def load(
         "complete_for": complete_for,
         "as_of": as_of,
         "encoding": None if encoding is None else encoding.value,
+        "dry_run": "true" if dry_run else None,
     }
     spoken = language_of(os.environ) if language is None else language.value
     with Remote(service, os.environ, access_token(os.environ, bearer), spoken) as remote:
@@ -297,7 +304,7 @@ def load(
         )
     for line in report_lines(report, spoken):
         print(line)
-    if report.get("rejected"):
+    if not taken_in_whole(report):
         raise typer.Exit(1)
 
 

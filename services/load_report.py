@@ -24,12 +24,12 @@ _WORDS: Final = {
     "vi": {
         "errors": "Lỗi:", "warnings": "Cảnh báo:", "row": "dòng dữ liệu {}", "place": "dòng {} của tệp",
         "column": "cột “{}”", "file": "cả tệp", "more": "… và {} mục nữa",
-        "not_listed": "Không có trong tệp:",
+        "not_listed": "Không có trong tệp:", "dry_run": "Chạy thử, không ghi gì:",
     },
     "en": {
         "errors": "Errors:", "warnings": "Warnings:", "row": "data row {}", "place": "line {} of the file",
         "column": "column “{}”", "file": "whole file", "more": "… and {} more",
-        "not_listed": "Not listed:",
+        "not_listed": "Not listed:", "dry_run": "A rehearsal, nothing was written:",
     },
 }  # fmt: skip
 
@@ -43,7 +43,20 @@ def language_of(environment: Mapping[str, str]) -> Language:
     return "vi" if locale.lower().startswith("vi") else "en"
 
 
+_LEFT_OUT: Final = frozenset({"other_sheets_ignored", "hidden_sheet_left_out", "row_left_out"})
+"""Warnings that tell of data that nobody took in."""
+
+
+def taken_in_whole(report: Mapping[str, Any]) -> bool:
+    """Whether everything of the file stands. What a template brings along, a title or a sum, is not data."""
+    if report.get("rejected") or report.get("errors_total"):
+        return False
+    return not any(line.get("code") in _LEFT_OUT for line in report.get("warnings") or ())
+
+
 def report_lines(report: Mapping[str, Any], language: Language) -> Iterator[str]:
+    if report.get("dry_run"):
+        yield _WORDS[language]["dry_run"]
     said = (f"{name[language]} {report[key]}" for key, name in _COUNTS.items() if key in report)
     yield " · ".join(said)
     words = _WORDS[language]
