@@ -31,7 +31,7 @@ from shared.imports.json_array import ArrayScanner
 from shared.imports.layout import SheetLayout
 from shared.imports.legacy_text import DeclaredEncoding, legacy_of
 from shared.imports.limits import DEFAULT_LIMITS, Limits
-from shared.imports.report import BulkReport
+from shared.imports.report import BulkReport, same_place
 from shared.imports.rows import Item, Row, RowProblem
 from shared.imports.text_lines import LineSplitter, Utf8Stream
 
@@ -225,7 +225,7 @@ def _decoded(
     try:
         return Row(number, place, decoder.decode(raw))
     except RowError as refused:
-        return RowProblem(number, place, (refused.issue,), decoder.loosely(raw))
+        return RowProblem(number, place, refused.issues, decoder.loosely(raw))
 
 
 async def _from_file(
@@ -258,12 +258,14 @@ async def _from_file(
 
 def _shaped(item: Item[dict[str, Any]], decoder: RowDecoder[T]) -> Item[T]:
     """A row of a sheet as the list wants it, or what is wrong with its shape."""
+    if isinstance(item, RowProblem):
+        return _with_faults_of_shape(item, decoder)
     if not isinstance(item, Row):
         return item
     try:
         return Row(item.number, item.place, decoder.convert(item.value), item.warnings)
     except RowError as refused:
-        return RowProblem(item.number, item.place, (*item.warnings, refused.issue), item.value)
+        return RowProblem(item.number, item.place, (*item.warnings, *refused.issues), item.value)
 
 
 async def _in_thread(batches_of_items: Iterator[list[Item[T]]]) -> list[Item[T]] | None:
@@ -274,3 +276,20 @@ async def _in_thread(batches_of_items: Iterator[list[Item[T]]]) -> list[Item[T]]
         # The thread still uses the file that the caller is about to close.
         await asyncio.wait([step])
         raise
+
+
+def _with_faults_of_shape(item: RowProblem, decoder: RowDecoder[T]) -> RowProblem:
+    """A cell that could not be read hides no other fault of its row."""
+    said = [found.pointer for found in item.issues if found.severity == "error"]
+    if item.readable is None or not all(said) or not said:
+        return item
+    try:
+        decoder.convert(item.readable)
+    except RowError as refused:
+        more = [
+            found
+            for found in refused.issues
+            if not any(same_place(found.pointer, pointer) for pointer in said)
+        ]
+        return RowProblem(item.number, item.place, (*item.issues, *more), item.readable)
+    return item

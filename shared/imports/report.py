@@ -47,7 +47,7 @@ class BulkReport:
         if isinstance(item, Notice):
             self._store(0, None, item.issue)
             return
-        if any(found.severity == "error" for found in item.issues):
+        if is_refused(item):
             self.received += 1
             self.rejected += 1
         for found in item.issues:
@@ -64,6 +64,13 @@ class BulkReport:
         self.rejected += 1
         for fault in faults:
             self._store(row.number, row.place, _as_issue(fault))
+
+    def add(self, problem: RowProblem, faults: Sequence[Issue | FieldError]) -> None:
+        """More faults of a row that was refused already; what is said of a place is said once."""
+        said = [found.pointer for found in problem.issues if found.severity == "error"]
+        for fault in faults:
+            if not any(same_place(fault.pointer, pointer) for pointer in said):
+                self._store(problem.number, problem.place, _as_issue(fault))
 
     def warn(self, row: Row[Any], warnings: Sequence[Issue | FieldError]) -> None:
         """Doubts about a row that stands."""
@@ -123,6 +130,16 @@ class BulkReport:
         if (column := self.headings.get(found.pointer)) is not None:
             line["column"] = column
         return line
+
+
+def is_refused(item: RowProblem) -> bool:
+    """Else it was left out on purpose, which is told, and nobody has to mend it."""
+    return any(found.severity == "error" for found in item.issues)
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two pointers point at one thing, or at a thing and a part of it."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/") or not other
 
 
 def _as_issue(fault: Issue | FieldError) -> Issue:

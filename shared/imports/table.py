@@ -261,7 +261,7 @@ class _DataRows(Generic[T]):
         try:
             return Row(self._number, place, self._decoder.convert(value), tuple(found))
         except RowError as refused:
-            return RowProblem(self._number, place, (*found, refused.issue), value)
+            return RowProblem(self._number, place, (*found, *refused.issues), value)
 
     def _fill(self, place: int, cells: dict[int, Cell]) -> bool:
         """Copies the value of merged cells down; true the first time that it did."""

@@ -58,7 +58,7 @@ from shared.imports.layout import SheetLayout
 from shared.imports.legacy_text import DeclaredEncoding
 from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.reading import rows, whole
-from shared.imports.report import BulkReport, Vocabulary
+from shared.imports.report import BulkReport, Vocabulary, is_refused
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import (
@@ -103,6 +103,8 @@ class Taken:
     unchanged: int = 0
     rejected: list[tuple[Row[Any], Sequence[Issue | FieldError]]] = field(default_factory=list)
     warned: list[tuple[Row[Any], Sequence[Issue | FieldError]]] = field(default_factory=list)
+    further: list[tuple[RowProblem, Sequence[Issue | FieldError]]] = field(default_factory=list)
+    """More that is wrong with rows that could not be read."""
 
 
 async def answer_bulk(
@@ -116,13 +118,15 @@ async def answer_bulk(
     vocabulary: Vocabulary = "directory",
     size: int = CHUNK,
     together: Callable[[P, P], bool] | None = None,
-    unread: Callable[[RowProblem], None] | None = None,
+    unread: Callable[[RowProblem], Sequence[Issue | FieldError]] | None = None,
+    waits: Callable[[], bool] | None = None,
     finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     dry_run: bool = False,
 ) -> Response:
     """Reads, takes and reports. ``together(last, next)`` true keeps a row in the chunk of the row before
-    it (up to twice ``size``); ``unread`` is shown each row that cannot be read; ``finish`` runs in a
+    it (up to twice ``size``); ``unread`` is shown each row that cannot be read and
+    adds what else is wrong with it; ``waits`` true: the last chunk is taken though it has no row; ``finish`` runs in a
     transaction after the last chunk and adds members to the answer. Refusals of the body as a whole are
     raised; chunks committed before them stand. With ``dry_run`` all is done and taken back."""
     hold_share(request, "upload")
@@ -158,12 +162,19 @@ async def answer_bulk(
         if rehearsal:
             return _answer(
                 await _rehearsed(
-                    request, items, report, prepare, take, size, together, unread, finish
+                    request, items, report, prepare, take, size, together, unread, waits, finish
                 )
             )
         if key is None:
             await _taken(
-                partial(_commit, request, take), items, report, prepare, size, together, unread
+                partial(_commit, request, take),
+                items,
+                report,
+                prepare,
+                size,
+                together,
+                unread,
+                waits,
             )
             return _answer(await _finished(request, report, finish))
         state = request.app.state
@@ -180,7 +191,7 @@ async def answer_bulk(
                 return await take(work, prepared)
 
             commit = partial(_commit, request, take_leased)
-            await _taken(commit, items, report, prepare, size, together, unread)
+            await _taken(commit, items, report, prepare, size, together, unread, waits)
             answer = _answer(await _finished(request, report, finish))
             async with open_work(request) as work:
                 await lease.finish(
@@ -202,7 +213,8 @@ async def _rehearsed(
     take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
     size: int,
     together: Callable[[P, P], bool] | None,
-    unread: Callable[[RowProblem], None] | None,
+    unread: Callable[[RowProblem], Sequence[Issue | FieldError]] | None,
+    waits: Callable[[], bool] | None,
     finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None,
 ) -> dict[str, Any]:
     """All chunks in one transaction that is taken back at the end: rows meet those before them as they
@@ -224,7 +236,7 @@ async def _rehearsed(
                 return await take(work, chunk)
 
         try:
-            await _taken(try_out, items, report, prepare, size, together, unread)
+            await _taken(try_out, items, report, prepare, size, together, unread, waits)
             answer = report.as_json()
             work = await work_of_all()
             if finish is not None:
@@ -246,7 +258,8 @@ async def _taken(
     prepare: Callable[[Row[Any]], P],
     size: int,
     together: Callable[[P, P], bool] | None,
-    unread: Callable[[RowProblem], None] | None,
+    unread: Callable[[RowProblem], Sequence[Issue | FieldError]] | None,
+    waits: Callable[[], bool] | None,
 ) -> None:
     """One chunk is being committed while the next is read and prepared; never two at once."""
     running: asyncio.Future[Taken] | None = None
@@ -255,8 +268,8 @@ async def _taken(
         async for item in items:
             report.saw(item)
             if not isinstance(item, Row):
-                if unread is not None and isinstance(item, RowProblem):
-                    unread(item)
+                if unread is not None and isinstance(item, RowProblem) and is_refused(item):
+                    report.add(item, unread(item))
                 continue
             prepared = prepare(item)
             if len(chunk) >= size and not (
@@ -270,7 +283,7 @@ async def _taken(
         if running is not None:
             _note(report, await running)
             running = None
-        if chunk:
+        if chunk or (waits is not None and waits()):
             _note(report, await commit(chunk))
     finally:
         if running is not None:  # the reader failed: what was begun is still completed
@@ -292,6 +305,8 @@ async def _commit(
 
 
 def _note(report: BulkReport, taken: Taken) -> None:
+    for problem, faults in taken.further:
+        report.add(problem, faults)
     report.count(created=taken.created, updated=taken.updated, unchanged=taken.unchanged)
     for row, faults in taken.rejected:
         report.reject(row, faults)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -22,12 +23,14 @@ from services.certification.exams.bulk_rows import faults_of
 from services.certification.exams.institutions import unconfirmed
 from services.certification.framework.documents import Languages
 from shared.contracts.problem import FieldError, Problem
-from shared.imports.rows import Row
+from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
 from shared.web.bulk import Taken
 from shared.web.validation import model_errors
+
+_CODE: Final = re.compile(r"[0-9A-Za-z._\-]{1,64}")
 
 
 @dataclass(slots=True)
@@ -47,6 +50,7 @@ class EvidenceFile:
     today: dt.date
     confirmed: bool
     """What is known of the tree is enrolment's newest word."""
+    _unread: list[RowProblem] = field(default_factory=list)
 
     def prepare(self, row: Row[dict[str, Any]]) -> PreparedRow:
         try:
@@ -59,19 +63,43 @@ class EvidenceFile:
         except Problem as problem:
             return PreparedRow(row, None, faults_of(problem))
 
+    def unread(self, problem: RowProblem) -> Sequence[FieldError]:
+        """What else is wrong with a row of which a cell cannot be read; the body that it names is looked up
+        with the next chunk."""
+        if not isinstance(problem.readable, dict):
+            return []
+        if _filer_in(problem.readable) is not None:
+            self._unread.append(problem)
+        try:
+            EvidenceBody.model_validate(problem.readable)
+        except ValidationError as error:
+            return model_errors(error)
+        return []
+
+    def waits(self) -> bool:
+        return bool(self._unread)
+
     async def take(self, work: UnitOfWork, chunk: Sequence[PreparedRow]) -> Taken:
         taken = Taken()
-        papers = [each.paper for each in chunk if each.paper is not None]
-        allowed = await allowed_filers(work, {paper.filer for paper in papers})
+        filers = {each.paper.filer for each in chunk if each.paper is not None}
+        filers |= {_filer_in(each.row.value) for each in chunk if each.paper is None}
+        filers |= {_filer_in(each.readable) for each in self._unread}
+        allowed = await allowed_filers(work, filers)
+        unknown = faults_of(unknown_agency() if self.confirmed else unconfirmed())
+        taken.further = [
+            (each, unknown) for each in self._unread if _filer_in(each.readable) not in allowed
+        ]
         standing: list[tuple[Row[dict[str, Any]], Paper]] = []
         for each in chunk:
             if each.paper is None:
-                taken.rejected.append((each.row, each.faults))
+                named = _filer_in(each.row.value)
+                more = [] if named is None or named in allowed else unknown
+                taken.rejected.append((each.row, [*each.faults, *more]))
             elif each.paper.filer is not None and each.paper.filer not in allowed:
-                unknown = unknown_agency() if self.confirmed else unconfirmed()
-                taken.rejected.append((each.row, faults_of(unknown)))
+                taken.rejected.append((each.row, unknown))
             else:
                 standing.append((each.row, each.paper))
+        self._unread = []
         if not standing:
             return taken
         filed: list[str] = []
@@ -90,3 +118,9 @@ class EvidenceFile:
         if filed:
             work.audit("evidence.file", f"evidence:{len(filed)}", {"evidence": filed})
         return taken
+
+
+def _filer_in(row: Any) -> str | None:
+    """The body that a row names which may be wrong otherwise."""
+    named = row.get("agency_code") if isinstance(row, dict) else None
+    return named if isinstance(named, str) and _CODE.fullmatch(named) else None

@@ -192,6 +192,8 @@ async def import_evidence(
         encoding=encoding,
         prepare=papers.prepare,
         take=papers.take,
+        unread=papers.unread,
+        waits=papers.waits,
         vocabulary="results",
         dry_run=dry_run,
     )

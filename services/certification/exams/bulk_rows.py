@@ -16,7 +16,7 @@ from services.certification.exams.recording import Batch, Recorder
 from services.certification.exams.refusals import constraint_refusal, institution_unknown
 from services.certification.exams.sheets import Judge, Sheet, judge_language
 from shared.contracts.problem import FieldError, Problem
-from shared.imports.rows import Row
+from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import Taken
@@ -59,6 +59,14 @@ class RowTaker:
             return Prepared(row, self._judge(body, self._today), None)
         except Problem as problem:
             return Prepared(row, None, problem)
+
+    def unread(self, problem: RowProblem) -> list[FieldError]:
+        """What the rules say about the rest of a row whose shape is wrong somewhere."""
+        value = problem.readable
+        named = value.get("institution_code") if isinstance(value, dict) else None
+        if not isinstance(named, str) or not self._principal.reaches_institution(named):
+            return []
+        return self._judge.refusals_of_parts(value, self._today)
 
     async def take(self, work: UnitOfWork, chunk: list[Prepared]) -> Taken:
         taken = Taken()

@@ -111,6 +111,7 @@ async def post_results_batch(
         encoding=encoding,
         prepare=taker.prepare,
         take=taker.take,
+        unread=taker.unread,
         vocabulary="results",
         size=bulk_rows.CHUNK,
         dry_run=dry_run,
@@ -195,13 +196,13 @@ async def post_result_version(request: Request, result_id: ResultId, work: Work)
 
 
 async def read_body(request: Request, kind: type[Any]) -> Any:
-    """The body as ``kind``; 415 for what is not JSON, 422 with the place of the first fault."""
+    """The body as ``kind``; 415 for what is not JSON, 422 with the place of each fault."""
     if not is_json(request.headers.get("content-type", "")):
         raise UnsupportedMediaType("Cần application/json", "application/json is needed")
     try:
         return RowDecoder(kind).decode(await request.body())
     except RowError as error:
-        raise refused_body(error.issue) from None
+        raise refused_body(error.issues) from None
 
 
 @router.get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -72,11 +73,13 @@ class Desk:
         try:
             return self.decoder.decode(raw)
         except RowError as error:
-            raise refused_body(error.issue) from None
+            parts = self.judge.refusals_of_parts(self.decoder.loosely(raw), self.clock.today())
+            raise refused_body(error.issues, parts) from None
 
 
-def refused_body(found: Issue) -> InvalidRequest:
-    """A body of its own is no row of a file."""
+def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) -> InvalidRequest:
+    """A body of its own is no row of a file. ``further``: what the rules say about the rest of it."""
+    found = faults[0]
     if found.code in ("row_malformed", "row_not_utf8"):
         vi, en = (
             "Nội dung không phải JSON đúng (UTF-8).",
@@ -86,7 +89,10 @@ def refused_body(found: Issue) -> InvalidRequest:
     return InvalidRequest(
         found.message_vi,
         found.message_en,
-        errors=[FieldError(found.pointer, found.code, found.message_vi, found.message_en)],
+        errors=[
+            FieldError(each.pointer, each.code, each.message_vi, each.message_en) for each in faults
+        ]
+        + list(further),
     )
 
 

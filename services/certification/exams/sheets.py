@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 import msgspec
 
@@ -83,7 +85,20 @@ class Sheet:
 
 def refuse(kind: type[Problem], pointer: str, vi: str, en: str) -> NoReturn:
     """A refusal that points at the field it speaks of."""
-    raise kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
+    raise refusal(kind, pointer, vi, en)
+
+
+def refusal(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
+    return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
+
+
+def together(problems: Sequence[Problem]) -> Problem:
+    """The first of several, with the faults of all: a sheet is mended once."""
+    first = problems[0]
+    faults = dict.fromkeys(fault for problem in problems for fault in problem.errors)
+    if len(faults) < 2:
+        return first
+    return type(first)(first.detail_vi, first.detail_en, errors=list(faults))
 
 
 def identity_of(candidate: Candidate) -> PersonIdentity:
@@ -134,34 +149,30 @@ def judge_scores(scores: Scores | None, attendance: Attendance, rule: ScoreRule)
         if scores is None
         else (scores.listening, scores.reading, scores.writing, scores.speaking)
     )
-    if attendance != "present":
-        for skill, score in zip(SKILLS, given, strict=True):
+    faults: list[Problem] = []
+    halves: list[int] = []
+    for skill, score in zip(SKILLS, given, strict=True):
+        at = f"/scores/{skill}"
+        if attendance != "present":
             if score is not None:
-                refuse(
-                    ScoresInvalid,
-                    f"/scores/{skill}",
+                vi, en = (
                     "thí sinh không dự thi thì không có điểm",
                     "a candidate who was not present has no scores",
                 )
+                faults.append(refusal(ScoresInvalid, at, vi, en))
+        elif score is None:
+            vi, en = "thiếu điểm của thí sinh có mặt", "a present candidate needs a score"
+            faults.append(refusal(ScoresInvalid, at, vi, en))
+        elif (value := half_points(score, rule)) is None:
+            vi = f"điểm phải từ 0 đến {rule.highest:g}, lẻ đến {rule.step:g}".replace(".", ",")
+            en = f"a score is 0 to {rule.highest:g} in steps of {rule.step:g}"
+            faults.append(refusal(ScoresInvalid, at, vi, en))
+        else:
+            halves.append(value)
+    if faults:
+        raise together(faults)
+    if attendance != "present":
         return Judged(NO_SCORES, None, None)
-    halves = []
-    for skill, score in zip(SKILLS, given, strict=True):
-        if score is None:
-            refuse(
-                ScoresInvalid,
-                f"/scores/{skill}",
-                "thiếu điểm của thí sinh có mặt",
-                "a present candidate needs a score",
-            )
-        value = half_points(score, rule)
-        if value is None:
-            refuse(
-                ScoresInvalid,
-                f"/scores/{skill}",
-                f"điểm phải từ 0 đến {rule.highest:g}, lẻ đến {rule.step:g}".replace(".", ","),
-                f"a score is 0 to {rule.highest:g} in steps of {rule.step:g}",
-            )
-        halves.append(value)
     overall = overall_halves(halves, rule)
     return Judged((halves[0], halves[1], halves[2], halves[3]), overall, level_of(overall, rule))
 
@@ -244,10 +255,13 @@ def judge_issue(issued_on: dt.date | None, held_on: dt.date, today: dt.date) -> 
 
 def judge_own_certificate(own: OwnCertificate | None, held_on: dt.date, today: dt.date) -> None:
     """An institution that numbers its book gives serial and number together."""
-    if own is None:
-        return
+    if own is not None and (faults := list(_faults_of_own(own, held_on, today))):
+        raise together(faults)
+
+
+def _faults_of_own(own: OwnCertificate, held_on: dt.date, today: dt.date) -> Iterator[Problem]:
     if own.decided_on is not None and not held_on <= own.decided_on <= today:
-        refuse(
+        yield refusal(
             DatesImpossible,
             "/certificate/decided_on",
             "ngày quyết định trước ngày thi hoặc ở tương lai",
@@ -255,19 +269,49 @@ def judge_own_certificate(own: OwnCertificate | None, held_on: dt.date, today: d
         )
     if (own.serial is None) != (own.register_number is None):
         name = "serial" if own.serial is None else "register_number"
-        refuse(
+        yield refusal(
             RegisterNumberRequired,
             f"/certificate/{name}",
             "số hiệu và số vào sổ phải đi cùng nhau",
             "serial and register number go together",
         )
     if own.serial is not None and is_reserved(own.serial):
-        refuse(
+        yield refusal(
             SerialReserved,
             "/certificate/serial",
             "số hiệu có dạng do hệ thống cấp",
             "the serial has the form that the system gives",
         )
+
+
+def judge_name(candidate: Candidate) -> str:
+    name = plain_name(candidate.full_name)
+    if not name:
+        refuse(InvalidRequest, "/candidate/full_name", "thiếu họ tên", "the name is empty")
+    fault = name_issue(candidate.full_name, "/candidate/full_name")
+    if fault is not None:
+        vi, en = fault.message_vi, fault.message_en
+        raise InvalidRequest(vi, en, errors=[FieldError(fault.pointer, fault.code, vi, en)])
+    return name
+
+
+def judge_claim(claimed: int | None, judged: Judged) -> None:
+    if claimed is not None and claimed != judged.level:
+        derived = "-" if judged.level is None else str(judged.level)
+        refuse(
+            LevelMismatch,
+            "/claimed_level",
+            f"bậc tính theo điểm là {derived}",
+            f"the scores come to level {derived}",
+        )
+
+
+@contextmanager
+def _noting(found: list[Problem]) -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        found.append(problem)
 
 
 class Judge:
@@ -312,28 +356,71 @@ class Judge:
             sheet.basis = self.basis(sheet.rule, sheet.framework)
 
     def __call__(self, body: ResultBody, today: dt.date) -> Sheet:
-        """Raises the named refusals of what the sheet itself says, :func:`judge_language` apart."""
+        """Raises the named refusals of what the sheet itself says, :func:`judge_language` apart: the first,
+        with the faults of all."""
+        try:
+            return self._judged(body, today)
+        except Problem:
+            raise together(self._refusals(msgspec.structs.asdict(body), today)) from None
+
+    def refusals_of_parts(self, value: Any, today: dt.date) -> list[FieldError]:
+        """What the rules say about the parts of a body whose shape is wrong somewhere."""
+        parts: dict[str, Any] = {}
+        for field in msgspec.structs.fields(ResultBody) if isinstance(value, dict) else ():
+            given = value.get(field.encode_name, msgspec.UNSET)
+            if given is msgspec.UNSET:
+                if not field.required:
+                    parts[field.name] = field.default
+                continue
+            with suppress(msgspec.ValidationError):
+                parts[field.name] = msgspec.convert(given, field.type)
+        problems = self._refusals(parts, today)
+        return list(dict.fromkeys(fault for each in problems for fault in each.errors))
+
+    def _refusals(self, parts: Mapping[str, Any], today: dt.date) -> list[Problem]:
+        """All refusals of the parts that are there; each rule is asked for what it needs."""
+        found: list[Problem] = []
+        session: ExamSessionRef | None = parts.get("exam_session")
+        candidate: Candidate | None = parts.get("candidate")
+        rule: ScoreRule | None = None
+        judged: Judged | None = None
+        if session is not None:
+            with _noting(found):
+                judge_session(session, today, self.rulebook)
+            if "format" in parts:
+                with _noting(found):
+                    rule = judge_rule(parts["format"], session.held_on, self.rulebook)
+        if candidate is not None:
+            with _noting(found):
+                identity_of(candidate)
+            with _noting(found):
+                judge_name(candidate)
+            if session is not None:
+                with _noting(found):
+                    judge_birth(candidate.birth_date, session.held_on)
+        if session is not None and "issued_on" in parts:
+            with _noting(found):
+                judge_issue(parts["issued_on"], session.held_on, today)
+        if rule is not None and candidate is not None and "scores" in parts:
+            with _noting(found):
+                judged = judge_scores(parts["scores"], candidate.attendance, rule)
+        if judged is not None and "claimed_level" in parts:
+            with _noting(found):
+                judge_claim(parts["claimed_level"], judged)
+        if session is not None and "certificate" in parts:
+            with _noting(found):
+                judge_own_certificate(parts["certificate"], session.held_on, today)
+        return found
+
+    def _judged(self, body: ResultBody, today: dt.date) -> Sheet:
         session, candidate = body.exam_session, body.candidate
         framework, rule, basis = self._rules_of(session, body.format, today)
         identity = identity_of(candidate)
-        name = plain_name(candidate.full_name)
-        if not name:
-            refuse(InvalidRequest, "/candidate/full_name", "thiếu họ tên", "the name is empty")
-        fault = name_issue(candidate.full_name, "/candidate/full_name")
-        if fault is not None:
-            vi, en = fault.message_vi, fault.message_en
-            raise InvalidRequest(vi, en, errors=[FieldError(fault.pointer, fault.code, vi, en)])
+        name = judge_name(candidate)
         judge_birth(candidate.birth_date, session.held_on)
         issued_on = judge_issue(body.issued_on, session.held_on, today)
         judged = self._marks(body.scores, candidate.attendance, rule.id)
-        if body.claimed_level is not None and body.claimed_level != judged.level:
-            derived = "-" if judged.level is None else str(judged.level)
-            refuse(
-                LevelMismatch,
-                "/claimed_level",
-                f"bậc tính theo điểm là {derived}",
-                f"the scores come to level {derived}",
-            )
+        judge_claim(body.claimed_level, judged)
         judge_own_certificate(body.certificate, session.held_on, today)
         person_key, birth_check = self._keys.both(identity, candidate.birth_date.isoformat())
         assert birth_check is not None

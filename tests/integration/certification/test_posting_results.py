@@ -310,3 +310,52 @@ async def test_a_sheet_with_a_key_twice_is_refused_and_one_behind_a_byte_order_m
         "/v1/results", content=whole, headers={**headers, "Content-Encoding": "gzip"}
     )
     assert packed.status_code == 415
+
+
+async def test_all_faults_of_one_sheet_are_told_at_once(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    client = certification.client()
+    wrong = sheet(
+        1,
+        scores={"listening": 6.3, "reading": 11, "writing": 5.5, "speaking": 6.0},
+        issued_on="2026-09-01",
+    )
+    wrong["candidate"] = {**wrong["candidate"], "birth_date": "2026-10-01", "citizen_id": "123"}
+    told = {
+        "/candidate/citizen_id",
+        "/candidate/birth_date",
+        "/issued_on",
+        "/scores/listening",
+        "/scores/reading",
+    }
+    answer = await client.post("/v1/results", json=wrong)
+    assert answer.status_code == 422
+    assert {fault["pointer"] for fault in answer.json()["errors"]} == told
+    report = (await client.post("/v1/results/batch", json=[wrong, sheet(2)])).json()
+    assert {fault["pointer"] for fault in report["errors"]} == told
+    assert (report["recorded"], report["rejected"]) == (1, 1)
+
+
+async def test_a_fault_of_shape_hides_none_of_the_rules(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    client = certification.client()
+    wrong = sheet(1, scores={"listening": 6.3, "reading": 7, "writing": 5.5, "speaking": 6.0})
+    wrong["candidate"] = {**wrong["candidate"], "birth_date": "31/02/1990", "number": 7, "x": 1}
+    wrong["language"] = "English"
+    told = {
+        ("/candidate/birth_date", "invalid_value"),
+        ("/candidate/number", "wrong_type"),
+        ("/candidate/x", "unknown_field"),
+        ("/language", "wrong_form"),
+    }
+    answer = await client.post("/v1/results", json=wrong)
+    assert {(each["pointer"], each["code"]) for each in answer.json()["errors"]} == told
+    wrong["candidate"] = {**sheet(1)["candidate"]}
+    told = {("/language", "wrong_form"), ("/scores/listening", "scores_invalid")}
+    answer = await client.post("/v1/results", json=wrong)
+    assert {(each["pointer"], each["code"]) for each in answer.json()["errors"]} == told
+    report = (await client.post("/v1/results/batch", json=[wrong])).json()
+    assert {(each["pointer"], each["code"]) for each in report["errors"]} == told
+    assert report["rejected"] == 1

@@ -302,3 +302,43 @@ async def test_a_body_that_cannot_be_read_is_refused_as_a_whole(
     answer = await service.client().post(PATH, content=body, headers={"Content-Type": kind})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_an_unknown_body_and_a_bad_date_of_one_row_are_both_told(
+    service: RunningService,
+) -> None:
+    """As JSON, as CSV, where a rule refuses the row, and with nothing but such rows in the file."""
+    admin = service.client()
+    told = {
+        ("/assignments/0/agency_code", "agency_unknown"),
+        ("/assignments/0/valid_from", "invalid_value"),
+    }
+    report = await send(admin, PATH, [row(1, post("NOWHERE", valid_from="2018-02-31"))])
+    assert {(each["pointer"], each["code"]) for each in report["errors"]} == told
+    assert (report["received"], report["rejected"]) == (1, 1)
+    head = "Mã CBCCVC;Họ và tên;Số CCCD;Ngày sinh;Giới tính;Mã cơ quan;Đối tượng;Chức vụ;Từ ngày\n"
+    line = (
+        f"O-1;Nguyễn Văn An;{citizen(1)};02/03/1985;Nam;NOWHERE;Công chức;Chuyên viên;31/02/2018\n"
+    )
+    answer = await admin.post(
+        PATH, content=(head + line).encode(), headers={"Content-Type": "text/csv"}
+    )
+    codes = {(each["pointer"], each["code"]) for each in answer.json()["errors"]}
+    assert ("/assignments/0/agency_code", "agency_unknown") in codes, answer.text
+    assert ("/assignments/0/valid_from", "date_invalid") in codes
+    early = row(1, post("NOWHERE", valid_from="2018-09-01", valid_to="2017-01-01"))
+    report = await send(admin, PATH, [early])
+    assert {each["pointer"] for each in report["errors"]} >= {
+        "/assignments/0/agency_code",
+        "/assignments/0/valid_to",
+    }
+
+
+async def test_what_is_not_storable_asks_nothing_of_the_database(service: RunningService) -> None:
+    rows = [row(1, post("a\x00b")), row(2, post("x" * 5000)), row(3, post("\ud800"))]
+    body = json.dumps(rows).encode()
+    answer = await service.client().post(
+        PATH, content=body, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["rejected"] == 3

@@ -116,7 +116,7 @@ def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | 
     try:
         made = submission(RowDecoder(OfficialRow).convert(row), keys_of(request))
     except RowError as error:
-        raise refusal([error.issue]) from None
+        raise refusal(list(error.issues)) from None
     if made.problems:
         raise refusal(made.problems)
     return made.posts[0]

@@ -158,7 +158,7 @@ async def put_official(
             {**body.model_dump(mode="json", exclude_unset=True), "official_code": official_code}
         )
     except RowError as error:
-        raise refusal([error.issue]) from None
+        raise refusal(list(error.issues)) from None
     made = submission(row, keys_of(request))
     if made.problems:
         raise refusal(made.problems)

@@ -296,6 +296,7 @@ async def import_officials(
         take=roster.take,
         together=roster.together,
         unread=roster.unread,
+        waits=roster.waits,
         finish=roster.finish if complete_for is not None else None,
         dry_run=dry_run,
     )

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.enrolment.directory.fields import clean
+from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.scope import sees_persons_of
+from services.enrolment.directory.fields import CODE, clean
 from services.enrolment.directory.officials import use_cases as officials
-from services.enrolment.directory.officials.refusals import contradicting_row, repeated_row
+from services.enrolment.directory.officials.refusals import (
+    agency_out_of_scope,
+    contradicting_row,
+    repeated_row,
+)
 from services.enrolment.directory.officials.submissions import (
     OfficialRow,
     Submission,
@@ -41,6 +47,7 @@ class Roster:
     as_of: dt.date | None = None
     _seen: SeenOfficials = field(default_factory=SeenOfficials)
     _listed: set[str] = field(default_factory=set)
+    _unread: list[RowProblem] = field(default_factory=list)
 
     def prepare(self, row: Row[OfficialRow]) -> PreparedRow:
         made = submission(row.value, self.keys, row.number)
@@ -48,14 +55,20 @@ class Roster:
             self._listed.add(made.official_code)
         return PreparedRow(row, made, [] if made.problems else seen_posts(made))
 
-    def unread(self, problem: RowProblem) -> None:
+    def unread(self, problem: RowProblem) -> list[Issue]:
         """A row that cannot be taken still names its official: whoever has a fault in a date is not missing
-        from the file."""
-        named = (
-            problem.readable.get("official_code") if isinstance(problem.readable, dict) else None
-        )
-        if self.complete_for is not None and isinstance(named, str):
-            self._listed.add(clean(named))
+        from the file. The bodies that it names are looked up with the next chunk."""
+        if isinstance(problem.readable, dict):
+            named = problem.readable.get("official_code")
+            if self.complete_for is not None and isinstance(named, str):
+                self._listed.add(clean(named))
+            if _bodies_in(problem.readable):
+                self._unread.append(problem)
+        return []
+
+    def waits(self) -> bool:
+        """Whether rows that cannot be taken name bodies that nobody has looked up."""
+        return bool(self._unread)
 
     @staticmethod
     def together(one: PreparedRow, other: PreparedRow) -> bool:
@@ -68,10 +81,13 @@ class Roster:
             work, [each.submitted for each in rows], self.keys, replace=False
         )
         taken = Taken()
+        strange = await self._strange_bodies(work, rows)
+        taken.further = [(each, strange(_bodies_in(each.readable))) for each in self._unread]
         standing: list[SeenPost] = []
         for each, outcome in zip(rows, outcomes, strict=True):
             if outcome.result == "refused":
-                taken.rejected.append((each.row, outcome.issues))
+                more = strange(_bodies_of(each.row.value)) if each.submitted.problems else []
+                taken.rejected.append((each.row, list(dict.fromkeys([*outcome.issues, *more]))))
                 continue
             standing += each.seen
             if outcome.result == "created":
@@ -83,7 +99,29 @@ class Roster:
             if outcome.warnings:
                 taken.warned.append((each.row, outcome.warnings))
         self._seen.add(standing)
+        self._unread = []
         return taken
+
+    async def _strange_bodies(
+        self, work: UnitOfWork, rows: Sequence[PreparedRow]
+    ) -> Callable[[Sequence[tuple[int, str]]], list[Issue]]:
+        """What is wrong with the bodies of rows that are refused for another reason: all is told at once."""
+        named = {code for each in self._unread for _, code in _bodies_in(each.readable)}
+        for row in rows:
+            if row.submitted.problems:
+                named.update(code for _, code in _bodies_of(row.row.value))
+        standings = (
+            await agencies.standings(work.connection, named, work.clock.today()) if named else {}
+        )
+
+        def faults(bodies: Sequence[tuple[int, str]]) -> list[Issue]:
+            return [
+                agency_out_of_scope(place, code)
+                for place, code in bodies
+                if not sees_persons_of(work.principal, standings.get(code))
+            ]
+
+        return faults
 
     def _hold_against_earlier_rows(self, rows: Sequence[PreparedRow]) -> None:
         """What earlier chunks of this file said is committed: a row that contradicts it is refused."""
@@ -112,6 +150,22 @@ class Roster:
         )
         work.audit("roster.reconciled", self.complete_for, {"not_listed": found})
         return {"not_listed": found}
+
+
+def _bodies_of(row: OfficialRow) -> list[tuple[int, str]]:
+    named = [(n, clean(given.agency_code)) for n, given in enumerate(row.assignments)]
+    return [(n, code) for n, code in named if CODE.fullmatch(code)]
+
+
+def _bodies_in(readable: Any) -> list[tuple[int, str]]:
+    """The bodies that a row names whose shape nobody has checked."""
+    given = readable.get("assignments") if isinstance(readable, dict) else None
+    named = [
+        (n, clean(each["agency_code"]))
+        for n, each in enumerate(given if isinstance(given, list) else ())
+        if isinstance(each, dict) and isinstance(each.get("agency_code"), str)
+    ]
+    return [(n, code) for n, code in named if CODE.fullmatch(code)]
 
 
 def _contradiction(post: SeenPost, before: SeenPost) -> Issue | None:
