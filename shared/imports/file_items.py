@@ -78,6 +78,11 @@ def _sheet_items(
         table = TableReader(layout, decoder, context, limits, merges=merges, headings=headings)
         if others:
             yield [Notice(issue("other_sheets_ignored", count=others))]
+        hidden = sum(
+            _is_headed(workbook, each, layout, context, limits) for each in workbook.hidden_sheets
+        )
+        if hidden:
+            yield [Notice(issue("hidden_sheet_left_out", count=hidden))]
         for batch in workbook.row_batches(sheet):
             yield [item for row in batch for item in table.push(row)]
         yield list(table.finish())
@@ -89,14 +94,19 @@ def _choose(
     workbook: Workbook, layout: SheetLayout, context: Context, limits: Limits
 ) -> tuple[Sheet, int]:
     """The first sheet that has the headings, and how many others have them too."""
-    having: list[Sheet] = []
-    for sheet in workbook.sheets:
-        first: list[TableRow] = []
-        for batch in workbook.row_batches(sheet, at_most_bytes=_LOOKED_AT):
-            first += batch
-            if len(first) >= limits.header_search_rows:
-                break
-        if look_for_headings(first[: limits.header_search_rows], layout, context):
-            having.append(sheet)
+    having = [
+        each for each in workbook.sheets if _is_headed(workbook, each, layout, context, limits)
+    ]
     # Without headings anywhere the first sheet is read, and its reader says what is missing.
     return (having[0], len(having) - 1) if having else (workbook.sheets[0], 0)
+
+
+def _is_headed(
+    workbook: Workbook, sheet: Sheet, layout: SheetLayout, context: Context, limits: Limits
+) -> bool:
+    first: list[TableRow] = []
+    for batch in workbook.row_batches(sheet, at_most_bytes=_LOOKED_AT):
+        first += batch
+        if len(first) >= limits.header_search_rows:
+            break
+    return look_for_headings(first[: limits.header_search_rows], layout, context) is not None

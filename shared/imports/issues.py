@@ -64,6 +64,16 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Dòng ví dụ của biểu mẫu được bỏ qua.",
         "The example row of the template was skipped.",
     ),
+    "row_no_record": (
+        "warning",
+        "Dòng nhóm, tổng cộng hoặc ký tên: không phải một dòng dữ liệu, được bỏ qua.",
+        "The heading of a group, a sum or a signature: no row of data, it was left out.",
+    ),
+    "row_nearly_empty": (
+        "error",
+        "Dòng này gần như trống: nếu là dòng nhóm hay ghi chú thì không cần sửa, nếu không hãy điền đủ các cột bắt buộc.",
+        "This row is nearly empty: a heading or a remark needs no mending, else fill in the required columns.",
+    ),
     # --- shape
     "field_required": ("error", "Thiếu giá trị bắt buộc.", "A required value is missing."),
     "unknown_field": ("error", "Trường này không có trong biểu mẫu.", "This field is not known."),
@@ -297,6 +307,16 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "warning",
         "Tệp còn {count} trang tính khác có cùng tiêu đề; chỉ trang đầu tiên được đọc.",
         "{count} more sheets of the file have the same headings; only the first was read.",
+    ),
+    "hidden_rows_read": (
+        "warning",
+        "Tệp có {count} dòng đang ẩn (đầu tiên: dòng {place}); chúng cũng được đọc.",
+        "{count} rows of the file are hidden (the first: line {place}); they were read too.",
+    ),
+    "hidden_sheet_left_out": (
+        "warning",
+        "Tệp có {count} trang tính đang ẩn có cùng tiêu đề; trang ẩn không được đọc.",
+        "{count} hidden sheets of the file have the same headings; hidden sheets are not read.",
     ),
     "merged_cells_filled": (
         "warning",

@@ -7,7 +7,17 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from shared.imports.cells import Cell, Context, NumberCell, TextCell, is_blank, read_cell, read_text
+from shared.imports.asides import is_aside, is_nearly_empty
+from shared.imports.cells import (
+    Cell,
+    Context,
+    NumberCell,
+    TextCell,
+    clean_text,
+    is_blank,
+    read_cell,
+    read_text,
+)
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.errors import ColumnRepeated, HeadingsNotFound, columns_missing
 from shared.imports.headings import Headings, find_headings
@@ -21,6 +31,7 @@ from shared.imports.xlsx import MergedRange, TableRow
 T = TypeVar("T")
 
 _REMEMBERED: Final = 1000
+_ASIDE_CELLS: Final = 30
 _EMPTY: Final[Mapping[int, Cell]] = {}
 
 
@@ -94,6 +105,9 @@ class TableReader(Generic[T]):
     def finish(self) -> Iterator[Row[T] | RowProblem | Notice]:
         if self._reader is None:
             yield from self._begin()
+        reader = self._reader
+        if reader is not None and reader.hidden:
+            yield Notice(issue("hidden_rows_read", count=reader.hidden, place=reader.first_hidden))
 
     def _begin(self) -> Iterator[Row[T] | RowProblem | Notice]:
         rows = [row for row in self._waiting if isinstance(row, TableRow)]
@@ -208,6 +222,7 @@ class _DataRows(Generic[T]):
         self._merges = deque(merge for merge in merges if merge.first_column in mapped)
         self._open_merges: dict[int, tuple[MergedRange, Cell]] = {}
         self._told_merged = False
+        self.hidden = self.first_hidden = 0
 
     def read(self, row: TableRow | RowProblem) -> Iterator[Row[T] | RowProblem | Notice]:
         if isinstance(row, RowProblem):
@@ -222,6 +237,9 @@ class _DataRows(Generic[T]):
             return
         if all(is_blank(cells.get(position)) for position, *_ in self._columns):
             return
+        if row.hidden:
+            self.hidden += 1
+            self.first_hidden = self.first_hidden or row.place
         if (self._merges or self._open_merges) and self._fill(row.place, cells):
             yield Notice(issue("merged_cells_filled"))
         self._number += 1
@@ -257,11 +275,28 @@ class _DataRows(Generic[T]):
             else:
                 _put(value, steps, part)
         if found and any(one.severity == "error" for one in found):
+            aside = self._aside(cells, found)
+            if aside is not None:
+                return RowProblem(self._number, place, (aside,))
             return RowProblem(self._number, place, tuple(found), value)
         try:
             return Row(self._number, place, self._decoder.convert(value), tuple(found))
         except RowError as refused:
             return RowProblem(self._number, place, (*found, *refused.issues), value)
+
+    def _aside(self, cells: dict[int, Cell], found: list[Issue]) -> Issue | None:
+        """One line for a row that is no record, whatever its cells would be refused for."""
+        if len(cells) > _ASIDE_CELLS or not any(one.code == "field_required" for one in found):
+            return None
+        mapped = {position for position, *_ in self._columns}
+        inside = [_shown(cells[at]) for at in sorted(cells) if at in mapped]
+        outside = [_shown(cells[at]) for at in sorted(cells) if at not in mapped]
+        inside, outside = [text for text in inside if text], [text for text in outside if text]
+        if is_aside(inside, outside, len(mapped)):
+            return issue("row_no_record")
+        if is_nearly_empty(inside, len(mapped)):
+            return issue("row_nearly_empty")
+        return None
 
     def _fill(self, place: int, cells: dict[int, Cell]) -> bool:
         """Copies the value of merged cells down; true the first time that it did."""
@@ -290,6 +325,14 @@ class _DataRows(Generic[T]):
             if not isinstance(text, str) or folded(text) != expected:
                 return False
         return True
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, NumberCell):
+        return cell.digits
+    if isinstance(cell, str | TextCell):
+        return clean_text(cell if isinstance(cell, str) else cell.text)
+    return ""
 
 
 def _put(root: dict[str, Any], steps: tuple[str | int, ...], value: Any) -> None:

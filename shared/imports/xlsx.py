@@ -53,6 +53,7 @@ class TableRow(NamedTuple):
 
     place: int
     cells: dict[int, Cell] | None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Workbook:
         self.calculated = True
         """False where the file says that the values of its formulas still have to be calculated."""
         self.sheets: list[Sheet] = []
+        self.hidden_sheets: list[Sheet] = []
         self._read_workbook()
         self._styles = self._read_styles()
         self._strings = SharedStrings()
@@ -142,7 +144,7 @@ class Workbook:
         for kind, target in links.values():
             if kind == "sharedStrings":
                 self._strings_path = target
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, str, bool]] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
             match bare(name):
@@ -150,18 +152,19 @@ class Workbook:
                     self.epoch_1904 = attributes.get("date1904", "0") in ("1", "true")
                 case "calcPr" if attributes.get("fullCalcOnLoad", "0") in ("1", "true"):
                     self.calculated = False
-                case "sheet" if attributes.get("state", "visible") == "visible":
+                case "sheet":
                     link = next((v for k, v in attributes.items() if bare(k) == "id"), "")
-                    found.append((attributes.get("name", ""), link))
+                    hidden = attributes.get("state", "visible") != "visible"
+                    found.append((attributes.get("name", ""), link, hidden))
 
         self._parse_small(base, start)
         seen: set[str] = set()
-        for name, link in found:
+        for name, link, hidden in found:
             kind, target = links.get(link, ("", ""))
             fresh = target not in seen and len(seen) < _MAX_SHEETS
             if kind == "worksheet" and fresh and self._parts.has(target):
                 seen.add(target)
-                self.sheets.append(Sheet(name, target))
+                (self.hidden_sheets if hidden else self.sheets).append(Sheet(name, target))
         if not self.sheets:
             raise malformed()
 
@@ -279,14 +282,14 @@ class _SheetReader:
         parts: list[str] = []
         place, size, column, phonetic = 0, 0, -1, 0
         depth = 1
-        collecting = formula = valued = False
+        collecting = formula = valued = hidden = False
         arrays: list[MergedRange] = []
         kind = "n"
         style: str | None = None
 
         def start(tag: str, attributes: dict[str, str]) -> None:
             nonlocal cells, parts, place, size, column, phonetic, collecting, kind, style, depth
-            nonlocal formula, valued
+            nonlocal formula, valued, hidden
             depth += 1
             if depth > MAX_DEPTH:
                 raise malformed()
@@ -310,6 +313,7 @@ class _SheetReader:
                 collecting = valued = True
             elif tag == row_tag:
                 given = attributes.get("r")
+                hidden = attributes.get("hidden") in ("1", "true")
                 place = _number(given) if given else place + 1
                 cells, size, column = {}, 0, -1
             elif tag == formula_tag:
@@ -357,7 +361,7 @@ class _SheetReader:
                 if size > most_bytes:
                     done.append(TableRow(place, None))
                 elif cells:
-                    done.append(TableRow(place, cells))
+                    done.append(TableRow(place, cells, hidden))
             elif tag == phonetic_tag:
                 phonetic -= 1
 

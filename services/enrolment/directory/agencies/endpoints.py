@@ -348,7 +348,7 @@ async def _take(work: UnitOfWork, rows: list[Row[AgencyRow]]) -> Taken:
         taken.rejected.append((good[index], refused))
     taken.warned = [
         (good[index], doubts)
-        for index in stored.created
+        for index in sorted([*stored.created, *stored.updated])
         if (doubts := doubts_about(good[index].value))
     ]
     return taken

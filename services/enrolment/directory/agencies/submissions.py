@@ -148,15 +148,42 @@ def problems_of(row: AgencyRow) -> list[Issue]:
     return found
 
 
+DISTRICTS_ENDED: Final = dt.date(2025, 6, 30)
+"""Last day of districts and townships: since 2025-07-01 there are provinces and communes only."""
+
+
 def doubts_about(row: AgencyRow) -> list[Issue]:
-    if AGENCY_CODE_STYLE.fullmatch(row.code):
-        return []
-    return [
-        Issue(
-            "/code",
-            "agency_code_unusual",
-            "Mã không theo dạng của QĐ 20/2020/QĐ-TTg (như H56.09).",
-            "The code does not have the form of Decision 20/2020/QĐ-TTg (such as H56.09).",
-            "warning",
+    found: list[Issue] = []
+    if not AGENCY_CODE_STYLE.fullmatch(row.code):
+        found.append(
+            Issue(
+                "/code",
+                "agency_code_unusual",
+                "Mã không theo dạng của QĐ 20/2020/QĐ-TTg (như H56.09).",
+                "The code does not have the form of Decision 20/2020/QĐ-TTg (such as H56.09).",
+                "warning",
+            )
         )
-    ]
+    if row.valid_to is None or row.valid_to > DISTRICTS_ENDED:
+        pointer = "/valid_from" if row.valid_from > DISTRICTS_ENDED else "/valid_to"
+        if row.level == "district":
+            found.append(
+                Issue(
+                    pointer,
+                    "district_after_reform",
+                    "Từ 01/07/2025 không còn cấp huyện: cơ quan cấp huyện kết thúc chậm nhất ngày 30/06/2025.",
+                    "There is no district level since 2025-07-01: a district's body ends by 2025-06-30.",
+                    "warning",
+                )
+            )
+        if row.commune_kind == "thi_tran":
+            found.append(
+                Issue(
+                    pointer,
+                    "township_after_reform",
+                    "Từ 01/07/2025 không còn thị trấn: hãy ghi ngày kết thúc, hoặc loại xã là xã, phường, đặc khu.",
+                    "There are no townships since 2025-07-01: give the last day, or xa, phuong or dac_khu.",
+                    "warning",
+                )
+            )
+    return found
