@@ -352,12 +352,13 @@ class Province:
                 number += 1
                 self._employ(code, sector, round(heads * share), since=since, province=province)
 
-    def _hand_over(self, code: str, commune: str) -> None:
+    def _hand_over(self, code: str, commune: str, **changes: Any) -> None:
         self.tree.change(
             *(code, NEW_MAP),
             parent_code=commune,
             level="commune",
             province_code=self.place.code_after,
+            **changes,
         )
 
     # --- provinces that were absorbed -----------------------------------------------------------
@@ -449,7 +450,9 @@ class Province:
                         valid_from=since,
                     )
                     self._hand_over(
-                        station, self._code(f"{commune.kind[0].upper()}{slug(commune.name)}")
+                        station,
+                        self._code(f"{commune.kind[0].upper()}{slug(commune.name)}"),
+                        commune_kind=commune.kind,
                     )
                     self._employ(station, "health_station", 7, since=since)
         for short, title, owner, heads in _PUBLIC_SERVICE:

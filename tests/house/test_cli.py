@@ -303,6 +303,33 @@ def test_load_succeeds_when_no_row_was_rejected(tmp_path: Path, stub: Any) -> No
     assert stub.asked[0]["headers"]["Content-Type"] == "application/x-ndjson"
 
 
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        ({"rejected": 0, "warnings": [{"row": 1, "code": "date_from_serial"}]}, 0),
+        ({"rejected": 0, "warnings": [{"row": 7, "code": "row_no_record"}]}, 0),
+        ({"rejected": 0, "warnings": [{"row": 0, "code": "other_sheets_ignored"}]}, 1),
+        ({"rejected": 0, "warnings": [{"row": 0, "code": "hidden_sheet_left_out"}]}, 1),
+        ({"rejected": 0, "errors_total": 1, "errors": [{"row": 0, "code": "held"}]}, 1),
+        ({"rejected": 2}, 1),
+    ],
+)
+def test_load_fails_when_anything_was_not_taken_in(
+    tmp_path: Path, stub: Any, report: dict[str, Any], code: int
+) -> None:
+    results = tmp_path / "results.ndjson"
+    results.write_text("{}\n")
+    stub.answers = [(200, {"received": 1, "recorded": 1, "dry_run": True, **report})]
+    shown = bac(
+        *(tmp_path, "load", "results", str(results), "--dry-run", "--language", "en"),
+        BAC_CERTIFICATION_URL=stub.url,
+        BAC_TOKEN="x",
+    )
+    assert shown.returncode == code, shown.stderr
+    assert shown.stdout.startswith("A rehearsal, nothing was written:")
+    assert stub.asked[0]["path"] == "/v1/results/batch?dry_run=true"
+
+
 def test_a_refusal_is_shown_by_its_code_and_detail(tmp_path: Path, stub: Any) -> None:
     stub.answers = [(401, {"code": "unauthenticated", "detail": "Mã truy cập đã hết hạn"})]
     shown = bac(tmp_path, "feed", "tail", "enrolment", BAC_ENROLMENT_URL=stub.url, BAC_TOKEN="x")
