@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from services.certification.evidence.errors import EvidenceConflict
 from services.certification.evidence.filing import Paper, paper_of
 from services.certification.evidence.reach import allowed_filers, unknown_agency
 from services.certification.evidence.schemas import EvidenceBody
 from services.certification.evidence.use_cases import (
     NAME_DIFFERS,
-    evidence_conflict,
     file_papers,
     otherwise_named,
 )
@@ -106,11 +106,12 @@ class EvidenceFile:
         outcomes = await file_papers(work, [paper for _, paper in standing])
         doubted = await otherwise_named(work, [paper for _, paper in standing])
         for (row, paper), outcome in zip(standing, outcomes, strict=True):
-            if paper.person_key in doubted and outcome != "conflict":
+            if isinstance(outcome, EvidenceConflict):
+                taken.rejected.append((row, faults_of(outcome)))
+                continue
+            if paper.person_key in doubted:
                 taken.warned.append((row, [NAME_DIFFERS]))
-            if outcome == "conflict":
-                taken.rejected.append((row, faults_of(evidence_conflict())))
-            elif outcome == "known":
+            if outcome == "known":
                 taken.unchanged += 1
             else:
                 taken.created += 1

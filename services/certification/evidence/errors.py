@@ -73,6 +73,14 @@ class EquivalenceSilent(Problem):
     title_vi, title_en = "Bảng quy đổi không cho bậc này", "The table does not give that level"
 
 
+def evidence_conflict(differing: Sequence[str]) -> EvidenceConflict:
+    """``differing``: pointers at what the paper said otherwise when it was filed first."""
+    vi, en = "khác với minh chứng đã nộp", "differs from the paper as it was filed"
+    return EvidenceConflict(
+        errors=[FieldError(each, EvidenceConflict.code, vi, en) for each in differing]
+    )
+
+
 def already_decided(differing: Sequence[str]) -> EvidenceAlreadyDecided:
     """``differing``: the fields in which the decision on record is another."""
     vi, en = "khác với quyết định đã ghi", "differs from the decision on record"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from services.certification.evidence.acceptance import judge_filing, judge_language
-from services.certification.evidence.schemas import EvidenceBody
+from services.certification.evidence.schemas import EvidenceBody, ScoresBody
 from services.certification.exams.sheets import judged_identity, plain_name
 from services.certification.framework.documents import Languages
 from shared.contracts.events import EvidenceRecorded
@@ -33,6 +34,19 @@ class Paper:
     full_name: str
     person_key: str
     birth_check: str | None
+
+    @property
+    def stated(self) -> dict[str, object]:
+        """What a paper of this key may not say otherwise, by pointer."""
+        return _stated(
+            (
+                self.full_name,
+                self.body.person.birth_date,
+                self.body.issued_by,
+                self.body.expires_on,
+            ),
+            _scores(self.body) or {},
+        )
 
     def as_row(self, recorded_at: dt.datetime) -> tuple[Any, ...]:
         """In the order of the table's columns."""
@@ -89,6 +103,20 @@ def paper_of(
         person_key=person_key,
         birth_check=keys.birth_check(identity, person.birth_date),
     )
+
+
+def stated_in(row: Mapping[str, Any]) -> dict[str, object]:
+    """The same of a paper as it is kept."""
+    scores = msgspec.json.decode(row["scores"]) if row["scores"] is not None else {}
+    return _stated(
+        (row["full_name"], row["birth_date"], row["issued_by"], row["expires_on"]), scores
+    )
+
+
+def _stated(said: tuple[object, ...], scores: Mapping[str, object]) -> dict[str, object]:
+    pointers = ("/person/full_name", "/person/birth_date", "/issued_by", "/expires_on")
+    marks = {f"/scores/{name}": scores.get(name) for name in ScoresBody.model_fields}
+    return {**dict(zip(pointers, said, strict=True)), **marks}
 
 
 def _scores(body: EvidenceBody) -> dict[str, Any] | None:

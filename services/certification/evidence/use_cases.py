@@ -11,8 +11,8 @@ import msgspec
 
 from services.certification.evidence import repository
 from services.certification.evidence.authorities import Acceptance, telling
-from services.certification.evidence.errors import EvidenceConflict
-from services.certification.evidence.filing import Paper, paper_of
+from services.certification.evidence.errors import EvidenceConflict, evidence_conflict
+from services.certification.evidence.filing import Paper, paper_of, stated_in
 from services.certification.evidence.reach import (
     Seen,
     allowed_filers,
@@ -40,7 +40,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
 
-Filed = Literal["new", "known", "conflict"]
+Filed = Literal["new", "known"] | EvidenceConflict
 
 NAME_DIFFERS: Final = FieldError(
     "/person/full_name",
@@ -63,8 +63,8 @@ async def file_evidence(
         raise unknown_agency()
     paper = paper_of(body, filer, keys, languages, work.clock.today())
     (outcome,) = await file_papers(work, [paper])
-    if outcome == "conflict":
-        raise evidence_conflict()
+    if isinstance(outcome, EvidenceConflict):
+        raise outcome
     doubted = await otherwise_named(work, [paper])
     warnings = [FilingWarning(**NAME_DIFFERS.as_json(language))] if doubted else []
     if outcome == "known":
@@ -104,8 +104,9 @@ async def file_papers(work: UnitOfWork, papers: Sequence[Paper]) -> list[Filed]:
             outcomes.append("new")
             work.emit(paper.as_event(), subject=str(paper.evidence_id))
             continue
-        before = firsts[key].content if key in added else known[key]["content_hash"]
-        outcomes.append("known" if before == paper.content else "conflict")
+        before = firsts[key].stated if key in added else stated_in(known[key])
+        differing = [pointer for pointer, said in paper.stated.items() if before[pointer] != said]
+        outcomes.append(evidence_conflict(differing) if differing else "known")
     return outcomes
 
 
@@ -119,13 +120,6 @@ async def otherwise_named(work: UnitOfWork, papers: Sequence[Paper]) -> set[str]
         if row["filed_by"] in visible:
             names.setdefault(row["person_key"], set()).add(folded_name(row["full_name"]))
     return {person_key for person_key, known in names.items() if len(known) > 1}
-
-
-def evidence_conflict() -> EvidenceConflict:
-    return EvidenceConflict(
-        "Minh chứng này đã nộp với điểm, ngày hết hạn hoặc họ tên khác",
-        "This evidence was filed with other scores, expiry or name",
-    )
 
 
 async def view_evidence(

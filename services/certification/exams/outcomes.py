@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 from services.certification.exams.schemas import CertificatePart, ResultAnswer
-from services.certification.exams.sheets import Sheet
+from services.certification.exams.sheets import SKILLS, Sheet
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, book_code
 from services.certification.registry.standing import status_of
@@ -118,33 +118,50 @@ def event_of(
     )
 
 
-def same_sheet(sheet: Sheet, row: Stored, certificate: Stored | None) -> bool:
-    """Whether a recorded result came from an equal sheet. What the sheet leaves open (the day of issue)
-    is not compared."""
+def differing_fields(sheet: Sheet, row: Stored, certificate: Stored | None) -> list[str]:
+    """Pointers at the fields in which a sheet differs from the recorded one; none for an equal sheet. What the
+    sheet leaves open (the day of issue) is not compared."""
     body, candidate = sheet.body, sheet.body.candidate
-    same = (
-        row["candidate_number"] == candidate.number
-        and row["person_key"] == sheet.person_key
-        and row["birth_check"] == sheet.birth_check
-        and row["full_name"] == sheet.full_name
-        and row["attendance"] == candidate.attendance
-        and row["format"] == body.format
-        and row["language"] == body.language
-        and (row["listening"], row["reading"], row["writing"], row["speaking"])
-        == sheet.judged.halves
-    )
-    if not same or certificate is None:
-        return same
-    own = body.certificate
-    if body.issued_on is not None and body.issued_on != certificate["issued_on"]:
-        return False
-    return own is None or all(
-        given is None or given == certificate[name]
-        for name, given in (
-            ("serial", own.serial),
-            ("register_number", own.register_number),
-            ("book_label", own.register_book),
-            ("decision_number", own.decision_number),
-            ("decided_on", own.decided_on),
-        )
-    )
+    compared: list[tuple[str, object, object]] = [
+        ("/candidate/number", row["candidate_number"], candidate.number),
+        (identity_pointer(sheet), row["person_key"], sheet.person_key),
+        ("/candidate/birth_date", row["birth_check"], sheet.birth_check),
+        ("/candidate/full_name", row["full_name"], sheet.full_name),
+        ("/candidate/attendance", row["attendance"], candidate.attendance),
+        ("/format", row["format"], body.format),
+        ("/language", row["language"], body.language),
+        *(
+            (f"/scores/{skill}", row[skill], given)
+            for skill, given in zip(SKILLS, sheet.judged.halves, strict=True)
+        ),
+    ]
+    if row["person_key"] != sheet.person_key:
+        # The check is made from identity and birth date: it says nothing of another person's.
+        del compared[2]
+    if certificate is not None:
+        own = body.certificate
+        stated = {
+            "/issued_on": (certificate["issued_on"], body.issued_on),
+            "/certificate/serial": (certificate["serial"], own and own.serial),
+            "/certificate/register_number": (
+                certificate["register_number"],
+                own and own.register_number,
+            ),
+            "/certificate/register_book": (certificate["book_label"], own and own.register_book),
+            "/certificate/decision_number": (
+                certificate["decision_number"],
+                own and own.decision_number,
+            ),
+            "/certificate/decided_on": (certificate["decided_on"], own and own.decided_on),
+        }
+        compared += [
+            (pointer, known, given)
+            for pointer, (known, given) in stated.items()
+            if given is not None
+        ]
+    return [pointer for pointer, known, given in compared if known != given]
+
+
+def identity_pointer(sheet: Sheet) -> str:
+    stated = sheet.body.candidate.citizen_id is not None
+    return "/candidate/citizen_id" if stated else "/candidate/identity"

@@ -24,9 +24,10 @@ from services.certification.exams.outcomes import (
     Recorded,
     answer_of,
     certificate_part,
+    differing_fields,
     event_of,
+    identity_pointer,
     new_certificate,
-    same_sheet,
 )
 from services.certification.exams.refusals import (
     conflict,
@@ -309,9 +310,14 @@ class Recorder:
                 item.outcome = session_closed()
                 continue
             certificate = certificates.get(row["result_id"])
-            if by_number is not by_person or not same_sheet(sheet, row, certificate):
+            differing = differing_fields(sheet, row, certificate)
+            if by_number is not by_person or differing:
                 closed = session.status == "closed"
-                item.outcome = session_closed() if closed else conflict(by_number, by_person)
+                item.outcome = (
+                    session_closed()
+                    if closed
+                    else conflict(by_number, by_person, differing, identity_pointer(sheet))
+                )
                 continue
             part = None if certificate is None else certificate_part(certificate)
             item.outcome = Recorded(answer_of(sheet, row["result_id"], part), created=False)

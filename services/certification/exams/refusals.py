@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.certification.exams.errors import ResultConflict, SessionClosed, SessionMismatch
 from services.certification.registry.errors import (
     BookNumberedByBac,
@@ -76,7 +78,13 @@ def session_closed() -> Problem:
     )
 
 
-def conflict(by_number: object | None, by_person: object | None) -> Problem:
+def conflict(
+    by_number: object | None,
+    by_person: object | None,
+    differing: Sequence[str],
+    identity: str,
+) -> Problem:
+    """``differing``: pointers at what is other than recorded; ``identity``: that of the number as given."""
     if by_person is None:
         pointer, vi, en = (
             "/candidate/number",
@@ -85,14 +93,14 @@ def conflict(by_number: object | None, by_person: object | None) -> Problem:
         )
     elif by_number is None or by_number is not by_person:
         pointer, vi, en = (
-            "/candidate/citizen_id",
+            identity,
             "người này đã có kết quả với số báo danh khác trong kỳ thi",
             "this person has a result under another candidate number in the session",
         )
     else:
-        pointer, vi, en = (
-            "/scores",
-            "phiếu điểm khác với kết quả đã ghi; dùng …/versions để thay đổi",
-            "the sheet differs from the recorded result; use …/versions to change it",
+        vi = "phiếu điểm khác với kết quả đã ghi; dùng …/versions để thay đổi"
+        en = "the sheet differs from the recorded result; use …/versions to change it"
+        return ResultConflict(
+            vi, en, errors=[FieldError(each, ResultConflict.code, vi, en) for each in differing]
         )
     return _refusal(ResultConflict, pointer, vi, en)

@@ -28,6 +28,13 @@ async def test_evidence_counts_once_accepted_and_until_withdrawn(
     assert (again.status_code, again.json()) == (200, body)
     other = await clerk.post("/v1/evidence", json=evidence(scores={"overall": 7.0}))
     assert (other.status_code, other.json()["code"]) == (409, "evidence_conflict")
+    assert [each["pointer"] for each in other.json()["errors"]] == ["/scores/overall"]
+    named = {**evidence()["person"], "full_name": "Nguyễn Văn Khác"}
+    two = await clerk.post("/v1/evidence", json=evidence(person=named, expires_on="2027-02-09"))
+    assert [each["pointer"] for each in two.json()["errors"]] == [
+        "/person/full_name",
+        "/expires_on",
+    ]
     path = f"/v1/evidence/{body['evidence_id']}"
     assert (await clerk.post(f"{path}/acceptance", json={**ACCEPT, "level": 4})).status_code == 403
     early = await authority.post(f"{path}/withdrawal", json=ACCEPT)

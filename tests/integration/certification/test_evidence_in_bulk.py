@@ -55,7 +55,7 @@ async def test_good_rows_stand_and_bad_rows_are_named(
         (3, "/dated", "evidence_dates_impossible"),
         (4, "/agency_code", "not_found"),
         (5, "/agency_code", "not_found"),
-        (7, "", "evidence_conflict"),
+        (7, "/scores/overall", "evidence_conflict"),
         (8, "/kind", "not_in_list"),
         (10, "/person", "invalid_value"),
         (11, "", "wrong_type"),

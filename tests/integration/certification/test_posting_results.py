@@ -91,13 +91,21 @@ async def test_of_sixteen_equal_posts_at_once_one_creates(
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
-        ({"scores": scores(20)}, "/scores"),
+        ({"scores": {**sheet()["scores"], "writing": 6.5}}, "/scores/writing"),
         (
             {"candidate": {**sheet()["candidate"], "citizen_id": "038190099999"}},
             "/candidate/number",
         ),
         ({"candidate": {**sheet()["candidate"], "number": "0099"}}, "/candidate/citizen_id"),
-        ({"candidate": {**sheet()["candidate"], "full_name": "Nguyễn Văn Khác"}}, "/scores"),
+        (
+            {"candidate": {**sheet()["candidate"], "full_name": "Nguyễn Văn Khác"}},
+            "/candidate/full_name",
+        ),
+        (
+            {"candidate": {**sheet()["candidate"], "birth_date": "1990-05-03"}},
+            "/candidate/birth_date",
+        ),
+        ({"issued_on": "2026-09-29"}, "/issued_on"),
     ],
 )
 async def test_another_sheet_for_the_same_candidate_or_person_is_a_conflict(
