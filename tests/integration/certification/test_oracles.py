@@ -17,6 +17,7 @@ NOTHING_HIDDEN = {
     *("evidence_import_template", "evidence_import_template_file"),
     *("list_frameworks", "get_framework"),
     *("verify_certificate", "verify_certificate_holder"),
+    *("start_verification", "verify_certificate_by_form"),
     *("list_evidence", "export_evidence"),
 }
 """Operations that name nothing, or that tell everybody: the public verifies any serial."""
