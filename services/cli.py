@@ -48,9 +48,11 @@ app = typer.Typer(
     """,
 )
 targets_app = typer.Typer(no_args_is_help=True, help="Ask about plans and their figures.")
+register_app = typer.Typer(no_args_is_help=True, help="Ask about the register of certificates.")
 feed_app = typer.Typer(no_args_is_help=True, help="Read the change feeds of the services.")
 app.add_typer(targets_app, name="targets")
 app.add_typer(feed_app, name="feed")
+app.add_typer(register_app, name="register")
 
 
 class Service(StrEnum):
@@ -456,6 +458,45 @@ def _mend(
     with Remote(service.value, os.environ, access_token(os.environ, bearer), "en") as remote:
         for line in fault_lines(service.value, remote.mend_feed(feed.value, what, body)):
             print(line)
+
+
+@register_app.command("check")
+def register_check(
+    institution: Annotated[
+        str | None, typer.Option("--institution", help="Code of the issuer; else of all.")
+    ] = None,
+    bearer: TokenOption = None,
+) -> None:
+    """List old lines of the register whose serials, register numbers, session codes or candidate
+    numbers differ in case or spaces only.
+
+    They stay as they are. A serial that several certificates have names nobody in public
+    verification; with a token one of them is chosen by the certificate_id that is printed here.
+    Names and numbers of persons are not printed. Exit code 1 when there are any.
+    """
+    from services.remote import Remote, access_token
+
+    with Remote("certification", os.environ, access_token(os.environ, bearer)) as remote:
+        found = remote.register_collisions(institution)
+    for one in found["items"]:
+        print(f"{one['kind']}:")
+        for line in one["lines"]:
+            told = (
+                "institution_code",
+                "exam_session",
+                "register_book",
+                "register_number",
+                "serial",
+            )
+            facts = [f"{name}={line[name]!r}" for name in told if line[name] is not None]
+            which = line["certificate_id"] or line["result_id"]
+            facts += [] if which is None else [f"id={which}"]
+            print(f"  {line['written']!r}  {' '.join(facts)}")
+    if not found["complete"]:
+        print("… and more; ask institution by institution")
+    print(f"{len(found['items'])} keys collide")
+    if found["items"]:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -93,6 +93,11 @@ class Remote:
             if not follow and after == page["head"]:
                 return
 
+    def register_collisions(self, institution: str | None) -> dict[str, Any]:
+        """Old lines of the register whose keys are alike."""
+        asked = {} if institution is None else {"institution": institution}
+        return self._get("/v1/register-collisions", asked)
+
     def head(self) -> str:
         """The position of the newest event."""
         return str(self._get("/v1/events", {"limit": 1})["head"])

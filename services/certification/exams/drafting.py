@@ -63,7 +63,7 @@ class Drafter:
                 return None
             item.session = session
             self._judge.use_framework(sheet, session.framework)
-            number = (session.session_id, sheet.body.candidate.number)
+            number = (session.session_id, item.number_key)
             person = (session.session_id, sheet.person_key)
             if number in taken or person in taken:
                 return None
@@ -75,7 +75,7 @@ class Drafter:
                 if entry is None:
                     return None
                 part = new_certificate(entry, institution)
-            event = _encode(event_of(sheet, item.result_id, entry, part)).decode()
+            event = _encode(event_of(sheet, session.code, item.result_id, entry, part)).decode()
             draft.answers.append(answer_of(sheet, item.result_id, part))
             draft.rows.append(DraftRow(item.result_row(now), entry, uuid7(), event, institution))
         self._remembered.tails.foresee(draft.after)

@@ -269,10 +269,8 @@ async def list_results(
     if form is not None:
         return _export(request, filters, form)
     desk: Desk = request.app.state.results
-    key = decode_page_cursor(after, RowNumber, str)
-    views, last = await use_cases.list_views(
-        work, desk.judge, filters, after=None if key is None else (key[0], key[1]), limit=limit
-    )
+    key: Any = decode_page_cursor(after, RowNumber, str, RowNumber)
+    views, last = await use_cases.list_views(work, desk.judge, filters, after=key, limit=limit)
     return _json({"items": views, "next": None if last is None else encode_page_cursor(*last)})
 
 
@@ -314,8 +312,8 @@ def _export(request: Request, filters: use_cases.Filters, form: Form) -> Respons
     desk: Desk = request.app.state.results
 
     async def page(
-        work: UnitOfWork, after: tuple[int, str] | None
-    ) -> tuple[list[dict[str, Any]], tuple[int, str] | None]:
+        work: UnitOfWork, after: tuple[int, str, int] | None
+    ) -> tuple[list[dict[str, Any]], tuple[int, str, int] | None]:
         views, last = await use_cases.list_views(
             work, desk.judge, filters, after=after, limit=EXPORT_PAGE
         )

@@ -10,6 +10,7 @@ from services.certification.exams.rows import ResultRow, SessionKey, SessionRow
 from services.certification.exams.sheets import Sheet
 from services.certification.registry.rows import BookKey
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE
+from services.certification.registry.written_keys import folded
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
 
@@ -20,6 +21,7 @@ class IncomingSheet:
 
     __slots__ = (
         "book_key",
+        "number_key",
         "numbering",
         "outcome",
         "result_id",
@@ -32,6 +34,7 @@ class IncomingSheet:
         body = sheet.body
         self.sheet = sheet
         self.result_id = uuid7()
+        self.number_key = folded(body.candidate.number)
         self.session_key = SessionKey(body.institution_code, body.exam_session.code)
         self.book_key = BookKey(body.institution_code, FRAMEWORK_CERTIFICATE, sheet.issued_on.year)
         self.numbering = numbering_of(body.certificate)
@@ -49,6 +52,7 @@ class IncomingSheet:
         return ResultRow(
             self.result_id,
             self.session.session_id,
+            self.number_key,
             candidate.number,
             sheet.person_key,
             sheet.birth_check,

@@ -9,8 +9,10 @@ from uuid import UUID
 import msgspec
 
 from services.certification.exams.schemas import OwnCertificate
+from services.certification.registry.did_you_mean import search_form
 from services.certification.registry.rows import BookKey, EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
+from services.certification.registry.written_keys import folded, number_key
 
 Numbering = Literal["bac", "institution"]
 
@@ -47,18 +49,21 @@ def entry_of(
 ) -> EntryRow:
     """``above`` is the day of issue of the line before: a certificate of an earlier day is a late entry
     (vào sổ muộn)."""
-    own = order.own
+    own, year = order.own, order.issued_on.year
     if own is not None and own.serial is not None and own.register_number is not None:
         serial, number, is_own = own.serial, own.register_number, True
     else:
-        serial = kind.serial_of(order.institution_code, order.issued_on.year, line)
+        serial = kind.serial_of(order.institution_code, year, line)
         number, is_own = kind.number_of(line), False
     return EntryRow(
         certificate_id=order.certificate_id,
         book_id=book_id,
         line=line,
         register_number=number,
+        number_key=number_key(number, year) if is_own else None,
         serial=serial,
+        serial_key=folded(serial),
+        search_form=search_form(serial) if is_own else None,
         book_label=None if own is None else own.register_book,
         own_number=is_own,
         late_entry=above is not None and order.issued_on < above,

@@ -57,7 +57,7 @@ class ExamSession(Table, table=True):
         CheckConstraint(
             "status IN ('open', 'published', 'issuing', 'closed')", name="exam_session_status"
         ),
-        UniqueConstraint("institution_code", "code", name="exam_session_code"),
+        UniqueConstraint("institution_code", "code_key", "code_rank", name="exam_session_code"),
     )
 
     session_id: int = Field(sa_column=Column(Integer, SqlIdentity(always=True), primary_key=True))
@@ -68,6 +68,8 @@ class ExamSession(Table, table=True):
     issuance: str = text()
     status: str = text()
     version: int
+    code_key: str = text()
+    code_rank: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class SessionDecision(Table, table=True):
@@ -101,7 +103,7 @@ class ExamResult(Table, table=True):
             "attendance IN ('present', 'absent', 'excused', 'suspended', 'annulled')",
             name="exam_result_attendance",
         ),
-        UniqueConstraint("session_id", "candidate_number", name="exam_result_number"),
+        UniqueConstraint("session_id", "number_key", "number_rank", name="exam_result_number"),
         UniqueConstraint("session_id", "person_key", name="exam_result_person"),
         Index("exam_result_birth_date", "session_id", "birth_date"),
     )
@@ -127,6 +129,8 @@ class ExamResult(Table, table=True):
     level: int | None = small(nullable=True)
     rule: str = text()
     recorded_at: dt.datetime = instant()
+    number_key: str = text()
+    number_rank: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class ResultVersion(Table, table=True):

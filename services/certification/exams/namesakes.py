@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from services.certification.exams.sheets import Sheet
+from services.certification.registry.written_keys import folded
 from shared.contracts.problem import FieldError
 
 TWICE: Final = FieldError(
@@ -29,7 +30,7 @@ def twice_among(sheets: Sequence[Sheet]) -> Iterator[int]:
     for place, sheet in enumerate(sheets):
         body = sheet.body
         key = (
-            *(body.institution_code, body.exam_session.code),
+            *(body.institution_code, folded(body.exam_session.code)),
             *(sheet.full_name.casefold(), body.candidate.birth_date),
         )
         if seen.setdefault(key, sheet.person_key) != sheet.person_key:

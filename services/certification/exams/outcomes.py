@@ -11,6 +11,7 @@ from services.certification.exams.sheets import SKILLS, Sheet
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, book_code
 from services.certification.registry.standing import status_of
+from services.certification.registry.written_keys import folded, number_key
 from shared.contracts.events import TYPE_OF, CertificateIssued, ResultRecorded
 
 ISSUED: Final = TYPE_OF[CertificateIssued].name
@@ -78,9 +79,14 @@ def certificate_part(row: Stored) -> CertificatePart:
 
 
 def event_of(
-    sheet: Sheet, result_id: UUID, entry: EntryRow | None, part: CertificatePart | None
+    sheet: Sheet,
+    session_code: str,
+    result_id: UUID,
+    entry: EntryRow | None,
+    part: CertificatePart | None,
 ) -> CertificateIssued | ResultRecorded:
-    """A certificate is announced as such; a sheet that earned none as a result."""
+    """A certificate is announced as such; a sheet that earned none as a result. ``session_code`` is the
+    session's own, however the sheet writes it."""
     body = sheet.body
     if entry is not None and part is not None:
         return CertificateIssued(
@@ -91,7 +97,7 @@ def event_of(
             register_book=part.register_book,
             institution_code=body.institution_code,
             result_id=result_id,
-            exam_session=body.exam_session.code,
+            exam_session=session_code,
             held_on=body.exam_session.held_on,
             format=body.format,
             person_key=sheet.person_key.hex(),
@@ -107,7 +113,7 @@ def event_of(
         version=1,
         result_id=result_id,
         institution_code=body.institution_code,
-        exam_session=body.exam_session.code,
+        exam_session=session_code,
         held_on=body.exam_session.held_on,
         format=body.format,
         language=body.language,
@@ -123,7 +129,7 @@ def differing_fields(sheet: Sheet, row: Stored, certificate: Stored | None) -> l
     sheet leaves open (the day of issue) is not compared."""
     body, candidate = sheet.body, sheet.body.candidate
     compared: list[tuple[str, object, object]] = [
-        ("/candidate/number", row["candidate_number"], candidate.number),
+        ("/candidate/number", folded(row["candidate_number"]), folded(candidate.number)),
         (identity_pointer(sheet), row["person_key"], sheet.person_key),
         ("/candidate/birth_date", row["birth_check"], sheet.birth_check),
         ("/candidate/full_name", row["full_name"], sheet.full_name),
@@ -142,15 +148,17 @@ def differing_fields(sheet: Sheet, row: Stored, certificate: Stored | None) -> l
         own = body.certificate
         stated = {
             "/issued_on": (certificate["issued_on"], body.issued_on),
-            "/certificate/serial": (certificate["serial"], own and own.serial),
-            "/certificate/register_number": (
-                certificate["register_number"],
-                own and own.register_number,
+            "/certificate/serial": _typed(
+                certificate["serial"], None if own is None else own.serial
             ),
-            "/certificate/register_book": (certificate["book_label"], own and own.register_book),
-            "/certificate/decision_number": (
-                certificate["decision_number"],
-                own and own.decision_number,
+            "/certificate/register_number": _numbers(
+                certificate, None if own is None else own.register_number
+            ),
+            "/certificate/register_book": _typed(
+                certificate["book_label"], None if own is None else own.register_book
+            ),
+            "/certificate/decision_number": _typed(
+                certificate["decision_number"], None if own is None else own.decision_number
             ),
             "/certificate/decided_on": (certificate["decided_on"], own and own.decided_on),
         }
@@ -165,3 +173,14 @@ def differing_fields(sheet: Sheet, row: Stored, certificate: Stored | None) -> l
 def identity_pointer(sheet: Sheet) -> str:
     stated = sheet.body.candidate.citizen_id is not None
     return "/candidate/citizen_id" if stated else "/candidate/identity"
+
+
+def _typed(known: str | None, given: str | None) -> tuple[str | None, str | None]:
+    """Keys that people type, as they are compared."""
+    return None if known is None else folded(known), None if given is None else folded(given)
+
+
+def _numbers(certificate: Stored, given: str | None) -> tuple[str | None, str | None]:
+    year = certificate["book_year"]
+    known = number_key(certificate["register_number"], year)
+    return known, None if given is None else number_key(given, year)

@@ -201,7 +201,7 @@ class Recorder:
             part = None if entry is None else new_certificate(entry, sheet.body.institution_code)
             item.outcome = Recorded(answer_of(sheet, result_id, part), created=True)
             if item.issued_on_posting:
-                batch.events.append(_event_row(sheet, result_id, entry, part, now))
+                batch.events.append(_event_row(item, entry, part, now))
 
     async def _entries(
         self,
@@ -290,21 +290,24 @@ class Recorder:
         rows = await repository.find_results_by_keys(
             connection,
             [item.session.session_id for item in losers if item.session is not None],
-            [item.sheet.body.candidate.number for item in losers],
+            [item.number_key for item in losers],
             [item.sheet.person_key for item in losers],
         )
         certificates = await register.find_certificates(
             connection, [row["result_id"] for row in rows]
         )
-        known: dict[tuple[int, str | bytes], asyncpg.Record] = {}
+        numbers: dict[tuple[int, str], list[asyncpg.Record]] = {}
+        persons: dict[tuple[int, bytes], asyncpg.Record] = {}
         for row in rows:
-            known[row["session_id"], row["candidate_number"]] = row
-            known[row["session_id"], row["person_key"]] = row
+            numbers.setdefault((row["session_id"], row["number_key"]), []).append(row)
+            persons[row["session_id"], row["person_key"]] = row
         for item in losers:
             assert item.session is not None
             session, sheet = item.session, item.sheet
-            by_number = known.get((session.session_id, sheet.body.candidate.number))
-            by_person = known.get((session.session_id, sheet.person_key))
+            by_person = persons.get((session.session_id, sheet.person_key))
+            alike = numbers.get((session.session_id, item.number_key), [])
+            # Old lines whose numbers are alike are told apart by their persons.
+            by_number = by_person if by_person in alike else next(iter(alike), None)
             row = by_number or by_person
             if row is None:
                 item.outcome = session_closed()
@@ -324,13 +327,14 @@ class Recorder:
 
 
 def _event_row(
-    sheet: Sheet,
-    result_id: UUID,
+    item: IncomingSheet,
     entry: EntryRow | None,
     part: CertificatePart | None,
     now: dt.datetime,
 ) -> OutboxRow:
-    data = _encode(event_of(sheet, result_id, entry, part)).decode()
+    assert item.session is not None
+    sheet, result_id = item.sheet, item.result_id
+    data = _encode(event_of(sheet, item.session.code, result_id, entry, part)).decode()
     audience = [f"institution:{sheet.body.institution_code}"]
     if entry is None:
         return OutboxRow(uuid7(), RECORDED, str(result_id), now, data, audience)

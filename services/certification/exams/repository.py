@@ -19,20 +19,28 @@ from services.certification.exams.rows import (
     SessionKey,
     SessionRow,
 )
+from services.certification.registry.rows import EntryRow
+from services.certification.registry.written_keys import folded
 from shared.persistence.repository import KEPT_FOR, AuditRow, OutboxRow, StoredAnswer
 
 
 async def find_sessions(
     connection: asyncpg.Connection, keys: Sequence[SessionKey]
 ) -> dict[SessionKey, SessionRow]:
+    """By the codes as given. Of old sessions whose codes are alike, the one that is written just so, else
+    the oldest."""
     rows = await connection.fetch(
         """
-        SELECT s.institution_code, s.code, s.session_id, s.held_on, s.framework, s.issuance, s.status
-        FROM unnest($1::text[], $2::text[]) AS key (institution_code, code)
-        JOIN exam_session s USING (institution_code, code)
+        SELECT DISTINCT ON (key.institution_code, key.code)
+               key.institution_code, key.code, s.session_id, s.code, s.held_on, s.framework, s.issuance,
+               s.status
+        FROM unnest($1::text[], $2::text[], $3::text[]) AS key (institution_code, code, code_key)
+        JOIN exam_session s ON s.institution_code = key.institution_code AND s.code_key = key.code_key
+        ORDER BY key.institution_code, key.code, s.code = key.code DESC, s.code_rank
         """,
         [key.institution_code for key in keys],
         [key.code for key in keys],
+        [folded(key.code) for key in keys],
     )
     return {SessionKey(row[0], row[1]): SessionRow(*tuple(row)[2:]) for row in rows}
 
@@ -45,14 +53,15 @@ async def add_posted_sessions(
     await connection.execute(
         """
         INSERT INTO exam_session
-            (institution_code, code, held_on, framework, issuance, status, version)
-        SELECT institution_code, code, held_on, framework, 'on_posting', 'open', 1
-        FROM unnest($1::text[], $2::text[], $3::date[], $4::text[])
-             AS given (institution_code, code, held_on, framework)
+            (institution_code, code, code_key, held_on, framework, issuance, status, version)
+        SELECT institution_code, code, code_key, held_on, framework, 'on_posting', 'open', 1
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::date[], $5::text[])
+             AS given (institution_code, code, code_key, held_on, framework)
         ON CONFLICT DO NOTHING
         """,
         [key.institution_code for key, _, _ in ordered],
         [key.code for key, _, _ in ordered],
+        [folded(key.code) for key, _, _ in ordered],
         [held_on for _, held_on, _ in ordered],
         [framework for _, _, framework in ordered],
     )
@@ -63,12 +72,12 @@ async def add_results(connection: asyncpg.Connection, rows: Sequence[ResultRow])
     sorted by session and number, so that concurrent batches wait for each other in one order."""
     columns = list(zip(*rows, strict=True))
     added = await connection.fetch(
-        """
-        INSERT INTO exam_result
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::bytea[], $5::bytea[], $6::text[],
-            $7::text[], $8::text[], $9::text[], $10::date[], $11::text[], $12::text[], $13::text[],
-            $14::smallint[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
-            $19::smallint[], $20::text[], $21::timestamptz[])
+        f"""
+        INSERT INTO exam_result ({", ".join(ResultRow._fields)})
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::bytea[],
+            $7::text[], $8::text[], $9::text[], $10::text[], $11::date[], $12::text[], $13::text[],
+            $14::text[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
+            $19::smallint[], $20::smallint[], $21::text[], $22::timestamptz[])
         ON CONFLICT DO NOTHING
         RETURNING result_id
         """,
@@ -81,7 +90,9 @@ async def copy_results(connection: asyncpg.Connection, rows: Sequence[ResultRow]
     """Adds all of them by COPY, or none: false where one is known already. ``rows`` sorted as above."""
     try:
         async with connection.transaction():
-            await connection.copy_records_to_table("exam_result", records=rows)
+            await connection.copy_records_to_table(
+                "exam_result", records=rows, columns=ResultRow._fields
+            )
     except asyncpg.UniqueViolationError:
         return False
     return True
@@ -105,7 +116,7 @@ _RESULT = """
            r.identity_country, r.identity_number, r.full_name, r.birth_date, r.attendance, r.format,
            r.language, r.listening, r.reading, r.writing, r.speaking, r.overall, r.level, r.rule,
            r.recorded_at, s.institution_code, s.code AS session_code, s.held_on, s.framework,
-           s.issuance, s.status AS session_status
+           s.issuance, s.status AS session_status, r.number_key, r.number_rank
     FROM exam_result r JOIN exam_session s USING (session_id)
 """
 
@@ -116,19 +127,20 @@ async def find_results_by_keys(
     numbers: Sequence[str],
     person_keys: Sequence[bytes],
 ) -> list[asyncpg.Record]:
-    """Results that hold one of the candidate numbers or one of the persons, each in its session."""
+    """Results that hold one of the candidate numbers, as they are compared, or one of the persons, each in
+    its session; of old lines whose numbers are alike the oldest first."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""
         WITH given AS (
             SELECT * FROM unnest($1::int[], $2::text[], $3::bytea[])
-                AS key (session_id, candidate_number, person_key)),
+                AS key (session_id, number_key, person_key)),
         hit AS (
             SELECT r.result_id FROM given g JOIN exam_result r
-                ON r.session_id = g.session_id AND r.candidate_number = g.candidate_number
+                ON r.session_id = g.session_id AND r.number_key = g.number_key
             UNION
             SELECT r.result_id FROM given g JOIN exam_result r
                 ON r.session_id = g.session_id AND r.person_key = g.person_key)
-        {_RESULT} JOIN hit USING (result_id)
+        {_RESULT} JOIN hit USING (result_id) ORDER BY r.session_id, r.number_rank
         """,
         sessions,
         numbers,
@@ -148,8 +160,8 @@ async def sat_twice(
         SELECT g.place::int - 1
         FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bytea[])
             WITH ORDINALITY
-            AS g (institution, code, birth_date, name, capitals, titled, person_key, place)
-        JOIN exam_session s ON s.institution_code = g.institution AND s.code = g.code
+            AS g (institution, code_key, birth_date, name, capitals, titled, person_key, place)
+        JOIN exam_session s ON s.institution_code = g.institution AND s.code_key = g.code_key
         LEFT JOIN exam_result own ON own.session_id = s.session_id AND own.person_key = g.person_key
         WHERE EXISTS (
             SELECT FROM exam_result r
@@ -159,7 +171,7 @@ async def sat_twice(
               AND (own.result_id IS NULL OR r.result_id < own.result_id))
         """,
         [each[0] for each in keys],
-        [each[1] for each in keys],
+        [folded(each[1]) for each in keys],
         [each[2] for each in keys],
         [each[3][0] for each in keys],
         [each[3][1] for each in keys],
@@ -203,26 +215,26 @@ async def list_results(
     session: str | None,
     held_from: dt.date | None,
     held_to: dt.date | None,
-    after: tuple[int, str] | None,
+    after: tuple[int, str, int] | None,
     limit: int,
 ) -> list[asyncpg.Record]:
-    """In the order of session and candidate number."""
+    """In the order of session and candidate number, as it is compared."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""
         {_RESULT}
         WHERE ($1::text IS NULL OR s.institution_code = $1)
-          AND ($2::text IS NULL OR s.code = $2)
+          AND ($2::text IS NULL OR s.code_key = $2)
           AND ($3::date IS NULL OR s.held_on >= $3)
           AND ($4::date IS NULL OR s.held_on <= $4)
-          AND ($5::int IS NULL OR (r.session_id, r.candidate_number) > ($5, $6::text))
-        ORDER BY r.session_id, r.candidate_number LIMIT $7
+          AND ($5::int IS NULL
+               OR (r.session_id, r.number_key, r.number_rank) > ($5, $6::text, $7::int))
+        ORDER BY r.session_id, r.number_key, r.number_rank LIMIT $8
         """,
         institution,
-        session,
+        None if session is None else folded(session),
         held_from,
         held_to,
-        after[0] if after else None,
-        after[1] if after else None,
+        *(after or (None, None, None)),
         limit,
     )
     return rows
@@ -322,6 +334,7 @@ async def close_batch(
 _GIVEN_COLUMNS: Final = {
     "result_id": "uuid",
     "session_id": "int",
+    "candidate_key": "text",
     "candidate_number": "text",
     "person_key": "bytea",
     "birth_check": "bytea",
@@ -343,7 +356,10 @@ _GIVEN_COLUMNS: Final = {
     "book_id": "int",
     "line": "int",
     "register_number": "text",
+    "number_key": "text",
     "serial": "text",
+    "serial_key": "text",
+    "search_form": "text",
     "book_label": "text",
     "own_number": "bool",
     "late_entry": "bool",
@@ -375,8 +391,8 @@ _GIVEN: Final = (
 _ADD_DRAFT: Final = f"""
     WITH given AS MATERIALIZED (SELECT * FROM {_GIVEN}),
     results AS (
-        INSERT INTO exam_result
-        SELECT result_id, session_id, candidate_number, person_key, birth_check, identity_type,
+        INSERT INTO exam_result ({", ".join(ResultRow._fields)})
+        SELECT result_id, session_id, candidate_key, candidate_number, person_key, birth_check, identity_type,
                identity_country, identity_number, full_name, birth_date, attendance, format, language,
                listening, reading, writing, speaking, overall, level, rule, $1::timestamptz
         FROM given
@@ -387,10 +403,10 @@ _ADD_DRAFT: Final = f"""
         FROM given WHERE scope IS NOT NULL ORDER BY scope
         ON CONFLICT DO NOTHING RETURNING 1),
     lines AS (
-        INSERT INTO register_entry
-        SELECT result_id, book_id, line, register_number, serial, book_label, own_number, late_entry,
-               result_id, 1, framework, level, language, issued_on, NULL, NULL, NULL, decision_number,
-               decided_on, NULL, $1::timestamptz
+        INSERT INTO register_entry ({", ".join(EntryRow._fields)})
+        SELECT result_id, book_id, line, register_number, number_key, serial, serial_key, search_form,
+               book_label, own_number, late_entry, result_id, 1, framework, level, language, issued_on, NULL,
+               NULL, NULL, decision_number, decided_on, NULL, $1::timestamptz
         FROM given WHERE line IS NOT NULL
         RETURNING 1),
     events AS (
@@ -424,7 +440,7 @@ _ADD_DRAFT: Final = f"""
 """
 
 
-_NO_LINE: Final = (None,) * 11
+_NO_LINE: Final = (None,) * 14
 
 
 def _given(row: DraftRow, request: RequestRow) -> tuple[Any, ...]:
@@ -433,7 +449,7 @@ def _given(row: DraftRow, request: RequestRow) -> tuple[Any, ...]:
     line: tuple[Any, ...] = _NO_LINE
     if entry is not None:
         line = (
-            *entry[1:8],  # book_id to late_entry
+            *entry[1:11],  # book_id to late_entry
             *(entry.framework, entry.issued_on, entry.decision_number, entry.decided_on),
         )
     return (*row.result[:-1], *line, row.event_id, row.event, row.institution_code, *request)
@@ -491,7 +507,8 @@ async def put_institution(
     """Keeps the newest version; an older one told again changes nothing."""
     await connection.execute(
         """
-        INSERT INTO institution AS known VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO institution AS known (institution_code, version, kind, authorisations, name)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (institution_code) DO UPDATE
             SET version = excluded.version, kind = excluded.kind,
                 authorisations = excluded.authorisations, name = excluded.name

@@ -11,6 +11,8 @@ from services.certification.registry.rows import EntryRow
 
 
 class SessionKey(NamedTuple):
+    """As somebody wrote it; several may name one session."""
+
     institution_code: str
     code: str
 
@@ -18,6 +20,7 @@ class SessionKey(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     session_id: int
+    code: str
     held_on: dt.date
     framework: str
     issuance: str
@@ -25,10 +28,12 @@ class SessionRow:
 
 
 class ResultRow(NamedTuple):
-    """A row of ``exam_result``, in the order of its columns."""
+    """What is written of a row of ``exam_result``, by names of columns. Rows are sorted by session and
+    number as it is compared, so that concurrent batches wait for each other in one order."""
 
     result_id: UUID
     session_id: int
+    number_key: str
     candidate_number: str
     person_key: bytes
     birth_check: bytes

@@ -53,9 +53,9 @@ async def list_views(
     judge: Judge,
     filters: Filters,
     *,
-    after: tuple[int, str] | None,
+    after: tuple[int, str, int] | None,
     limit: int,
-) -> tuple[list[ResultView], tuple[int, str] | None]:
+) -> tuple[list[ResultView], tuple[int, str, int] | None]:
     """A page and the key of its last row; null at the end."""
     rows = await repository.list_results(
         work.connection,
@@ -69,7 +69,9 @@ async def list_views(
     page, more = rows[:limit], len(rows) > limit
     ids = [str(row["result_id"]) for row in page]
     work.audit("result.list", filters.institution or "*", {"results": ids})
-    last = (page[-1]["session_id"], page[-1]["candidate_number"]) if more else None
+    last = (
+        (page[-1]["session_id"], page[-1]["number_key"], page[-1]["number_rank"]) if more else None
+    )
     return await _views(work, judge, page), last
 
 

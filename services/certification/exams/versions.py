@@ -41,6 +41,7 @@ from services.certification.registry import repository as register
 from services.certification.registry.errors import CertificateNotStanding
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.standing import stands, status_of
+from services.certification.registry.written_keys import same_key
 from shared.contracts.events import CertificateIssued, CertificateSuperseded, ResultRecorded
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
@@ -146,7 +147,7 @@ def _same_decision(
     later: Sequence[asyncpg.Record], body: VersionBody, judged: Judged
 ) -> asyncpg.Record | None:
     for version in later:
-        if version["decision_number"] != body.decision_number:
+        if not same_key(version["decision_number"], body.decision_number):
             continue
         same = (
             version["reason"] == body.reason
@@ -212,7 +213,7 @@ async def _standing_certificate(
     certificate = found.get(certificate_id)
     if certificate is None:
         return None
-    await register.find_certificate(connection, certificate["serial"], lock=True)
+    await register.hold_serial(connection, certificate["serial"])
     certificate = (await register.find_certificates(connection, [certificate_id]))[certificate_id]
     if not stands(status_of(certificate["annex_kinds"])):
         raise CertificateNotStanding(
@@ -228,7 +229,7 @@ def _require_place_for_numbers(change: _Change) -> None:
     if own is None or own.serial is None or not (_keeps(change) or change.judged.level is None):
         return
     standing = change.old if _keeps(change) else None
-    if standing is None or standing["serial"] != own.serial:
+    if standing is None or not same_key(standing["serial"], own.serial):
         refuse(
             VersionConflict,
             "/certificate",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -12,6 +13,7 @@ from services.certification.registry.errors import (
     BookInUse,
     CertificateNotStanding,
     DecisionDateImpossible,
+    SerialAmbiguous,
 )
 from services.certification.registry.layout import REGISTER_LIST
 from services.certification.registry.rows import BookKey
@@ -21,6 +23,7 @@ from services.certification.registry.schemas import (
     BookView,
     CertificatePage,
     CertificateView,
+    CollisionList,
     NumberingBody,
     RevocationBody,
 )
@@ -54,6 +57,12 @@ router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
 decisions_router = APIRouter(tags=["certificates"], route_class=PersonalAnswerRoute)
 
 Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
+WhichOfSeveral = Annotated[
+    UUID | None,
+    Query(
+        description="Khi nhiều dòng cũ cùng số hiệu / Which of old lines that have this serial alike"
+    ),
+]
 Institution = Annotated[
     str | None, Query(max_length=80, description="Đơn vị cấp / Issuing institution")
 ]
@@ -75,7 +84,8 @@ def _plain(text: str) -> str:
     responses={
         200: {"model": CertificateView, "description": "Đã ghi từ trước / Recorded before"},
         **problem_responses(
-            NotFound, Forbidden, InvalidRequest, CertificateNotStanding, DecisionDateImpossible
+            *(NotFound, Forbidden, InvalidRequest, CertificateNotStanding, DecisionDateImpossible),
+            SerialAmbiguous,
         ),
     },
     openapi_extra={
@@ -83,11 +93,15 @@ def _plain(text: str) -> str:
     },
 )
 async def revoke_certificate(
-    serial: Serial, body: RevocationBody, work: Work, response: Response
+    serial: Serial,
+    body: RevocationBody,
+    work: Work,
+    response: Response,
+    certificate_id: WhichOfSeveral = None,
 ) -> CertificateView:
     """A line of the annex of the register; the register's own line stays as it is."""
     require_register(work.principal, "certificates:revoke")
-    view, changed = await use_cases.revoke(work, _plain(serial), body)
+    view, changed = await use_cases.revoke(work, _plain(serial), body, certificate_id)
     if not changed:
         response.status_code = 200
     return view
@@ -97,11 +111,13 @@ async def revoke_certificate(
     "/v1/certificates/{serial:path}",
     operation_id="get_certificate",
     summary="Một chứng chỉ trong sổ gốc / One certificate",
-    responses=problem_responses(NotFound, Forbidden),
+    responses=problem_responses(NotFound, Forbidden, SerialAmbiguous),
 )
-async def get_certificate(serial: Serial, work: Work, response: Response) -> CertificateView:
+async def get_certificate(
+    serial: Serial, work: Work, response: Response, certificate_id: WhichOfSeveral = None
+) -> CertificateView:
     require_register(work.principal, "results:read")
-    view = await use_cases.view_certificate(work, _plain(serial))
+    view = await use_cases.view_certificate(work, _plain(serial), certificate_id)
     response.headers["ETag"] = etag(len(view.annex) + 1)
     return view
 
@@ -199,6 +215,18 @@ async def list_register_books(
         work, institution, None if key is None else key[0], limit
     )
     return BookPage(items=items, next=None if last is None else encode_page_cursor(last))
+
+
+@router.get(
+    "/v1/register-collisions",
+    operation_id="list_register_collisions",
+    summary="Các dòng cũ trùng nhau / Old lines whose keys are alike",
+    responses=problem_responses(Forbidden, NotFound),
+)
+async def list_register_collisions(work: Work, institution: Institution = None) -> CollisionList:
+    """Serials, own register numbers, codes of sessions and candidate numbers that were told apart by case or
+    spaces only. The lines stay; a serial that several have names nobody in public verification."""
+    return await use_cases.list_collisions(work, _asked(work.principal, institution))
 
 
 BookInstitution = Annotated[

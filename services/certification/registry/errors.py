@@ -12,6 +12,14 @@ class SerialInUse(Problem):
     title_vi, title_en = "Số hiệu đã được dùng", "Serial already used"
 
 
+class SerialAmbiguous(Problem):
+    """Lines of the register that were entered before serials were compared without case and spaces have this
+    serial alike; ``certificates`` tells them apart."""
+
+    code, status = "serial_ambiguous", 409
+    title_vi, title_en = "Nhiều chứng chỉ cùng số hiệu", "Several certificates have this serial"
+
+
 class RegisterNumberInUse(Problem):
     """A register number (số vào sổ) is never used twice in its book."""
 

@@ -34,18 +34,25 @@ class RegisterBook(Table, table=True):
 
 
 class RegisterEntry(Table, table=True):
-    """One line of a book: one certificate. Never changed; what befalls it stands in the annex."""
+    """One line of a book: one certificate. Never changed; what befalls it stands in the annex. Lines are
+    compared by their keys; a rank above 0 is that of a line that collides with an older one and stays."""
 
     __tablename__ = "register_entry"
     __table_args__ = (
         UniqueConstraint("book_id", "line", name="register_entry_line"),
-        UniqueConstraint("serial", name="register_entry_serial"),
+        UniqueConstraint("serial_key", "serial_rank", name="register_entry_serial"),
         Index(
             "register_entry_own_number",
             "book_id",
-            "register_number",
+            "number_key",
+            "number_rank",
             unique=True,
             postgresql_where=sql("own_number"),
+        ),
+        Index(
+            "register_entry_search",
+            "search_form",
+            postgresql_where=sql("search_form IS NOT NULL"),
         ),
     )
 
@@ -70,6 +77,11 @@ class RegisterEntry(Table, table=True):
     decided_on: dt.date | None
     holder: str | None = text(nullable=True)
     recorded_at: dt.datetime = instant()
+    serial_key: str = text()
+    serial_rank: int = Field(sa_column_kwargs={"server_default": "0"})
+    number_key: str | None = text(nullable=True)
+    search_form: str | None = text(nullable=True)
+    number_rank: int = Field(sa_column_kwargs={"server_default": "0"})
 
 
 class RegisterAnnex(Table, table=True):

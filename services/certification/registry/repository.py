@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from services.certification.registry.rows import BookKey, BookRow, EntryRow
+from services.certification.registry.written_keys import folded
 from shared.persistence.repository import WORTH_A_COPY
 
 
@@ -84,15 +85,17 @@ async def highest_line(connection: asyncpg.Connection, book: int) -> int:
 async def add_entries(connection: asyncpg.Connection, rows: Sequence[EntryRow]) -> None:
     """Raises ``asyncpg.UniqueViolationError`` for a serial or a number that is taken."""
     if len(rows) >= WORTH_A_COPY:
-        await connection.copy_records_to_table("register_entry", records=rows)
+        await connection.copy_records_to_table(
+            "register_entry", records=rows, columns=EntryRow._fields
+        )
         return
     await connection.execute(
-        """
-        INSERT INTO register_entry
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[],
-            $7::bool[], $8::bool[], $9::uuid[], $10::smallint[], $11::text[], $12::smallint[],
-            $13::text[], $14::date[], $15::date[], $16::date[], $17::uuid[], $18::text[], $19::date[],
-            $20::text[], $21::timestamptz[])
+        f"""
+        INSERT INTO register_entry ({", ".join(EntryRow._fields)})
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
+            $8::text[], $9::text[], $10::bool[], $11::bool[], $12::uuid[], $13::smallint[], $14::text[],
+            $15::smallint[], $16::text[], $17::date[], $18::date[], $19::date[], $20::uuid[], $21::text[],
+            $22::date[], $23::text[], $24::timestamptz[])
         """,
         *zip(*rows, strict=True),
     )
@@ -102,7 +105,13 @@ async def add_annex(connection: asyncpg.Connection, values: Sequence[Any]) -> No
     """A row of ``register_annex``: certificate, seq, kind, decision number, day, reason, successor,
     detail, instant. Raises ``asyncpg.UniqueViolationError`` when the seq is taken."""
     await connection.execute(
-        "INSERT INTO register_annex VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", *values
+        """
+        INSERT INTO register_annex
+            (certificate_id, seq, kind, decision_number, decided_on, reason_code, successor, detail,
+             recorded_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        """,
+        *values,
     )
 
 
@@ -123,16 +132,19 @@ async def find_certificates(
     return {row["certificate_id"]: row for row in rows}
 
 
-async def find_certificate(
-    connection: asyncpg.Connection, serial: str, *, lock: bool = False
-) -> asyncpg.Record | None:
-    """``lock`` keeps other decisions about this certificate out until the transaction ends."""
-    if lock:
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", serial)
-    row: asyncpg.Record | None = await connection.fetchrow(
-        f"{_CERTIFICATE} WHERE e.serial = $1", serial
+async def hold_serial(connection: asyncpg.Connection, serial: str) -> None:
+    """Keeps other decisions about certificates of this serial out until the transaction ends."""
+    await connection.execute(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", folded(serial)
     )
-    return row
+
+
+async def find_by_serial(connection: asyncpg.Connection, serial: str) -> list[asyncpg.Record]:
+    """One, unless lines collide that were entered before serials were compared as they are today."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"{_CERTIFICATE} WHERE e.serial_key = $1 ORDER BY e.serial_rank", folded(serial)
+    )
+    return rows
 
 
 async def annex_of(connection: asyncpg.Connection, certificate_id: UUID) -> list[asyncpg.Record]:
@@ -246,3 +258,50 @@ async def results_behind(
         list(result_ids),
     )
     return {row["result_id"]: row for row in rows}
+
+
+_COLLISIONS = """
+    SELECT 'serial' AS kind, e.serial_key AS key, b.institution_code, e.serial AS written,
+           e.certificate_id, NULL::uuid AS result_id, e.serial, e.register_number, e.book_label,
+           b.kind AS book_kind, b.year AS book_year, NULL::text AS session_code, e.serial_rank AS rank
+    FROM register_entry e JOIN register_book b USING (book_id)
+    WHERE e.serial_key IN (SELECT serial_key FROM register_entry WHERE serial_rank > 0)
+    UNION ALL
+    SELECT 'register_number', concat(b.institution_code, ' ', b.kind, ' ', b.year, ' ', e.number_key),
+           b.institution_code, e.register_number, e.certificate_id, NULL, e.serial, e.register_number,
+           e.book_label, b.kind, b.year, NULL, e.number_rank
+    FROM register_entry e JOIN register_book b USING (book_id)
+    WHERE e.own_number AND (e.book_id, e.number_key) IN (
+        SELECT book_id, number_key FROM register_entry WHERE own_number AND number_rank > 0)
+    UNION ALL
+    SELECT 'exam_session', concat(s.institution_code, ' ', s.code_key), s.institution_code, s.code, NULL, NULL,
+           NULL, NULL, NULL, NULL, NULL, s.code, s.code_rank
+    FROM exam_session s
+    WHERE (s.institution_code, s.code_key) IN (
+        SELECT institution_code, code_key FROM exam_session WHERE code_rank > 0)
+    UNION ALL
+    SELECT 'candidate_number', concat(s.institution_code, ' ', s.code_key, ' ', r.number_key),
+           s.institution_code, r.candidate_number, NULL, r.result_id, NULL, NULL, NULL, NULL, NULL, s.code,
+           r.number_rank
+    FROM exam_result r JOIN exam_session s USING (session_id)
+    WHERE (r.session_id, r.number_key) IN (
+        SELECT session_id, number_key FROM exam_result WHERE number_rank > 0)
+"""
+
+
+async def collisions(
+    connection: asyncpg.Connection, institution: str | None, limit: int
+) -> list[asyncpg.Record]:
+    """Lines whose keys are alike, those of one key together, the oldest first."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""
+        SELECT * FROM ({_COLLISIONS}) AS found
+        WHERE $1::text IS NULL OR institution_code = $1
+        ORDER BY array_position(
+            '{{serial,register_number,exam_session,candidate_number}}'::text[], kind), key, rank
+        LIMIT $2
+        """,
+        institution,
+        limit,
+    )
+    return rows

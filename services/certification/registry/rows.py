@@ -21,13 +21,17 @@ class BookRow:
 
 
 class EntryRow(NamedTuple):
-    """A row of ``register_entry``, in the order of its columns."""
+    """What is written of a row of ``register_entry``, by names of columns. ``number_key`` and ``search_form``
+    are null where the system numbers the book: such serials are found by what they are made of."""
 
     certificate_id: UUID
     book_id: int
     line: int
     register_number: str
+    number_key: str | None
     serial: str
+    serial_key: str
+    search_form: str | None
     book_label: str | None
     own_number: bool
     late_entry: bool

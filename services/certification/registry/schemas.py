@@ -144,3 +144,29 @@ EXAMPLE_REVOCATION: dict[str, Any] = {
     "decision_number": "45/QĐ-ĐHV",
     "decided_on": "2026-05-20",
 }
+
+
+class CollidingLine(BaseModel):
+    """As it was written. It names no person."""
+
+    written: str
+    institution_code: str
+    certificate_id: UUID | None
+    result_id: UUID | None
+    serial: str | None
+    register_book: str | None
+    register_number: str | None
+    exam_session: str | None
+
+
+class Collision(BaseModel):
+    """Lines that were entered while keys were compared as written and are alike as they are compared today.
+    They stay as they are."""
+
+    kind: Literal["serial", "register_number", "exam_session", "candidate_number"]
+    lines: list[CollidingLine]
+
+
+class CollisionList(BaseModel):
+    items: list[Collision]
+    complete: bool = Field(description="False where there are more than these")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -13,6 +14,7 @@ from services.certification.registry.errors import (
     BookInUse,
     CertificateNotStanding,
     DecisionDateImpossible,
+    SerialAmbiguous,
 )
 from services.certification.registry.gaps import gaps_in, number_in
 from services.certification.registry.rows import BookKey
@@ -20,33 +22,67 @@ from services.certification.registry.schemas import (
     AnnexView,
     BookView,
     CertificateView,
+    CollidingLine,
+    Collision,
+    CollisionList,
     GapView,
     HolderView,
     RevocationBody,
 )
 from services.certification.registry.serials import book_code
 from services.certification.registry.standing import stands, status_of, status_words
+from services.certification.registry.written_keys import same_key
 from shared.contracts.events import CertificateRevoked
 from shared.contracts.problem import FieldError, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
 MOST_GAPS = 200
+MOST_COLLIDING = 2_000
 
 
 def _own(principal: Principal, row: asyncpg.Record) -> bool:
     return principal.role != "institution" or principal.institution == row["institution_code"]
 
 
-async def find(work: UnitOfWork, serial: str, *, lock: bool = False) -> asyncpg.Record:
-    row = await repository.find_certificate(work.connection, serial, lock=lock)
-    if row is None or not _own(work.principal, row):
+async def find(
+    work: UnitOfWork, serial: str, certificate_id: UUID | None = None, *, lock: bool = False
+) -> asyncpg.Record:
+    """Of lines that collide, the one with that id. Raises :class:`SerialAmbiguous` where it is not told:
+    a stray space must not decide whose certificate is meant."""
+    if lock:
+        await repository.hold_serial(work.connection, serial)
+    rows = [
+        row
+        for row in await repository.find_by_serial(work.connection, serial)
+        if _own(work.principal, row) and certificate_id in (None, row["certificate_id"])
+    ]
+    if not rows:
         raise NotFound
-    return row
+    if len(rows) > 1:
+        raise SerialAmbiguous(
+            "Nhiều dòng trong sổ gốc mang số hiệu này; hãy nêu certificate_id",
+            "Several lines of the register have this serial; name the certificate_id",
+            extra={
+                "certificates": [
+                    {
+                        "certificate_id": str(row["certificate_id"]),
+                        "serial": row["serial"],
+                        "register_book": row["book_label"]
+                        or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
+                        "register_number": row["register_number"],
+                    }
+                    for row in rows
+                ]
+            },
+        )
+    return rows[0]
 
 
-async def view_certificate(work: UnitOfWork, serial: str) -> CertificateView:
-    row = await find(work, serial)
+async def view_certificate(
+    work: UnitOfWork, serial: str, certificate_id: UUID | None = None
+) -> CertificateView:
+    row = await find(work, serial, certificate_id)
     work.audit("certificate.read", row["serial"])
     return (await views(work, [row]))[0]
 
@@ -135,22 +171,21 @@ def _holder(
 
 
 async def revoke(
-    work: UnitOfWork, serial: str, body: RevocationBody
+    work: UnitOfWork, serial: str, body: RevocationBody, certificate_id: UUID | None = None
 ) -> tuple[CertificateView, bool]:
     """The certificate afterwards, and whether anything changed: the same decision again does not.
 
     A revoked or superseded certificate stood until then, so it can still be annulled from its issue.
     """
-    row = await find(work, serial, lock=True)
+    row = await find(work, serial, certificate_id, lock=True)
     kind = "revocation" if body.effect == "from_decision" else "annulment"
     annex = await repository.annex_of(work.connection, row["certificate_id"])
     for each in annex:
-        if (each["kind"], each["decision_number"], each["decided_on"], each["reason_code"]) == (
+        if (each["kind"], each["decided_on"], each["reason_code"]) == (
             kind,
-            body.decision_number,
             body.decided_on,
             body.reason_code,
-        ):
+        ) and same_key(each["decision_number"], body.decision_number):
             work.audit("certificate.read", row["serial"])
             return (await views(work, [row]))[0], False
     status = status_of(row["annex_kinds"])
@@ -190,7 +225,7 @@ async def revoke(
         audience=[f"institution:{row['institution_code']}"],
     )
     work.audit("certificate.revoke", row["serial"], {"effect": body.effect})
-    return (await views(work, [await find(work, serial)]))[0], True
+    return (await views(work, [await find(work, serial, row["certificate_id"])]))[0], True
 
 
 async def list_certificates(
@@ -282,3 +317,27 @@ async def list_books(
         for row in page
     ]
     return items, page[-1]["book_id"] if len(rows) > limit else None
+
+
+async def list_collisions(work: UnitOfWork, institution: str | None) -> CollisionList:
+    rows = await repository.collisions(work.connection, institution, MOST_COLLIDING + 1)
+    found: dict[tuple[str, str], Collision] = {}
+    for row in rows[:MOST_COLLIDING]:
+        one = found.setdefault((row["kind"], row["key"]), Collision(kind=row["kind"], lines=[]))
+        book = row["book_label"]
+        if book is None and row["book_kind"] is not None:
+            book = book_code(row["institution_code"], row["book_kind"], row["book_year"])
+        one.lines.append(
+            CollidingLine(
+                written=row["written"],
+                institution_code=row["institution_code"],
+                certificate_id=row["certificate_id"],
+                result_id=row["result_id"],
+                serial=row["serial"],
+                register_book=book,
+                register_number=row["register_number"],
+                exam_session=row["session_code"],
+            )
+        )
+    work.audit("register.collisions", institution or "*", {"lines": len(rows)})
+    return CollisionList(items=list(found.values()), complete=len(rows) <= MOST_COLLIDING)

@@ -61,6 +61,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "birth_date": "Ngày sinh",
         "form_of_day": "ngày/tháng/năm, ví dụ 02/05/1990",
         "compare": "Đối chiếu",
+        "meant": "Có phải ý bạn là",
         "mismatch": "Họ tên hoặc ngày sinh không khớp với chứng chỉ này. Hãy kiểm tra lại.",
         "match": "Thông tin bạn nhập khớp với người được cấp chứng chỉ.",
         "spent": (
@@ -83,6 +84,7 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "birth_date": "Date of birth",
         "form_of_day": "day/month/year, such as 02/05/1990",
         "compare": "Compare",
+        "meant": "Did you mean",
         "mismatch": "The name or the birth date is not that of this certificate. Please check it.",
         "match": "What you gave is that of the holder of the certificate.",
         "spent": (
@@ -97,12 +99,18 @@ _NOT_FOUND: Final[dict[Language, tuple[str, str, str]]] = {
     "vi": (
         "Không tìm thấy",
         "Không có chứng chỉ nào mang số hiệu này trong sổ gốc. Hãy kiểm tra lại từng ký tự.",
-        "Số hiệu này có lẽ gõ nhầm: ký tự kiểm tra ở cuối không khớp. Hãy kiểm tra lại từng ký tự.",
+        (
+            "Số hiệu này có lẽ gõ nhầm: ký tự kiểm tra ở cuối không khớp. Hãy xem lại từng ký tự, nhất là chữ O "
+            "và số 0, chữ I, l và số 1."
+        ),
     ),
     "en": (
         "Not found",
         "No certificate in the register has this serial. Please check every character.",
-        "The serial is probably mistyped: its check character at the end does not fit. Please check it.",
+        (
+            "The serial is probably mistyped: its check character at the end does not fit. Please check every "
+            "character, most of all O and 0, I, l and 1."
+        ),
     ),
 }
 
@@ -110,6 +118,18 @@ _NOT_FOUND: Final[dict[Language, tuple[str, str, str]]] = {
 _TOO_OFTEN: Final[dict[Language, tuple[str, str]]] = {
     "vi": ("Tra cứu quá nhanh", "Hãy chờ một lát rồi tải lại trang này."),
     "en": ("Too many look-ups", "Please wait a little, then load this page again."),
+}
+
+
+_SEVERAL: Final[dict[Language, tuple[str, str]]] = {
+    "vi": (
+        "Nhiều chứng chỉ cùng số hiệu",
+        "Trong sổ gốc có nhiều dòng cũ mang số hiệu này. Hãy hỏi đơn vị cấp chứng chỉ.",
+    ),
+    "en": (
+        "Several certificates have this serial",
+        "Old lines of the register have this serial alike. Please ask the institution that issued it.",
+    ),
 }
 
 
@@ -179,9 +199,22 @@ def start_page(language: Language) -> str:
     return _whole(language, words["title"], content, footer=_WORDS[language]["footer"], here=START)
 
 
-def unknown_page(serial: str, language: Language, asked_at: dt.datetime, *, misspelt: bool) -> str:
-    """``misspelt``: the serial has the system's form, but not its check character."""
+def unknown_page(
+    serial: str,
+    language: Language,
+    asked_at: dt.datetime,
+    *,
+    misspelt: bool,
+    meant: str | None = None,
+) -> str:
+    """``misspelt``: the serial has the system's form, but not its check character. ``meant`` is offered."""
     status, unknown, mistyped = _NOT_FOUND[language]
+    offer = ""
+    if meant is not None:
+        link = f'<a href="{START}/{quote(meant)}?lang={language}">{html.escape(meant)}</a>'
+        offer = (
+            f'<section>\n<p class="note wait">{_TEXTS[language]["meant"]} {link}</p>\n</section>'
+        )
     return _page(
         language,
         serial,
@@ -189,6 +222,22 @@ def unknown_page(serial: str, language: Language, asked_at: dt.datetime, *, miss
         status=status,
         heading=serial,
         level=mistyped if misspelt else unknown,
+        facts=[],
+        asked_at=asked_at,
+        below=offer,
+    )
+
+
+def several_page(serial: str, language: Language, asked_at: dt.datetime) -> str:
+    """Of old lines that have this serial alike."""
+    status, advice = _SEVERAL[language]
+    return _page(
+        language,
+        serial,
+        tone="wait",
+        status=status,
+        heading=serial,
+        level=advice,
         facts=[],
         asked_at=asked_at,
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
+import asyncpg
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.certification.framework.documents import Rulebook
 from services.certification.framework.levels import Framework
-from services.certification.registry.serials import book_code, is_misspelt, spellings
+from services.certification.registry.did_you_mean import guesses, safe_spellings, search_form
+from services.certification.registry.errors import SerialAmbiguous
+from services.certification.registry.serials import book_code, is_misspelt
 from services.certification.registry.standing import stands, status_of, status_words
 from services.certification.settings import HolderDisclosure
 from services.certification.verification import repository
@@ -19,6 +23,7 @@ from services.certification.verification.certificate_page import (
     START,
     HolderNote,
     found_page,
+    several_page,
     start_page,
     too_often_page,
     unknown_page,
@@ -69,9 +74,10 @@ _SHOWN: Final[dict[int | str, dict[str, Any]]] = {
         # Generated clients parse the first form: JSON, which is also what `Accept: */*` gets.
         "content": {"application/json": {}, **_HTML},
     },
-    **problem_responses(NotFound, TooManyRequests),
+    **problem_responses(NotFound, SerialAmbiguous, TooManyRequests),
 }
 _SHOWN[404]["content"] |= _HTML
+_SHOWN[409]["content"] |= _HTML
 _SHOWN[429]["content"] |= _HTML
 
 
@@ -99,12 +105,23 @@ class _Asked:
             status,
         )
 
-    def unknown(self, serial: str) -> Response:
+    async def unknown(self, serial: str) -> Response:
         """Raises :class:`NotFound` where no page is wanted."""
         misspelt = is_misspelt(serial)
+        meant = await _meant(self.request, serial)
         if not self.page:
-            raise _unknown(misspelt)
-        return _html(unknown_page(serial, self.language, self.now, misspelt=misspelt), 404)
+            raise _unknown(misspelt, meant)
+        page = unknown_page(serial, self.language, self.now, misspelt=misspelt, meant=meant)
+        return _html(page, 404)
+
+    def several(self, serial: str) -> Response:
+        """Raises :class:`SerialAmbiguous` where no page is wanted. Nobody is named."""
+        if not self.page:
+            raise SerialAmbiguous(
+                "Nhiều dòng cũ trong sổ gốc mang số hiệu này; hãy hỏi đơn vị cấp, hoặc gửi họ tên, ngày sinh",
+                "Several old lines of the register have this serial; ask the issuer, or send name or birth date",
+            )
+        return _html(several_page(serial, self.language, self.now), SerialAmbiguous.status)
 
     async def too_often(self, serial: str) -> Response | None:
         """Raises :class:`TooManyRequests` where no page is wanted."""
@@ -132,7 +149,7 @@ class _Asked:
             "description": "Cách tra cứu / How to verify",
             "content": {"application/json": {}, **_HTML},
         },
-        **problem_responses(NotFound, TooManyRequests),
+        **problem_responses(NotFound, SerialAmbiguous, TooManyRequests),
     },
 )
 async def start_verification(
@@ -175,9 +192,12 @@ async def verify_certificate_by_form(request: Request, lang: PageLanguage = None
     refused = await asked.too_often(serial)
     if refused is not None:
         return refused
-    row = await _find(request, serial)
-    if row is None:
-        return asked.unknown(serial)
+    rows = await _find(request, serial)
+    if not rows:
+        return await asked.unknown(serial)
+    if len(rows) > 1:
+        return asked.several(serial)
+    row = rows[0]
     if asked.disclosure != "on_match":
         return asked.found(row, named=asked.disclosure == "shown")
     name, typed = given.get("full_name", "").strip(), given.get("birth_date", "").strip()
@@ -185,7 +205,7 @@ async def verify_certificate_by_form(request: Request, lang: PageLanguage = None
     if not name and day is None:
         return asked.found(row, named=False, note="no_date" if typed else "empty")
     try:
-        fits = await _judge(request, row, name or None, day)
+        fits = await _judge(request, rows, name or None, day) is not None
     except HolderGuessesSpent as problem:
         if not asked.page:
             raise
@@ -207,7 +227,9 @@ async def verify_certificate(
 ) -> Response:
     """JSON, or a page where `Accept` prefers `text/html`: in English where `lang` or `Accept-Language`
     asks for it, else in Vietnamese. A serial of the register is found in small letters and with stray
-    spaces too; the answer has it as registered."""
+    spaces too, and with letters that were typed for digits where its check character tells so; the answer has
+    it as registered. Where separators, zeros or look-alike letters differ otherwise, nothing is shown, and
+    `did_you_mean` of the refusal names the one serial that may be meant."""
     return await _look_up(request, serial, lang)
 
 
@@ -216,10 +238,12 @@ async def _look_up(request: Request, serial: str, lang: Language | None) -> Resp
     refused = await asked.too_often(serial)
     if refused is not None:
         return refused
-    row = await _find(request, serial)
-    if row is None:
-        return asked.unknown(serial)
-    return asked.found(row, named=asked.disclosure == "shown")
+    rows = await _find(request, serial)
+    if not rows:
+        return await asked.unknown(serial)
+    if len(rows) > 1:
+        return asked.several(serial)
+    return asked.found(rows[0], named=asked.disclosure == "shown")
 
 
 @router.post(
@@ -241,20 +265,22 @@ async def verify_certificate_holder(
     that does not fit is answered like a serial that does not exist. After a few wrong claims of a day the
     holder of that certificate is not compared any more (`holder_guesses_spent`, with the certificate in
     `certificate`)."""
-    row = await _find(request, serial)
+    rows = await _find(request, serial)
+    if not rows:
+        raise _no_match()
+    rulebook: Rulebook = request.app.state.rulebook
+    disclosure: HolderDisclosure = request.app.state.holder_disclosure
+    try:
+        row = await _judge(request, rows, claim.full_name, claim.birth_date)
+    except HolderGuessesSpent as problem:
+        if len(rows) == 1:
+            framework = _framework(rulebook, rows[0]["framework"])
+            shown = _view(framework, rows[0], disclosure == "shown")
+            problem.extra["certificate"] = shown.model_dump(mode="json")
+        raise
     if row is None:
         raise _no_match()
-    asked = _Asked(request, None)
-    framework = _framework(request.app.state.rulebook, row["framework"])
-    try:
-        fits = await _judge(request, row, claim.full_name, claim.birth_date)
-    except HolderGuessesSpent as problem:
-        shown = _view(framework, row, asked.disclosure == "shown")
-        problem.extra["certificate"] = shown.model_dump(mode="json")
-        raise
-    if not fits:
-        raise _no_match()
-    return _json(_view(framework, row, asked.disclosure != "never"))
+    return _json(_view(_framework(rulebook, row["framework"]), row, disclosure != "never"))
 
 
 def _no_match() -> NotFound:
@@ -262,23 +288,28 @@ def _no_match() -> NotFound:
 
 
 async def _judge(
-    request: Request, row: Any, full_name: str | None, birth_date: dt.date | None
-) -> bool:
-    """Raises :class:`HolderGuessesSpent`."""
+    request: Request,
+    rows: Sequence[asyncpg.Record],
+    full_name: str | None,
+    birth_date: dt.date | None,
+) -> asyncpg.Record | None:
+    """The one certificate whose holder this is. Raises :class:`HolderGuessesSpent`."""
     if full_name is None and birth_date is None:
-        return False
+        return None
+    fitting = [row for row in rows if knows_holder(*_holder(row), full_name, birth_date)]
     state = request.app.state
     limit: RateLimit = state.verification_limit
     database: Database = state.database
     async with database.pool.acquire() as connection:
-        return await judge_guess(
+        fits = await judge_guess(
             connection,
             state.verification_guesses,
             state.clock,
-            certificate_id=row["certificate_id"],
+            certificate_id=rows[0]["certificate_id"],
             address=limit.client_of(request),
-            fits=knows_holder(*_holder(row), full_name, birth_date),
+            fits=len(fitting) == 1,
         )
+    return fitting[0] if fits else None
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -301,21 +332,43 @@ async def _form(request: Request) -> dict[str, str]:
     return given
 
 
-def _unknown(misspelt: bool) -> NotFound:
+def _unknown(misspelt: bool, meant: str | None) -> NotFound:
+    vi, en = "Không có chứng chỉ với số hiệu này", "No certificate has this serial"
+    if meant is not None:
+        return NotFound(
+            f"{vi}; có phải ý bạn là số hiệu ở did_you_mean",
+            f"{en}; the one in did_you_mean may be meant",
+            extra={"did_you_mean": meant},
+        )
     if misspelt:
         return NotFound(
-            "Không có chứng chỉ với số hiệu này; ký tự kiểm tra ở cuối không khớp, có lẽ gõ nhầm",
-            "No certificate has this serial; its check character does not fit, so it may be mistyped",
+            f"{vi}; ký tự kiểm tra ở cuối không khớp, có lẽ gõ nhầm (chữ O và số 0, chữ I, l và số 1)",
+            f"{en}; its check character does not fit, so it may be mistyped (O and 0, I, l and 1)",
         )
-    return NotFound("Không có chứng chỉ với số hiệu này", "No certificate has this serial")
+    return NotFound(vi, en)
 
 
-async def _find(request: Request, serial: str) -> Any:
+async def _find(request: Request, serial: str) -> list[asyncpg.Record]:
+    """Certificates of this serial; where there are none, of what it can safely be taken for."""
     if "\x00" in serial:
+        return []
+    database: Database = request.app.state.database
+    async with database.pool.acquire() as connection:
+        rows = await repository.find_public(connection, [serial])
+        if not rows and (others := safe_spellings(serial)):
+            rows = await repository.find_public(connection, others)
+    return rows
+
+
+async def _meant(request: Request, serial: str) -> str | None:
+    """The one serial of the register that may be meant; null where there are several or none."""
+    form = search_form(serial)
+    if "\x00" in serial or not form:
         return None
     database: Database = request.app.state.database
     async with database.pool.acquire() as connection:
-        return await repository.find_public(connection, spellings(serial))
+        found = await repository.serials_like(connection, form, guesses(serial))
+    return found[0] if len(set(found)) == 1 else None
 
 
 def _prefers_html(accept: str) -> bool:

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from services.certification.registry.did_you_mean import Guess, is_meant
+from services.certification.registry.written_keys import folded
+
 
 async def find_public(
     connection: asyncpg.Connection, serials: Sequence[str]
-) -> asyncpg.Record | None:
-    """What a certificate's own page shows, with the decision that ended it and its successor: of the first
-    of ``serials`` that is in the register."""
-    row: asyncpg.Record | None = await connection.fetchrow(
+) -> list[asyncpg.Record]:
+    """What a certificate's own page shows, with the decision that ended it and its successor. Several only
+    where lines collide that were entered before serials were compared as they are today."""
+    rows: list[asyncpg.Record] = await connection.fetch(
         """
         SELECT e.certificate_id, e.serial, e.register_number, e.book_label, e.framework, e.level, e.language, e.issued_on,
                e.valid_until, b.institution_code, i.name AS institution_name, b.kind AS book_kind, b.year AS book_year,
@@ -34,12 +37,36 @@ async def find_public(
         LEFT JOIN LATERAL (
             SELECT n.serial FROM register_annex a JOIN register_entry n ON n.certificate_id = a.successor
             WHERE a.certificate_id = e.certificate_id ORDER BY a.seq DESC LIMIT 1) next ON true
-        WHERE e.serial = ANY($1::text[])
-        ORDER BY array_position($1::text[], e.serial) LIMIT 1
+        WHERE e.serial_key = ANY($1::text[]) ORDER BY e.serial_key, e.serial_rank
         """,
-        list(serials),
+        [folded(serial) for serial in serials],
     )
-    return row
+    return rows
+
+
+async def serials_like(
+    connection: asyncpg.Connection, form: str, guesses: Sequence[Guess]
+) -> list[str]:
+    """At most two serials of institutions' own that have this form, and those of the system's form that are
+    one of ``guesses``."""
+    rows = await connection.fetch(
+        "SELECT serial FROM register_entry WHERE search_form = $1 ORDER BY serial LIMIT 2", form
+    )
+    found = [row[0] for row in rows]
+    if guesses:
+        for row in await connection.fetch(
+            """
+            SELECT n, b.institution_code, e.serial
+            FROM unnest($1::smallint[], $2::int[]) WITH ORDINALITY AS guess (year, line, n)
+            JOIN register_book b USING (year)
+            JOIN register_entry e ON e.book_id = b.book_id AND e.line = guess.line AND NOT e.own_number
+            """,
+            [guess.year for guess in guesses],
+            [guess.line for guess in guesses],
+        ):
+            if is_meant(guesses[row[0] - 1], row[1], row[2]):
+                found.append(row[2])
+    return found
 
 
 async def take_guess(connection: asyncpg.Connection, counter: str, day: dt.date, most: int) -> bool:

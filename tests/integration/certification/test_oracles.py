@@ -100,6 +100,7 @@ def questions(world: dict[str, str], caller: dict[str, Any]) -> list[Question]:
             {"numbering": "institution"}, headers=({}, {"If-Match": "*"}))  # fmt: skip
         for operation, path in (
             ("list_register_books", "/v1/register-books?institution={}"),
+            ("list_register_collisions", "/v1/register-collisions?institution={}"),
             ("list_certificates", "/v1/certificates?institution={}"),
             ("export_certificates", "/v1/certificates.csv?institution={}"),
             ("list_results", "/v1/results?institution={}"),

@@ -32,7 +32,7 @@ OF_NOBODY = {
     "/health/live", "/health/ready", "/metrics", "/v1/followed-feeds", "/v1/frameworks", "/v1/frameworks/{code}",
     "/v1/results/batch/template", "/v1/results/batch/template.{form}",
     "/v1/evidence/import/template", "/v1/evidence/import/template.{form}",
-    "/v1/verify/{serial}",
+    "/v1/verify", "/v1/verify/{serial}", "/v1/register-collisions",
 }  # fmt: skip
 ONE, OTHER = "DHV", "DHCT"
 NUMBERS = {ONE: "038190000001", OTHER: "038190000002", "H56.09": "038190000003"}
