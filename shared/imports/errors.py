@@ -16,6 +16,7 @@ __all__ = [
     "FileUnreadable",
     "HeadingsNotFound",
     "JsonArrayMalformed",
+    "LegacyTextHeld",
     "OldSpreadsheetFormat",
     "RehearsalTooLong",
     "SpreadsheetMalformed",
@@ -38,6 +39,13 @@ class BodyEncodingUnreadable(Problem):
 
     code, status = "body_encoding_unreadable", 422
     title_vi, title_en = "Không đọc được bảng mã của tệp", "Unreadable text encoding"
+
+
+class LegacyTextHeld(Problem):
+    """The text looks like a font encoding from before Unicode, and the sender named none. Nothing was taken."""
+
+    code, status = "legacy_text_held", 422
+    title_vi, title_en = "Tệp có vẻ theo bảng mã cũ", "The file seems to be in a legacy encoding"
 
 
 class CsvMalformed(Problem):

@@ -303,6 +303,16 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Cột “{heading}” không thuộc biểu mẫu này và được bỏ qua.",
         "Column “{heading}” is not part of this list and was left out.",
     ),
+    "column_unheaded": (
+        "warning",
+        "Cột {column} có dữ liệu nhưng không có tiêu đề nên không được đọc.",
+        "Column {column} holds data but has no heading, so it was not read.",
+    ),
+    "cell_unheaded": (
+        "error",
+        "Ô cột {column} có dữ liệu dưới hoặc cạnh tiêu đề “{heading}” mà không có tiêu đề riêng: hãy đặt tên cột.",
+        "The cell of column {column} stands under or beside “{heading}” without a heading: name the column.",
+    ),
     "other_sheets_ignored": (
         "warning",
         "Tệp còn {count} trang tính khác có cùng tiêu đề; chỉ trang đầu tiên được đọc.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -19,10 +20,15 @@ from shared.imports.cells import (
     read_text,
 )
 from shared.imports.decoding import RowDecoder, RowError
-from shared.imports.errors import ColumnRepeated, HeadingsNotFound, columns_missing
+from shared.imports.errors import (
+    ColumnRepeated,
+    HeadingsNotFound,
+    LegacyTextHeld,
+    columns_missing,
+)
 from shared.imports.headings import Headings, find_headings
 from shared.imports.issues import Issue, issue
-from shared.imports.layout import Kind, SheetLayout, folded
+from shared.imports.layout import Date, Kind, Name, SheetLayout, YearOrDate, folded
 from shared.imports.legacy_text import suspected
 from shared.imports.limits import Limits
 from shared.imports.rows import Notice, Row, RowProblem
@@ -32,6 +38,11 @@ T = TypeVar("T")
 
 _REMEMBERED: Final = 1000
 _ASIDE_CELLS: Final = 30
+_HELD: Final = 200
+"""Rows looked at before the first is given: what they show of the file decides over all of it."""
+_GIVEN_NAME: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,2}")
+_NO_GIVEN_NAMES: Final = frozenset({"nam", "nu", "x", "male", "female", "co", "khong"})
+_ONLY_UNICODE: Final = re.compile("[ĂăĐđĨĩŨũƠơƯưẠ-ỹ]")
 _EMPTY: Final[Mapping[int, Cell]] = {}
 
 
@@ -92,24 +103,42 @@ class TableReader(Generic[T]):
         self._strict_width = strict_width
         self._waiting: list[TableRow | RowProblem] = []
         self._reader: _DataRows[T] | None = None
+        self._held: list[Row[T] | RowProblem | Notice] | None = []
 
     def push(self, row: TableRow | RowProblem) -> Iterator[Row[T] | RowProblem | Notice]:
         """A ``RowProblem`` pushed is passed on with its proper number."""
         if self._reader is not None:
-            yield from self._reader.read(row)
+            if self._held is None:
+                yield from self._reader.read(row)
+                return
+            self._held += self._reader.read(row)
+            if len(self._held) >= _HELD:
+                yield from self._released()
             return
         self._waiting.append(row)
         if len(self._waiting) >= self._search:
-            yield from self._begin()
+            self._begin()
 
     def finish(self) -> Iterator[Row[T] | RowProblem | Notice]:
         if self._reader is None:
-            yield from self._begin()
+            self._begin()
+        if self._held is not None:
+            yield from self._released()
         reader = self._reader
         if reader is not None and reader.hidden:
             yield Notice(issue("hidden_rows_read", count=reader.hidden, place=reader.first_hidden))
 
-    def _begin(self) -> Iterator[Row[T] | RowProblem | Notice]:
+    def _released(self) -> Iterator[Row[T] | RowProblem | Notice]:
+        """What was held back, once it has shown that the file can be read as it stands."""
+        assert self._reader is not None
+        assert self._held is not None
+        held, self._held = self._held, None
+        _refuse_legacy_text(held)
+        for item in held:
+            yield self._reader.judged(item) if isinstance(item, Row) else item
+
+    def _begin(self) -> None:
+        assert self._held is not None
         rows = [row for row in self._waiting if isinstance(row, TableRow)]
         found = look_for_headings(rows, self._layout, self._context, self._merges)
         if found is None:
@@ -120,16 +149,17 @@ class TableReader(Generic[T]):
                 pointer = "/" + self._layout.columns[target].field
                 self._headings[pointer] = found.written[position]
         for heading in found.unknown:
-            yield Notice(issue("column_unknown", heading=heading))
+            self._held.append(Notice(issue("column_unknown", heading=heading)))
         last_heading = rows[found.rows - 1].place
         self._reader = _DataRows(
             self._layout, found, self._decoder, self._context, self._row_limit,
             [merge for merge in self._merges if merge.last_row > merge.first_row > last_heading],
             strict_width=self._strict_width,
+            spreads=_spreads(last_heading, found, self._merges),
         )  # fmt: skip
         for row in self._waiting:
             if row.place is not None and row.place > last_heading:
-                yield from self._reader.read(row)
+                self._held += self._reader.read(row)
         self._waiting = []
 
     def _check(self, found: Headings) -> None:
@@ -179,6 +209,86 @@ class TableReader(Generic[T]):
         )
 
 
+def _refuse_legacy_text(held: Sequence[Any]) -> None:
+    """Holds the file where a column has as much text of an old font as Vietnamese in Unicode."""
+    pointers = [
+        one.pointer
+        for item in held
+        if isinstance(item, RowProblem)
+        for one in item.issues
+        if one.code == "legacy_encoding_suspected"
+    ]
+    for pointer in set(pointers):
+        steps = pointer.strip("/").split("/")
+        right = sum(
+            isinstance(text := _at(item.value, steps), str) and bool(_ONLY_UNICODE.search(text))
+            for item in held
+            if isinstance(item, Row)
+        )
+        if pointers.count(pointer) >= right:
+            raise LegacyTextHeld(
+                "Chưa ghi nhận dòng nào. Hãy gửi lại kèm bảng mã: encoding=tcvn3 (phông .VnTime) hoặc encoding=vni"
+                " (phông VNI-); nếu chữ đúng là Unicode thì kèm encoding=unicode.",
+                "Nothing was registered. Send the file again with its encoding: encoding=tcvn3 (.VnTime fonts) or"
+                " encoding=vni (VNI- fonts); if the text is Unicode after all, with encoding=unicode.",
+            )
+
+
+def _at(value: Any, steps: Sequence[str]) -> Any:
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+class _Spread(NamedTuple):
+    """A heading that stands over more columns than its own. ``merged``: the file itself says so."""
+
+    heading: str
+    columns: tuple[int, ...]
+    merged: bool
+
+
+def _spreads(
+    last_heading: int, found: Headings, merges: Sequence[MergedRange]
+) -> dict[int, _Spread]:
+    """By position of a read column: the columns without a heading that belong to it or may do so."""
+    out: dict[int, _Spread] = {}
+    for position in found.columns:
+        last = max(
+            (
+                merge.last_column
+                for merge in merges
+                if merge.first_column == position and merge.first_row <= last_heading
+                and merge.last_row >= last_heading - 1
+            ),
+            default=position,
+        )  # fmt: skip
+        columns = tuple(
+            column for column in range(position + 1, min(last, position + 20) + 1)
+            if column not in found.written
+        )  # fmt: skip
+        if columns:
+            out[position] = _Spread(found.written[position], columns, True)
+        elif position + 1 not in found.written:
+            out[position] = _Spread(found.written[position], (position + 1,), False)
+    return out
+
+
+def _letters(column: int) -> str:
+    """0 is A, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
 class _Mapped(NamedTuple):
     """A column of the file. ``remembered`` holds what its first distinct texts were read as: most
     columns are statuses, codes of agencies, days."""
@@ -202,6 +312,7 @@ class _DataRows(Generic[T]):
         merges: Sequence[MergedRange],
         *,
         strict_width: bool,
+        spreads: Mapping[int, _Spread],
     ) -> None:
         self._decoder = decoder
         self._context = context
@@ -219,6 +330,30 @@ class _DataRows(Generic[T]):
             if column.example:
                 self._examples[position] = folded(column.example)
         mapped = set(found.columns)
+        kinds = {
+            position: layout.columns[target].kind for position, target in found.columns.items()
+        }
+        self._joined = {
+            position: spread
+            for position, spread in spreads.items()
+            if isinstance(kinds[position], Name)
+        }
+        self._astray = {
+            column: spread.heading
+            for position, spread in spreads.items()
+            if spread.merged and position not in self._joined
+            for column in spread.columns
+        }
+        self._known = {
+            *found.written, *(c for spread in self._joined.values() for c in spread.columns)
+        }  # fmt: skip
+        # Columns of dates of which no cell has yet shown that day and month stand as they were typed.
+        self._watched = {
+            "/" + layout.columns[target].field: [False, False]
+            for target in found.columns.values()
+            if not strict_width and isinstance(layout.columns[target].kind, Date | YearOrDate)
+        }
+        self._swapped: set[str] = set()
         self._merges = deque(merge for merge in merges if merge.first_column in mapped)
         self._open_merges: dict[int, tuple[MergedRange, Cell]] = {}
         self._told_merged = False
@@ -235,6 +370,8 @@ class _DataRows(Generic[T]):
             too_large = issue("row_too_large", limit=self._row_limit)
             yield RowProblem(self._number, row.place, (too_large,))
             return
+        if cells.keys() - self._known:
+            yield from self._unheaded(cells)
         if all(is_blank(cells.get(position)) for position, *_ in self._columns):
             return
         if row.hidden:
@@ -254,9 +391,17 @@ class _DataRows(Generic[T]):
             position >= self._width and not is_blank(cell) for position, cell in cells.items()
         ):
             found.append(issue("row_too_many_cells"))
+        if self._astray:
+            found += [
+                issue("cell_unheaded", "", column=_letters(column), heading=heading)
+                for column, heading in self._astray.items()
+                if not is_blank(cells.get(column))
+            ]
         value: dict[Any, Any] = {}
         for position, kind, pointer, steps, required, memory in self._columns:
             cell = cells.get(position)
+            if position in self._joined:
+                cell = self._whole_name(cell, cells, position, pointer, found)
             known = memory.get(cell) if isinstance(cell, str) else None
             if known is not None:
                 part, issues = known
@@ -270,6 +415,10 @@ class _DataRows(Generic[T]):
                     memory[cell] = part, tuple(found[mark:])
             if part is None:
                 continue
+            if pointer in self._watched:
+                self._watch(cell, part, pointer)
+            if pointer in self._swapped:
+                found.append(issue("date_column_swapped", pointer))
             if len(steps) == 1:
                 value[steps[0]] = part
             else:
@@ -297,6 +446,64 @@ class _DataRows(Generic[T]):
         if is_nearly_empty(inside, len(mapped)):
             return issue("row_nearly_empty")
         return None
+
+    def judged(self, row: Row[T]) -> Row[T] | RowProblem:
+        """A row held back, after what the rows below it have shown of its columns."""
+        faults = tuple(
+            issue("date_column_swapped", pointer)
+            for pointer in sorted(self._swapped)
+            if _at(row.value, pointer.strip("/").split("/")) is not None
+        )
+        if not faults:
+            return row
+        return RowProblem(row.number, row.place, (*row.warnings, *faults), row.value)
+
+    def _unheaded(self, cells: Mapping[int, Cell]) -> Iterator[Notice]:
+        for column in sorted(cells.keys() - self._known):
+            beyond = self._width is not None and column >= self._width
+            if not beyond and column not in self._astray and not is_blank(cells[column]):
+                self._known.add(column)
+                yield Notice(issue("column_unheaded", column=_letters(column)))
+
+    def _whole_name(
+        self, cell: Cell, cells: Mapping[int, Cell], position: int, pointer: str, found: list[Issue]
+    ) -> Cell:
+        """A name that goes on in the columns beside it, as lists with one heading over both have it."""
+        spread = self._joined[position]
+        parts = [cells[column] for column in spread.columns if not is_blank(cells.get(column))]
+        if not parts or is_blank(cell):
+            return cell
+        if not all(isinstance(part, str | TextCell) for part in (cell, *parts)) or not (
+            spread.merged or all(_is_given_name(part) for part in parts)
+        ):
+            letters = _letters(spread.columns[0])
+            found.append(issue("cell_unheaded", pointer, column=letters, heading=spread.heading))
+            return cell
+        texts = [part.text if isinstance(part, TextCell) else str(part) for part in (cell, *parts)]
+        fonts = [part.font if isinstance(part, TextCell) else "" for part in (cell, *parts)]
+        if not any(fonts):
+            return " ".join(texts)
+        runs = [
+            run
+            for text, font in zip(texts, fonts, strict=True)
+            for run in ((text, font), (" ", ""))
+        ]
+        return TextCell(" ".join(texts), fonts[0], tuple(runs))
+
+    def _watch(self, cell: Cell, part: Any, pointer: str) -> None:
+        """A US Excel turns the dates that it can, day and month swapped, and leaves the others as text."""
+        if not isinstance(part, str) or len(part) != 10:
+            return
+        late = part[8:] > "12"
+        as_day = isinstance(cell, NumberCell)
+        if as_day == late:
+            del self._watched[pointer]
+            return
+        seen = self._watched[pointer]
+        seen[as_day] = True
+        if all(seen):
+            self._swapped.add(pointer)
+            del self._watched[pointer]
 
     def _fill(self, place: int, cells: dict[int, Cell]) -> bool:
         """Copies the value of merged cells down; true the first time that it did."""
@@ -333,6 +540,16 @@ def _shown(cell: Cell) -> str:
     if isinstance(cell, str | TextCell):
         return clean_text(cell if isinstance(cell, str) else cell.text)
     return ""
+def _is_given_name(part: Cell) -> bool:
+    text = part.text if isinstance(part, TextCell) else part
+    if not isinstance(text, str):
+        return False
+    plain = " ".join(text.split())
+    return (
+        _GIVEN_NAME.fullmatch(plain) is not None
+        and plain[0].isupper()
+        and folded(plain) not in _NO_GIVEN_NAMES
+    )
 
 
 def _put(root: dict[str, Any], steps: tuple[str | int, ...], value: Any) -> None:

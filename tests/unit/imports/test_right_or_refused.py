@@ -6,6 +6,7 @@ nothing is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.exams.layout import RESULT_SHEET
 from services.enrolment.directory.rosters.layout import ROSTER
+from shared.imports.errors import LegacyTextHeld
 from shared.imports.reading import XLSX_MEDIA_TYPE
 from shared.imports.rows import Notice, Row, RowProblem
 from tests.unit.imports.sheets_by_hand import DATE, by_hand, error, number
@@ -386,3 +388,132 @@ async def test_a_code_that_became_a_decimal_is_refused(read: Any) -> None:
 def test_no_example_of_a_template_can_become_a_date_in_excel() -> None:
     session = next(each for each in RESULT_SHEET.columns if each.field == "exam_session/code")
     assert not session.example.replace("-", "").isdigit()
+
+
+# --- headings over two columns
+
+SPLIT_HEAD = ["STT", *HEAD[:3], None, *HEAD[3:9]]
+
+
+def split_person(first: str, last: str | None) -> list[str | None]:
+    row = person(name=first)[:9]
+    return [number("1"), *row[:3], last, *row[3:]]
+
+
+@pytest.mark.parametrize("merges", [["E1:F1"], ["D1:E1"], []])
+async def test_a_name_under_one_heading_over_two_columns_is_read_whole(
+    read: Any, merges: list[str]
+) -> None:
+    body = by_hand(
+        {"A": [SPLIT_HEAD, split_person("Nguyễn Văn", "An"), split_person("Lê Thị Bình", None)]},
+        merges=merges,
+    )
+    rows = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert [row.value["full_name"] for row in rows] == ["Nguyễn Văn An", "Lê Thị Bình"]
+
+
+async def test_a_name_beside_a_blank_heading_of_a_csv_is_read_whole(read: Any) -> None:
+    row = split_person("Nguyễn Văn", "An")
+    row[0] = "1"
+    body = "\n".join(",".join(cell or "" for cell in line) for line in (SPLIT_HEAD, row)).encode()
+    item = await only(read, body, "text/csv")
+    assert item.value["full_name"] == "Nguyễn Văn An"
+
+
+@pytest.mark.parametrize("beside", ["x", "Nữ", "05/03/1985", "2", "ghi chú: nghỉ hưu"])
+async def test_what_stands_beside_a_name_and_is_none_refuses_the_row(
+    read: Any, beside: str
+) -> None:
+    item = await only(read, by_hand({"A": [SPLIT_HEAD, split_person("Nguyễn Văn", beside)]}))
+    assert codes_of(item) == ["cell_unheaded"]
+    assert "cột E" in item.issues[0].message_vi
+
+
+async def test_birth_dates_in_a_column_for_each_sex_are_refused_not_dropped(read: Any) -> None:
+    head = [*HEAD[:4], None, *HEAD[5:9]]
+    man = [*person()[:4], None, *person()[5:9]]
+    woman = [*person()[:3], None, "05/03/1985", *person()[5:9]]
+    body = by_hand({"A": [head, man, woman]}, merges=["D1:E1"])
+    one, two = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert one.value["birth_date"] == "1985-03-05"
+    assert "cell_unheaded" in codes_of(two)
+
+
+async def test_a_column_with_data_and_no_heading_is_told(read: Any) -> None:
+    body = by_hand(
+        {"A": [HEAD[:9], [*person()[:9], None, "quan trọng"], [*person()[:9], None, "x"]]}
+    )
+    items = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    told = [item.issue for item in items if isinstance(item, Notice)]
+    assert [(one.code, "K" in one.message_vi) for one in told] == [("column_unheaded", True)]
+
+
+# --- columns of dates that a US Excel swapped
+
+
+def swapped(*cells: str) -> bytes:
+    return roster_xlsx(*[person(born=cell) for cell in cells])
+
+
+async def test_a_column_whose_date_cells_are_early_and_texts_late_is_refused(read: Any) -> None:
+    cells = [number("31170", DATE), "25/12/1985", number("31353", DATE), "30/04/1985"]
+    items = await read(swapped(*cells), XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert [codes_of(item) for item in items] == [["date_column_swapped"]] * 4
+    assert "đảo ngày" in items[0].issues[0].message_vi
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [number("31170", DATE), number("31406", DATE), "25/12/1985"],  # 25 December is a date cell
+        [number("31170", DATE), "05/03/1985", "25/12/1985"],  # 5 March stayed text
+        [number("31170", DATE), number("31353", DATE)],
+        ["25/12/1985", "30/04/1985"],
+    ],
+)
+async def test_columns_that_nothing_speaks_against_are_read(
+    read: Any, cells: Sequence[str]
+) -> None:
+    items = await read(swapped(*cells), XLSX_MEDIA_TYPE, sheet=ROSTER)
+    assert all(isinstance(item, Row) for item in items)
+
+
+# --- files of fonts before Unicode
+
+LEGACY_ROW = person(name="NguyÔn ThÞ Hång V©n")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_file_that_looks_like_a_legacy_font_is_held_whole(read: Any, form: str) -> None:
+    rows = (LEGACY_ROW, person(name="An"))
+    body, media = (
+        (roster_csv(*rows), "text/csv") if form == "csv" else (roster_xlsx(*rows), XLSX_MEDIA_TYPE)
+    )
+    seen: list[Any] = []
+    with pytest.raises(LegacyTextHeld) as held:
+        seen += await read(body, media, sheet=ROSTER)
+    assert not seen
+    assert "encoding=tcvn3" in held.value.detail_vi
+    assert "encoding=unicode" in held.value.detail_en
+
+
+async def test_a_named_encoding_or_an_insisting_sender_frees_a_held_file(read: Any) -> None:
+    body = roster_csv(LEGACY_ROW)
+    named = await only(read, body, "text/csv", encoding="tcvn3")
+    assert named.value["full_name"] == "Nguyễn Thị Hồng Vân"
+    insisted = await only(
+        read, roster_csv(person(name="NguyÔn An")), "text/csv", encoding="unicode"
+    )
+    assert insisted.value["full_name"] == "NguyÔn An"
+
+
+async def test_one_legacy_row_among_unicode_ones_is_refused_alone(read: Any) -> None:
+    rows = [person(name=name) for name in ("Nguyễn Văn Đức", "NguyÔn V¨n A", "Trần Thị Mỹ")]
+    items = await read(roster_csv(*rows), "text/csv", sheet=ROSTER)
+    assert [codes_of(item) for item in items] == [[], ["legacy_encoding_suspected"], []]
+
+
+async def test_legacy_rows_after_the_first_ones_are_refused(read: Any) -> None:
+    rows = [person(name="Nguyễn Văn Đức")] * 900 + [LEGACY_ROW] * 3
+    items = await read(roster_csv(*rows), "text/csv", sheet=ROSTER)
+    assert [codes_of(item) for item in items[900:]] == [["legacy_encoding_suspected"]] * 3
