@@ -24,6 +24,10 @@ MEDIA_TYPES: Final = {
     ".ndjson": "application/x-ndjson",
     ".jsonl": "application/x-ndjson",
     ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".tsv": "text/tab-separated-values",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".xls": "application/vnd.ms-excel",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _CHUNK = 256 * 1024

@@ -14,7 +14,8 @@ from typing import Final
 from shared.imports.cells import Cell
 from shared.imports.errors import CsvMalformed
 from shared.imports.issues import issue
-from shared.imports.legacy_text import LegacyEncoding
+from shared.imports.layout import SheetLayout
+from shared.imports.legacy_text import LegacyEncoding, from_legacy
 from shared.imports.limits import Limits
 from shared.imports.rows import RowProblem
 from shared.imports.text_lines import LineSplitter, Utf8Stream
@@ -24,16 +25,21 @@ _DELIMITERS: Final = (",", ";", "\t")
 # Says nothing of how cells are parted: headings, which are words, do.
 _DECIMAL_COMMA: Final = re.compile(r"(?<=\d),(?=\d)")
 _LOOKED_AT: Final = 40
+_LONGEST_HEADINGS: Final = 8_000
 
 
 class CsvReader:
     """Feed it bytes; it gives table rows, and problems with ``place`` (the line, from 1) only."""
 
-    def __init__(self, limits: Limits, encoding: LegacyEncoding | None) -> None:
+    def __init__(
+        self, limits: Limits, encoding: LegacyEncoding | None, layout: SheetLayout | None = None
+    ) -> None:
         self._limits = limits
+        self._layout = layout
+        self._encoding = encoding
         self._legacy = encoding is not None
         self._utf8 = Utf8Stream(allow_utf16=True)
-        self._splitter = LineSplitter(limits.max_row_bytes)
+        self._splitter = LineSplitter(limits.max_row_bytes, lone_cr=True)
         self._bytes_are_legacy = False
         self._delimiter = ""
         self._lines_seen = 0
@@ -88,6 +94,12 @@ class CsvReader:
         return line.decode("latin-1")
 
     def _choose_delimiter(self) -> None:
+        """The one whose best line has the most known headings; a cell may hold many commas."""
+        known = {mark: self._headings_of(mark) for mark in _DELIMITERS}
+        best = max(_DELIMITERS, key=lambda mark: known[mark])
+        if known[best] > 1:
+            self._delimiter = best
+            return
         texts = [_DECIMAL_COMMA.sub("", text) for _, text in self._waiting]
         if not any(mark in text for text in texts for mark in _DELIMITERS):
             texts = [text for _, text in self._waiting]
@@ -95,6 +107,19 @@ class CsvReader:
             mark: max((text.count(mark) for text in texts), default=0) for mark in _DELIMITERS
         }
         self._delimiter = max(_DELIMITERS, key=lambda mark: counts[mark])
+
+    def _headings_of(self, mark: str) -> int:
+        if self._layout is None:
+            return 0
+        most = 0
+        for _, text in self._waiting:
+            cells = [cell.strip(' "') for cell in text[:_LONGEST_HEADINGS].split(mark)]
+            if len(cells) < 2:
+                continue
+            if self._encoding is not None:
+                cells += [from_legacy(cell, self._encoding) for cell in cells]
+            most = max(most, len({self._layout.column_for(cell) for cell in cells} - {None}))
+        return most
 
     def _records(self, *, final: bool) -> Iterator[TableRow | RowProblem]:
         while self._waiting or self._looked:

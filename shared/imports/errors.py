@@ -20,6 +20,7 @@ __all__ = [
     "OldSpreadsheetFormat",
     "RehearsalTooLong",
     "SpreadsheetMalformed",
+    "SpreadsheetOfAnotherFormat",
     "SpreadsheetTooLarge",
     "UnsupportedMediaType",
     "body_too_large",
@@ -67,6 +68,13 @@ class OldSpreadsheetFormat(Problem):
 
     code, status = "spreadsheet_old_or_locked", 422
     title_vi, title_en = "Tệp Excel cũ hoặc có mật khẩu", "Old or password-protected workbook"
+
+
+class SpreadsheetOfAnotherFormat(Problem):
+    """OpenDocument, binary Excel, a web page or a document under the name of a workbook or of CSV."""
+
+    code, status = "spreadsheet_other_format", 422
+    title_vi, title_en = "Tệp thuộc định dạng khác", "A file of another format"
 
 
 class SpreadsheetTooLarge(Problem):

@@ -10,6 +10,7 @@ import msgspec
 from shared.imports.cells import Context
 from shared.imports.csv_text import CsvReader
 from shared.imports.decoding import RowDecoder
+from shared.imports.file_kinds import form_by_content
 from shared.imports.issues import issue
 from shared.imports.layout import SheetLayout
 from shared.imports.legacy_text import DeclaredEncoding, legacy_of
@@ -41,7 +42,8 @@ def file_items(
     file: BinaryIO, task: Task, decoder: RowDecoder[T], headings: dict[str, str]
 ) -> Generator[list[Item[T]], None, None]:
     """What the file holds, in lists of some rows. ``headings`` is filled before the first row."""
-    read = _csv_items if task.form == "csv" else _sheet_items
+    form = form_by_content(file, task.form)
+    read = _csv_items if form == "csv" else _sheet_items
     return read(file, task.layout, decoder, context_of(task.encoding), task.limits, headings)
 
 
@@ -54,7 +56,7 @@ def _csv_items(
     headings: dict[str, str],
 ) -> Generator[list[Item[T]], None, None]:
     file.seek(0)
-    reader = CsvReader(limits, context.encoding)
+    reader = CsvReader(limits, context.encoding, layout)
     table = TableReader(layout, decoder, context, limits, strict_width=True, headings=headings)
     while chunk := file.read(limits.chunk_bytes):
         yield [item for row in reader.feed(chunk) for item in table.push(row)]

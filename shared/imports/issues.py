@@ -303,6 +303,11 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Cột “{heading}” không thuộc biểu mẫu này và được bỏ qua.",
         "Column “{heading}” is not part of this list and was left out.",
     ),
+    "column_unknown_near": (
+        "warning",
+        "Cột “{heading}” không thuộc biểu mẫu và bị bỏ qua; gần giống cột “{near_vi}”: nếu đúng thì sửa tiêu đề.",
+        "Column “{heading}” is not part of this list and was left out; near to “{near_en}”: rename it if meant.",
+    ),
     "column_unheaded": (
         "warning",
         "Cột {column} có dữ liệu nhưng không có tiêu đề nên không được đọc.",

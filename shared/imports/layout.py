@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
 
@@ -158,7 +159,18 @@ class SheetLayout:
         for key in heading_keys(heading):
             if (index := self._by_heading.get(key)) is not None:
                 return index
-        return None
+        if "/" not in heading or len(heading) > 100:
+            return None
+        # “Họ và tên / Full name”, “Số CMND/CCCD”: two words for one column, where no two columns are meant.
+        parts = {
+            self._by_heading.get(key) for part in heading.split("/") for key in heading_keys(part)
+        } - {None}
+        return parts.pop() if len(parts) == 1 else None
+
+    def column_near(self, heading: str) -> Column | None:
+        """A column whose heading differs by a few letters: to be suggested, never to be read by."""
+        near = get_close_matches(folded(heading[:100]), self._by_heading, 1, 0.8)
+        return self.columns[self._by_heading[near[0]]] if near else None
 
 
 def folded_case(text: str) -> str:

@@ -29,6 +29,9 @@ def citizen_number(field: str, *, masked: bool = False) -> Column:
             "Số căn cước",
             "Số căn cước công dân",
             "CCCD/ĐDCN",
+            "Số CMND/CCCD",
+            "CMND/CCCD",
+            "Số thẻ căn cước",
         ),
         example="038190000001",
         note_vi="12 chữ số; số 0 ở đầu bị Excel bỏ sẽ được thêm lại.",
@@ -67,7 +70,7 @@ def full_name(field: str, max_length: int) -> Column:
         "Full name",
         Name(max_length),
         required=True,
-        also=("Họ tên", "Họ và tên khai sinh", "Họ và tên thí sinh"),
+        also=("Họ tên", "Họ và tên khai sinh", "Họ và tên thí sinh", "Họ và tên cán bộ"),
         example="Nguyễn Thị Ví Dụ",
     )
 

@@ -45,6 +45,11 @@ MEDIA_TYPES: Final[dict[str, Form]] = {
     "application/ndjson": "ndjson",
     "application/jsonl": "ndjson",
     "text/csv": "csv",
+    "text/tab-separated-values": "csv",
+    "text/plain": "csv",
+    # What Windows sends for a CSV where Excel is installed; the content says what it is.
+    "application/vnd.ms-excel": "csv",
+    "application/vnd.ms-excel.sheet.macroenabled.12": "xlsx",
     XLSX_MEDIA_TYPE: "xlsx",
 }
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})

@@ -149,7 +149,10 @@ class TableReader(Generic[T]):
                 pointer = "/" + self._layout.columns[target].field
                 self._headings[pointer] = found.written[position]
         for heading in found.unknown:
-            self._held.append(Notice(issue("column_unknown", heading=heading)))
+            near = self._layout.column_near(heading)
+            values = {} if near is None else {"near_vi": near.vi, "near_en": near.en}
+            code = "column_unknown" if near is None else "column_unknown_near"
+            self._held.append(Notice(issue(code, heading=heading, **values)))
         last_heading = rows[found.rows - 1].place
         self._reader = _DataRows(
             self._layout, found, self._decoder, self._context, self._row_limit,
@@ -529,6 +532,8 @@ class _DataRows(Generic[T]):
         for position, expected in self._examples.items():
             cell = cells.get(position)
             text = cell.digits if isinstance(cell, NumberCell) else cell
+            if isinstance(text, TextCell):
+                text = text.text
             if not isinstance(text, str) or folded(text) != expected:
                 return False
         return True

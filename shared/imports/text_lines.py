@@ -8,25 +8,38 @@ from shared.imports.errors import BodyEncodingUnreadable
 
 
 class LineSplitter:
-    """Feed it bytes; it gives the complete lines without their ends (LF or CRLF; a lone CR ends no
-    line). ``None`` stands for a line longer than ``max_line_bytes``, dropped as it comes."""
+    """Feed it bytes; it gives the complete lines without their ends (LF or CRLF). ``None`` stands for
+    a line longer than ``max_line_bytes``, dropped as it comes. With ``lone_cr`` a file whose first line
+    ends in a lone CR (of an old Macintosh) has all its lines so; elsewhere a lone CR ends no line."""
 
-    def __init__(self, max_line_bytes: int) -> None:
+    def __init__(self, max_line_bytes: int, *, lone_cr: bool = False) -> None:
         self._max = max_line_bytes
+        self._end: bytes | None = None if lone_cr else b"\n"
         self._rest = b""
         self._dropping = False
 
     def feed(self, chunk: bytes) -> list[bytes | None]:
-        lines = (self._rest + chunk).split(b"\n")
+        end = self._end or self._first_end(self._rest + chunk)
+        lines = (self._rest + chunk).split(end)
         self._rest = lines.pop()
         out = [self._whole(line) for line in lines]
         if self._dropping or len(self._rest) > self._max:
             self._rest, self._dropping = b"", True
         return out
 
+    def _first_end(self, text: bytes) -> bytes:
+        feed, back = text.find(b"\n"), text.find(b"\r")
+        if feed >= 0 and (back < 0 or feed <= back + 1):
+            self._end = b"\n"
+        elif 0 <= back < len(text) - 1:
+            self._end = b"\r"
+        return self._end or b"\n"
+
     def close(self) -> list[bytes | None]:
         last = self._rest
         self._rest = b""
+        if self._end is None and b"\r" in last[:-1]:
+            return [self._whole(line) for line in last.split(b"\r") if line]
         return [self._whole(last)] if last or self._dropping else []
 
     def _whole(self, line: bytes) -> bytes | None:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from shared.imports.cells import Cell, ErrorCell, FormulaCell, NumberCell, TextCell
 from shared.imports.errors import SpreadsheetMalformed
+from shared.imports.legacy_text import font_encoding
 from shared.imports.limits import Limits
 from shared.imports.shared_strings import SharedStrings
 from shared.imports.xml_parts import MAX_DEPTH, Parts, XmlReader, bare, check_depth, malformed
@@ -36,7 +37,6 @@ _LONGEST_NAME: Final = 255
 _MAX_ARRAYS: Final = 1_000
 _Start = Callable[[str, dict[str, str]], None]
 _End = Callable[[str], None]
-_LEGACY_FONTS: Final = (".Vn", "VNI-", "VNI ")
 
 
 class MergedRange(NamedTuple):
@@ -64,7 +64,7 @@ class Sheet:
 
 class Style(NamedTuple):
     is_date: bool = False
-    legacy_font: str = ""
+    font_that_tells: str = ""
     quoted: bool = False
     """Typed with an apostrophe before it: whatever it looks like, it is text."""
 
@@ -138,12 +138,16 @@ class Workbook:
             yield rows
 
     def _read_workbook(self) -> None:
-        links = self._read_links()
-        base = "xl/workbook.xml"
-        self._strings_path = "xl/sharedStrings.xml"
+        base = self._main_part()
+        self._folder, _, name = base.rpartition("/")
+        links = self._read_links(f"{self._folder}/_rels/{name}.rels".lstrip("/"))
+        self._strings_path = self._within_folder("sharedStrings.xml")
+        self._styles_path = self._within_folder("styles.xml")
         for kind, target in links.values():
             if kind == "sharedStrings":
                 self._strings_path = target
+            elif kind == "styles":
+                self._styles_path = target
         found: list[tuple[str, str, bool]] = []
 
         def start(name: str, attributes: dict[str, str]) -> None:
@@ -168,17 +172,33 @@ class Workbook:
         if not self.sheets:
             raise malformed()
 
-    def _read_links(self) -> dict[str, tuple[str, str]]:
+    def _main_part(self) -> str:
+        """The package says which part is the workbook; most call it ``xl/workbook.xml``, not all."""
+        found: list[str] = []
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            if bare(name) == "Relationship" and kind == "officeDocument":
+                found.append(posixpath.normpath(attributes.get("Target", "").lstrip("/")))
+
+        if self._parts.has("_rels/.rels"):
+            self._parse_small("_rels/.rels", start)
+        return next((path for path in found if self._parts.has(path)), "xl/workbook.xml")
+
+    def _within_folder(self, path: str) -> str:
+        return posixpath.normpath(posixpath.join(self._folder, path.replace("\\", "/")))
+
+    def _read_links(self, path_of_links: str) -> dict[str, tuple[str, str]]:
         links: dict[str, tuple[str, str]] = {}
 
         def start(name: str, attributes: dict[str, str]) -> None:
             if bare(name) == "Relationship" and len(links) < 10_000:
                 target = attributes.get("Target", "")
-                path = target[1:] if target.startswith("/") else posixpath.join("xl", target)
+                path = target[1:] if target.startswith("/") else self._within_folder(target)
                 kind = attributes.get("Type", "").rpartition("/")[2]
                 links[attributes.get("Id", "")] = (kind, posixpath.normpath(path))
 
-        self._parse_small("xl/_rels/workbook.xml.rels", start)
+        self._parse_small(path_of_links, start)
         return links
 
     def _read_styles(self) -> list[Style]:
@@ -208,7 +228,7 @@ class Workbook:
                 styles.append(
                     Style(
                         formats.get(number_format, number_format in _BUILT_IN_DATES),
-                        name_of_font if name_of_font.startswith(_LEGACY_FONTS) else "",
+                        name_of_font,
                         attributes.get("quotePrefix", "0") in ("1", "true"),
                     )
                 )
@@ -216,8 +236,11 @@ class Workbook:
         def end(_: str) -> None:
             within.pop()
 
-        if self._parts.has("xl/styles.xml"):
-            self._parse_small("xl/styles.xml", start, end)
+        if self._parts.has(self._styles_path):
+            self._parse_small(self._styles_path, start, end)
+        if not any(font_encoding(style.font_that_tells) for style in styles):
+            # Without a legacy font fonts tell nothing of encodings.
+            return [style._replace(font_that_tells="") for style in styles]
         return styles
 
     def _parse_small(self, path: str, start: _Start, end: _End | None = None) -> None:
@@ -371,7 +394,7 @@ class _SheetReader:
         expat.CharacterDataHandler = characters
 
     def _cell(self, text: str, kind: str, style_number: str | None) -> Cell:
-        style = _PLAIN
+        style = self._styles[0] if self._styles else _PLAIN
         if style_number is not None and (number := _number(style_number)) < len(self._styles):
             style = self._styles[number]
         if kind == "n":
@@ -384,7 +407,7 @@ class _SheetReader:
             text = "'" + text
         if "_x" in text:
             text = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
-        return TextCell(text, style.legacy_font) if style.legacy_font else text
+        return TextCell(text, style.font_that_tells) if style.font_that_tells else text
 
 
 def _number(text: str | None) -> int:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Final
 from xml.parsers import expat
 
 from shared.imports.errors import OldSpreadsheetFormat, SpreadsheetMalformed, SpreadsheetTooLarge
+from shared.imports.file_kinds import refuse_other_packages
 from shared.imports.limits import MIB, Limits
 
 _OLE_CONTAINER: Final = b"\xd0\xcf\x11\xe0"
@@ -41,8 +42,8 @@ class Parts:
         file.seek(0)
         if file.read(4) == _OLE_CONTAINER:
             raise OldSpreadsheetFormat(
-                "Tệp Excel 97-2003 (.xls) hoặc có mật khẩu: hãy bỏ mật khẩu và lưu dạng .xlsx.",
-                "An Excel 97-2003 file (.xls) or one with a password: save it as .xlsx without one.",
+                "Tệp Excel 97-2003 (.xls) hoặc có mật khẩu: hãy bỏ mật khẩu, chọn Lưu thành › Excel Workbook (.xlsx).",
+                "An Excel 97-2003 file (.xls) or one with a password: Save As › Excel Workbook (.xlsx) without one.",
             )
         if _directory_size(file) > _MAX_DIRECTORY:
             raise _too_large()
@@ -52,8 +53,21 @@ class Parts:
             raise malformed() from error
         if len(self._zip.infolist()) > _MAX_PARTS:
             raise _too_large()
-        self._names = {name.lower(): name for name in self._zip.namelist()}
+        # Some writers part folders with a backslash.
+        self._names = {
+            name.lower().replace("\\", "/").lstrip("/"): name for name in self._zip.namelist()
+        }
+        refuse_other_packages(self._names, self._beginning_of("mimetype"))
         self._unpacked = 0
+
+    def _beginning_of(self, path: str) -> bytes:
+        if not self.has(path):
+            return b""
+        try:
+            with self._zip.open(self._names[path]) as part:
+                return part.read(100)
+        except _ZIP_FAULTS:
+            return b""
 
     def has(self, path: str) -> bool:
         return path.lower() in self._names

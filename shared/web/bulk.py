@@ -52,6 +52,7 @@ from shared.imports.errors import (
     OldSpreadsheetFormat,
     RehearsalTooLong,
     SpreadsheetMalformed,
+    SpreadsheetOfAnotherFormat,
     SpreadsheetTooLarge,
 )
 from shared.imports.issues import Issue
@@ -343,6 +344,7 @@ BULK_REFUSALS = problem_responses(
     BodyEncodingUnreadable,
     CsvMalformed,
     SpreadsheetMalformed,
+    SpreadsheetOfAnotherFormat,
     OldSpreadsheetFormat,
     HeadingsNotFound,
     FileTooDemanding,

@@ -6,6 +6,8 @@ nothing is.
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +16,14 @@ import pytest
 from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.exams.layout import RESULT_SHEET
 from services.enrolment.directory.rosters.layout import ROSTER
-from shared.imports.errors import LegacyTextHeld
+from shared.imports.errors import (
+    LegacyTextHeld,
+    OldSpreadsheetFormat,
+    SpreadsheetOfAnotherFormat,
+)
 from shared.imports.reading import XLSX_MEDIA_TYPE
 from shared.imports.rows import Notice, Row, RowProblem
-from tests.unit.imports.sheets_by_hand import DATE, by_hand, error, number
+from tests.unit.imports.sheets_by_hand import DATE, by_hand, error, number, text
 
 HEAD = [
     "Mã cán bộ", "Số CCCD", "Họ và tên", "Ngày sinh", "Giới tính", "Mã cơ quan", "Đối tượng",
@@ -517,3 +523,125 @@ async def test_legacy_rows_after_the_first_ones_are_refused(read: Any) -> None:
     rows = [person(name="Nguyễn Văn Đức")] * 900 + [LEGACY_ROW] * 3
     items = await read(roster_csv(*rows), "text/csv", sheet=ROSTER)
     assert [codes_of(item) for item in items[900:]] == [["legacy_encoding_suspected"]] * 3
+
+
+async def test_each_cell_is_read_by_its_font(read: Any) -> None:
+    fonts = [".VnTime", "Times New Roman", ".VnTimeH"]
+    body = roster_xlsx(
+        person(name=text("NguyÔn V¨n Hïng", 2), title=text("Chuyên viên", 3)),
+        person(name=text("Lê Nam", 3)),
+        person(name=text("NGUYÔN V¡N HïNG", 4)),
+        person(name=text("Trần Văn Đức", 2)),
+        person(name=text("NguyÔn V¨n Hïng", 3)),
+        fonts=fonts,
+    )
+    *good, bad = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER, encoding="tcvn3")
+    names = ["Nguyễn Văn Hùng", "Lê Nam", "NGUYỄN VĂN HÙNG", "Trần Văn Đức"]
+    assert [row.value["full_name"] for row in good] == names
+    assert good[0].value["assignments"][0]["position_title"] == "Chuyên viên"
+    assert codes_of(bad) == ["font_contradicts_text"]
+
+
+# --- files that are not quite what they are called
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize("piece", [7, 65_536])
+async def test_lines_end_as_in_any_system(read: Any, end: str, piece: int) -> None:
+    body = roster_csv(person(), person(code="LC2")).replace(b"\n", end.encode())
+    rows = await read(body, "text/csv", sheet=ROSTER, piece=piece)
+    assert [(row.value["official_code"], row.place) for row in rows] == [("LC1", 2), ("LC2", 3)]
+
+
+async def test_the_delimiter_is_that_of_the_headings(read: Any) -> None:
+    title = "Phó Giám đốc, Bí thư, Chủ tịch, Trưởng ban, Ủy viên, Tổ trưởng, Tổ phó, Thư ký, Kế toán, Thủ quỹ, Khác"
+    item = await only(read, roster_csv(person(title=title), separator=";"), "text/csv")
+    assert item.value["assignments"][0]["position_title"] == title
+
+
+@pytest.mark.parametrize(
+    "media", ["text/plain", "text/csv", "text/tab-separated-values", "application/vnd.ms-excel"]
+)
+async def test_unicode_text_of_excel_is_read_whatever_it_is_called(read: Any, media: str) -> None:
+    body = roster_csv(person(), separator="\t").decode().replace("\n", "\r\n").encode("utf-16")
+    item = await only(read, body, media)
+    assert item.value["full_name"] == "Nguyễn Văn An"
+
+
+async def test_content_decides_between_csv_and_workbook(read: Any) -> None:
+    for media in (
+        "text/csv",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ):
+        assert isinstance(await only(read, roster_xlsx(person()), media), Row)
+    assert isinstance(await only(read, roster_csv(person()), XLSX_MEDIA_TYPE), Row)
+
+
+@pytest.mark.parametrize("separator", ["/", "\\"])
+@pytest.mark.parametrize("main", ["xl/workbook.xml", "xl/workbook2.xml", "book/main.xml"])
+async def test_a_workbook_of_another_writer_is_read(read: Any, main: str, separator: str) -> None:
+    body = roster_xlsx(person(born=number("31111", DATE)), main=main, separator=separator)
+    item = await only(read, body)
+    assert item.value["birth_date"] == "1985-03-05"
+
+
+def package(**parts: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (
+            package(mimetype=b"application/vnd.oasis.opendocument.spreadsheet"),
+            "OpenDocument (.ods)",
+        ),
+        (package(**{"xl/workbook.bin": b"x"}), "Excel Binary (.xlsb)"),
+        (package(**{"word/document.xml": b"x"}), "Word (.docx)"),
+        (b"<!DOCTYPE html>\n<html><table>", "HTML"),
+        (b"\xef\xbb\xbf <table><tr><td>", "HTML"),
+        (
+            b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+            "Excel XML 2003",
+        ),
+        (b"%PDF-1.7", "PDF"),
+    ],
+)
+@pytest.mark.parametrize("media", [XLSX_MEDIA_TYPE, "text/csv"])
+async def test_another_format_is_named_with_the_way_out(
+    read: Any, body: bytes, name: str, media: str
+) -> None:
+    with pytest.raises(SpreadsheetOfAnotherFormat) as refused:
+        await read(body, media, sheet=ROSTER)
+    assert name in refused.value.detail_vi
+    assert "Lưu thành › Excel Workbook (.xlsx)" in refused.value.detail_vi
+
+
+async def test_excel_of_the_nineties_is_named(read: Any) -> None:
+    with pytest.raises(OldSpreadsheetFormat) as refused:
+        await read(
+            b"\x09\x08\x08\x00\x00\x05" + bytes(100), "application/vnd.ms-excel", sheet=ROSTER
+        )
+    assert "Lưu thành › Excel Workbook (.xlsx)" in refused.value.detail_vi
+
+
+async def test_headings_as_real_rosters_have_them_are_known(read: Any) -> None:
+    head = ["Mã NV", "Số CMND/CCCD", "Họ và tên / Full name", "Ngày sinh", "GT", "Mã cơ quan", "Đối tượng",
+            "Chức danh", "Ngày bổ nhiệm"]  # fmt: skip
+    item = await only(read, by_hand({"A": [head, person()[:9]]}))
+    assert item.value["official_code"] == "LC1"
+    assert item.value["full_name"] == "Nguyễn Văn An"
+    assert item.value["assignments"][0]["valid_from"] == "2018-09-01"
+
+
+async def test_a_heading_near_to_a_column_is_answered_with_that_column(read: Any) -> None:
+    body = by_hand({"A": [[*HEAD[:9], "Đến ngầyy"], person(until="31/12/2030")]})
+    items = await read(body, XLSX_MEDIA_TYPE, sheet=ROSTER)
+    (near,) = [item.issue for item in items if isinstance(item, Notice)]
+    assert near.code == "column_unknown_near"
+    assert "“Đến ngày”" in near.message_vi
