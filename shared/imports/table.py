@@ -545,6 +545,8 @@ def _shown(cell: Cell) -> str:
     if isinstance(cell, str | TextCell):
         return clean_text(cell if isinstance(cell, str) else cell.text)
     return ""
+
+
 def _is_given_name(part: Cell) -> bool:
     text = part.text if isinstance(part, TextCell) else part
     if not isinstance(text, str):
