@@ -138,7 +138,7 @@ async def test_headings_in_another_encoding_are_told_from_headings_that_are_not_
         ("Mã CBCCVC,Số CCCD\nCB1,\n".encode(), ColumnMissing),
         ("Mã CBCCVC,Họ và tên,Full name\nCB1,A,B\n".encode(), ColumnRepeated),
         (b"PK\x03\x04\x00\x00\x00\x08", SpreadsheetMalformed),
-        (b"a\x00b,c\n", CsvMalformed),
+        (b"abcdef\x00b,c\n", CsvMalformed),
         ("Mã CBCCVC,Họ".encode("utf-16-le"), BodyEncodingUnreadable),
         ("Mã CBCCVC,Họ".encode("utf-16")[:-1], BodyEncodingUnreadable),
     ],
