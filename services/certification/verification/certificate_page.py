@@ -312,7 +312,7 @@ def _serial_form(language: Language) -> str:
         f'<form action="{START}" method="get">\n'
         f'<input type="hidden" name="lang" value="{language}">\n'
         f'<label>{words["serial"]} <input name="serial" maxlength="80" required autocomplete="off"'
-        ' autocapitalize="characters" spellcheck="false" placeholder="VINH.2026.000069.9"></label>\n'
+        ' autocapitalize="characters" spellcheck="false" placeholder="VINH.2026.000069.V"></label>\n'
         f"<button>{words['look_up']}</button>\n</form>"
     )
 
