@@ -22,6 +22,8 @@ _ERROR_WORDS: Final = frozenset(
      "#field!", "#blocked!", "#getting_data", "#n/a!"}
 )  # fmt: skip
 _NEVER_IN_NAMES: Final = re.compile(r"[<>{}\[\]|\\=#@$%^*_~\"+;!&/?\ufffd]")
+_SIGNS: Final = frozenset({"So", "Sc", "Sm", "Co", "Cn"})
+"""Pictures, currencies, mathematics, and what is no character of Unicode."""
 # Letters of other scripts that are drawn like Latin ones.
 _DRAWN_ALIKE: Final = frozenset(
     "АВЕЅІЇЈКМНОРСТУХабвеѕіїјкмнорстухһԁԛԝҮүӨөΑΒΕΖΗΙΚΜΝΟΡΤΥΧαγικνορτυχՕօԱԼՍսոհցզ"
@@ -63,6 +65,8 @@ def fault_of_name(name: str) -> NameFault | None:
     if match is not None:
         return NameFault("not_a_name", {})
     if not any(char.isalpha() for char in name):
+        return NameFault("not_a_name", {})
+    if any(unicodedata.category(char) in _SIGNS for char in name):
         return NameFault("not_a_name", {})
     return foreign_letter(name)
 

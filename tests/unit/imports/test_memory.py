@@ -41,5 +41,6 @@ async def test_ten_times_the_rows_take_no_more_memory(
 ) -> None:
     small = await peak(make, media_type, roster, 400)
     large = await peak(make, media_type, roster, 4_000)
-    assert large < small + 2 * MIB
+    # A file waits in memory up to one MiB, on disk beyond it: a small one takes less of that.
+    assert large < small + 3 * MIB
     assert large < 4 * MIB

@@ -207,6 +207,8 @@ async def test_all_cells_of_an_array_formula_never_calculated_are_refused(read: 
         ("1", "not_a_name"),
         ("...", "not_a_name"),
         ("<b>An</b>", "not_a_name"),
+        ("Nguyễn Văn \U0001f600", "not_a_name"),
+        ("Nguyễn Văn \u20ab", "not_a_name"),
         ("Nguyễn Văn \u0410n", "foreign_letter"),
         ("Nguy\u1ec5n V\u0103n \u0391n", "foreign_letter"),
         ("NguyÃ¡Â»â€¦n VÃ„Æ’n HÃƒÂ¹ng", "utf8_misread"),

@@ -127,6 +127,31 @@ async def test_no_exported_cell_is_a_formula(roster: Any) -> None:
         assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\uff1d1+1",
+        "\uff0b1",
+        "\uff0d1",
+        "\uff20x",
+        " =1",
+        "\u3000\uff1d1",
+    ],
+)
+async def test_a_sign_that_begins_a_formula_is_guarded_also_full_width_and_behind_spaces(
+    roster: Any, cell: str
+) -> None:
+    body = await whole(
+        csv_export(roster, listed([{"official_code": "CB1", "full_name": cell}]), "vi")
+    )
+    _, row = csv.reader(io.StringIO(body.decode("utf-8-sig")), delimiter=";")
+    assert f"'{cell}" in row
+
+
 async def test_long_exports_come_in_pieces(read: Any, roster: Any) -> None:
     many = [
         {"official_code": f"CB{n:05}", "full_name": "Nguyễn Văn " + "x" * 60} for n in range(2500)
