@@ -13,7 +13,11 @@ from services.certification.exams import repository
 from services.certification.exams.institutions import decoded, refusal_of, unconfirmed
 from services.certification.exams.namesakes import TWICE
 from services.certification.exams.recording import Batch, Recorder
-from services.certification.exams.refusals import constraint_refusal, institution_unknown
+from services.certification.exams.refusals import (
+    constraint_refusal,
+    institution_unknown,
+    not_told_yet,
+)
 from services.certification.exams.sheets import Judge, Sheet, judge_language
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row, RowProblem
@@ -66,7 +70,8 @@ class RowTaker:
         named = value.get("institution_code") if isinstance(value, dict) else None
         if not isinstance(named, str) or not self._principal.reaches_institution(named):
             return []
-        return self._judge.refusals_of_parts(value, self._today)
+        further = self._judge.refusals_of_parts(value, self._today)
+        return not_told_yet(problem.issues, further)
 
     async def take(self, work: UnitOfWork, chunk: list[Prepared]) -> Taken:
         taken = Taken()

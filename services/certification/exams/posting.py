@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from services.certification.exams.batch_writer import Answer, BatchWriter, IdempotencyKey, Posting
 from services.certification.exams.errors import RESULT_REFUSALS
 from services.certification.exams.institutions import Institutions
-from services.certification.exams.refusals import institution_unknown
+from services.certification.exams.refusals import institution_unknown, not_told_yet
 from services.certification.exams.schemas import (
     EXAMPLE_ANSWER,
     EXAMPLE_RESULT,
@@ -92,7 +92,7 @@ def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) ->
         errors=[
             FieldError(each.pointer, each.code, each.message_vi, each.message_en) for each in faults
         ]
-        + list(further),
+        + not_told_yet(faults, further),
     )
 
 

@@ -12,6 +12,7 @@ from services.certification.registry.errors import (
     SerialInUse,
 )
 from shared.contracts.problem import FieldError, NotFound, Problem
+from shared.imports.issues import Issue
 
 
 def constraint_refusal(constraint: str | None) -> Problem | None:
@@ -104,3 +105,9 @@ def conflict(
             vi, en, errors=[FieldError(each, ResultConflict.code, vi, en) for each in differing]
         )
     return _refusal(ResultConflict, pointer, vi, en)
+
+
+def not_told_yet(faults: Sequence[Issue], further: Sequence[FieldError]) -> list[FieldError]:
+    """A rule may find what the shape has told of a field already; it is told once."""
+    told = {(each.pointer, each.code) for each in faults}
+    return [each for each in further if (each.pointer, each.code) not in told]

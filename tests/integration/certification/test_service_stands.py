@@ -40,7 +40,7 @@ async def test_a_path_with_a_word_of_its_own_is_no_identifier(
 async def test_a_body_of_another_form_is_415_at_every_door(
     certification: RunningService, path: str, media_type: str
 ) -> None:
-    if path.endswith("batch") and media_type == "text/csv":
+    if path.endswith("batch") and media_type in ("text/csv", "text/plain"):
         return
     answer = await certification.client().post(
         path, content=b"{}", headers={"Content-Type": media_type}

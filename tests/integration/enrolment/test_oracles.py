@@ -17,7 +17,7 @@ NOTHING_HIDDEN = {
     *("official_import_template", "official_import_template_file"),
     *("list_institutions", "export_institutions", "get_institution", "put_institution"),
     *("list_job_positions", "export_job_positions", "get_job_position"),
-    *("list_identity_mismatches", "list_joinings"),
+    *("list_identity_mismatches", "list_evidence_waiting", "list_joinings"),
 }
 """Operations that name nothing, or things that every caller may read."""
 

@@ -53,7 +53,7 @@ OF_NOBODY = {
     "/v1/agencies/import/template", "/v1/agencies/import/template.{form}",
     "/v1/officials/import/template", "/v1/officials/import/template.{form}",
 }  # fmt: skip
-OF_JOININGS = {"/v1/joinings", "/v1/joinings/{joining_id}"}
+OF_JOININGS = {"/v1/joinings", "/v1/joinings/{joining_id}", "/v1/evidence-waiting"}
 """Of persons too; who sees them is asked where they are made."""
 QUESTIONS = [each for many in OF_PERSONS.values() for each in many]
 READERS: list[tuple[str, dict[str, Any], set[str]]] = [

@@ -21,7 +21,7 @@ NEVER_DELETED = {
 }
 MECHANISMS_NEVER_DELETED = {"outbox", "audit", "feed", "feed_identity", "feed_cursor"}
 NEVER_CHANGED = {
-    *("outbox", "audit", "feed", "exam_session", "exam_result", "register_entry", "evidence"),
+    *("outbox", "audit", "feed", "exam_session", "exam_result", "register_entry"),
     *("official_move", "plan_adopted"),
 }
 

@@ -49,4 +49,7 @@ def test_the_pointer_names_the_key_and_no_person(raw: bytes, pointer: str) -> No
     assert repeated_key(raw, json.loads(raw)) == pointer
     with pytest.raises(RowError) as refused:
         RowDecoder(dict).decode(raw)
-    assert (refused.value.issue.code, refused.value.issue.pointer) == ("key_repeated", pointer)
+    assert (refused.value.issues[0].code, refused.value.issues[0].pointer) == (
+        "key_repeated",
+        pointer,
+    )

@@ -109,7 +109,7 @@ def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | 
     assignment["posting"] = "secondment" if body.kind == "secondment" else "regular"
     row = {
         "official_code": official_code,
-        "full_name": "-",
+        "full_name": "An",
         "birth_date": "1900",
         "assignments": [assignment],
     }
