@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import ForeignKey as SqlForeignKey
 from sqlalchemy import Identity as SqlIdentity
+from sqlalchemy import text as sql
 from sqlmodel import Column, Field, Integer
 
 from services.certification.metadata import Table
@@ -105,7 +106,11 @@ class ExamResult(Table, table=True):
         ),
         UniqueConstraint("session_id", "number_key", "number_rank", name="exam_result_number"),
         UniqueConstraint("session_id", "person_key", name="exam_result_person"),
-        Index("exam_result_birth_date", "session_id", "birth_date"),
+        Index(
+            "exam_result_birth_date",
+            # One number for the two: a year 9999 ends below four million days.
+            sql("session_id::bigint * 4000000 + (birth_date - '0001-01-01'::date)"),
+        ),
     )
 
     result_id: UUID = Field(primary_key=True)

@@ -16,7 +16,8 @@ from shared.security.person_key import IdentityType
 _PRINTED = r"^[^\x00-\x1f\x7f]+(?![\s\S])"
 
 # In codes also no characters that nobody sees: two codes that look alike are one.
-_SEEN = "^[^\\x00-\\x1f\\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+(?![\\s\\S])"
+# Written as escapes, because generated code repeats the pattern and Go refuses a BOM inside a file.
+_SEEN = r"^[^\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+(?![\s\S])"
 
 Code = Annotated[str, Meta(min_length=1, max_length=80, pattern=_SEEN)]
 LevelNumber = Annotated[int, Meta(ge=0, le=6)]

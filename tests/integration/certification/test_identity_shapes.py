@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.certification.exams.repository import SAT_TWICE
 from tests.integration.certification.conftest import Authorise, evidence, sheet
 from tests.running import RunningService
 
@@ -121,3 +122,20 @@ async def test_one_candidate_under_two_identities_in_a_session_is_warned(
     assert report["rejected"] == 0, report
     told = [(each["row"], each["code"]) for each in report["warnings"]]
     assert told == [(2, "candidate_twice"), (3, "candidate_twice"), (5, "candidate_twice")]
+
+
+async def test_a_plan_made_before_the_first_result_looks_at_one_birth_date_of_one_session(
+    certification: RunningService,
+) -> None:
+    """A connection keeps a plan for a minute and longer: a first upload of 15 000 lines read each line of
+    the session for each of them."""
+    async with certification.database.pool.acquire() as connection:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE sat_twice AS {SAT_TWICE}")
+        plan = await connection.fetch(
+            "EXPLAIN EXECUTE sat_twice('{}', '{}', '{}', '{}', '{}', '{}', '{}')"
+        )
+    lines = [line["QUERY PLAN"].strip() for line in plan]
+    (place,) = [number for number, line in enumerate(lines) if " on exam_result r" in line]
+    assert "using exam_result_birth_date on" in lines[place], lines
+    assert lines[place + 1].startswith("Index Cond"), lines

@@ -11,7 +11,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("CREATE INDEX exam_result_birth_date ON exam_result (session_id, birth_date)")
+    op.execute(
+        "CREATE INDEX exam_result_birth_date ON exam_result"
+        " ((session_id::bigint * 4000000 + (birth_date - '0001-01-01'::date)))"
+    )
 
 
 def downgrade() -> None:
