@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-import yaml
 
 from services.certification.framework.equivalence import EquivalenceTable
 from services.certification.framework.levels import Framework
 from services.certification.framework.scoring import ScoreRule
+from shared.documents import parse
 
 FOLDER = Path(__file__).parent / "documents"
 
@@ -104,6 +104,6 @@ class Rulebook:
 
 def _read(path: Path, as_type: type[_T]) -> _T:
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), as_type)
-    except (yaml.YAMLError, msgspec.ValidationError) as error:
-        raise DocumentError(f"{path.name}: {' '.join(str(error).split())}") from error
+        return parse(path.read_text(encoding="utf-8"), as_type)
+    except ValueError as error:
+        raise DocumentError(f"{path.name}: {error}") from error

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import yaml
 
 from services.certification.registry.written_keys import folded
+from shared.documents import parse
 
 _ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUE: Final = {char: value for value, char in enumerate(_ALPHABET)}
@@ -54,7 +54,7 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_book_kinds(path: Path = Path(__file__).parent / "documents.yaml") -> dict[str, BookKind]:
-    document = msgspec.convert(yaml.safe_load(path.read_text(encoding="utf-8")), _Document)
+    document = parse(path.read_text(encoding="utf-8"), _Document)
     return {book.kind: book for book in document.books}
 
 

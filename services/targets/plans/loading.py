@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-import msgspec
-import yaml
-
 from services.targets.plans.readings import CATALOGUE
 from services.targets.plans.schemas import Indicator, Language, Plan, Provinces
+from shared.documents import parse
 
 DOCUMENTS = Path(__file__).parent / "documents"
 LANGUAGES = Path(__file__).parent / "languages.yaml"
@@ -37,32 +35,10 @@ class DocumentError(ValueError):
         super().__init__(f"{name}: " + "; ".join(self.faults))
 
 
-class _UniqueKeys(yaml.CSafeLoader):
-    """PyYAML keeps the last of two equal keys in silence; a plan must not lose a clause that way.
-
-    The C parser, because every start of the service and its worker reads all documents.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:
-        seen: set[object] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} stands twice", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
-
-
 def _parse(name: str, text: str, as_type: type[_Parsed]) -> _Parsed:
     try:
-        content = yaml.load(text, Loader=_UniqueKeys)  # noqa: S506 - derives from CSafeLoader
-    except (yaml.YAMLError, TypeError) as error:
-        raise DocumentError(name, [f"not YAML: {' '.join(str(error).split())}"]) from error
-    try:
-        return msgspec.convert(content, as_type)
-    except msgspec.ValidationError as error:
+        return parse(text, as_type)
+    except ValueError as error:
         raise DocumentError(name, [str(error)]) from error
 
 

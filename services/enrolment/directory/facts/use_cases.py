@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.submissions import AgencyRow
@@ -22,6 +21,7 @@ from services.enrolment.directory.institutions import repository as institutions
 from services.enrolment.directory.institutions import use_cases as institution_use_cases
 from services.enrolment.directory.institutions.schemas import InstitutionBody
 from shared.contracts.events import InstitutionChanged
+from shared.documents import parse
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -52,7 +52,7 @@ def institution_facts() -> dict[str, InstitutionBody]:
 
 
 def _read(name: str) -> Any:
-    return yaml.safe_load((Path(__file__).parent / name).read_text())
+    return parse((Path(__file__).parent / name).read_text(encoding="utf-8"))
 
 
 def _digest(fact: object) -> bytes:
