@@ -14,6 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from shared.imports.unseen import UNSEEN
 from shared.persistence.schema import SERVICES
 from tests.catalogues import openapi
 
@@ -193,6 +194,12 @@ def test_nothing_is_null_and_nothing_else(document: dict[str, Any]) -> None:
         if only_null:
             found.append(path)
     assert found == []
+
+
+def test_no_character_of_it_is_invisible(document: dict[str, Any]) -> None:
+    """Generators copy patterns and descriptions into code, and Go refuses a BOM within a file."""
+    found = UNSEEN.search(json.dumps(document, ensure_ascii=False))
+    assert found is None, found
 
 
 def test_a_closed_body_is_never_joined_with_more_members(document: dict[str, Any]) -> None:

@@ -31,7 +31,8 @@ SECONDS = 300.0
 """After which no further file is begun, so that a busy machine comes to an end."""
 ANSWERED_WITHIN = 0.25
 """Seconds that another request may wait; a machine under test now and then stops by itself."""
-LONGEST_READ = 60.0
+LONGEST_READ = 90.0
+"""Seconds: a rehearsal is given a minute, and its last chunk a little more."""
 
 Draw = random.Random
 
