@@ -19,7 +19,15 @@ from hypothesis import strategies as st
 from services.targets.plans.loading import load_languages, load_provinces
 from services.targets.plans.readings import CATALOGUE, available_options, default_readings
 from services.targets.plans.schemas import Plan
-from services.targets.population import credentials, people, shifts, standing, tree
+from services.targets.population import (
+    assignments,
+    credentials,
+    deciding,
+    people,
+    shifts,
+    standing,
+    tree,
+)
 from services.targets.population.days import END
 from services.targets.population.profiles import ProfileScheme
 from services.targets.population.series import NOBODY, Page
@@ -118,6 +126,11 @@ def evidence_counts_from_its_acceptance(patch: pytest.MonkeyPatch) -> None:
 
 
 @fault
+def an_acceptance_counts_whoever_decided_it(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(deciding, "counts", lambda *_: True)
+
+
+@fault
 def the_last_day_of_validity_does_not_count(patch: pytest.MonkeyPatch) -> None:
     right = standing.expiry
     patch.setattr(standing, "expiry", lambda *given: right(*given) - 1)
@@ -140,8 +153,8 @@ def every_language_counts(patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def the_last_day_of_an_assignment_does_not_count(patch: pytest.MonkeyPatch) -> None:
-    right = standing.until_after
-    patch.setattr(standing, "until_after", lambda last: right(last) - (0 if last is None else 1))
+    right = assignments.until_after
+    patch.setattr(assignments, "until_after", lambda last: right(last) - (0 if last is None else 1))
 
 
 @fault
@@ -169,7 +182,7 @@ def secondments_move_membership(patch: pytest.MonkeyPatch) -> None:
     def all_assignments(state: Any) -> list[tuple[int, int, Any]]:
         ordered = sorted(state.assignments, key=lambda each: (each.valid_from, not each.primary))
         return [
-            (each.valid_from.toordinal(), standing.until_after(each.valid_to), each)
+            (each.valid_from.toordinal(), assignments.until_after(each.valid_to), each)
             for each in ordered[-1:]
         ]
 
