@@ -23,11 +23,13 @@ _COUNTS: Final = {
 _WORDS: Final = {
     "vi": {
         "errors": "Lỗi:", "warnings": "Cảnh báo:", "row": "dòng dữ liệu {}", "place": "dòng {} của tệp",
+        "sheet": "trang “{}”", "line": "dòng {}",
         "column": "cột “{}”", "file": "cả tệp", "more": "… và {} mục nữa",
         "not_listed": "Không có trong tệp:", "dry_run": "Chạy thử, không ghi gì:",
     },
     "en": {
         "errors": "Errors:", "warnings": "Warnings:", "row": "data row {}", "place": "line {} of the file",
+        "sheet": "sheet “{}”", "line": "line {}",
         "column": "column “{}”", "file": "whole file", "more": "… and {} more",
         "not_listed": "Not listed:", "dry_run": "A rehearsal, nothing was written:",
     },
@@ -43,7 +45,7 @@ def language_of(environment: Mapping[str, str]) -> Language:
     return "vi" if locale.lower().startswith("vi") else "en"
 
 
-_LEFT_OUT: Final = frozenset({"other_sheets_ignored", "hidden_sheet_left_out", "row_left_out"})
+_LEFT_OUT: Final = frozenset({"sheet_left_out", "hidden_sheet_left_out", "row_left_out"})
 """Warnings that tell of data that nobody took in."""
 
 
@@ -75,9 +77,14 @@ def report_lines(report: Mapping[str, Any], language: Language) -> Iterator[str]
 
 
 def _where(line: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    parts = [words["row"].format(line["row"]) if line.get("row") else words["file"]]
+    sheet = line.get("sheet")
+    parts = [words["row"].format(line["row"])] if line.get("row") else []
+    if sheet is not None:
+        parts.append(words["sheet"].format(sheet))
     if line.get("place") is not None:
-        parts.append(words["place"].format(line["place"]))
+        parts.append(words["place" if sheet is None else "line"].format(line["place"]))
+    if not parts:
+        parts.append(words["file"])
     if line.get("column"):
         parts.append(words["column"].format(line["column"]))
     elif line.get("pointer"):

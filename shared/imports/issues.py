@@ -318,10 +318,10 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
         "Ô cột {column} có dữ liệu dưới hoặc cạnh tiêu đề “{heading}” mà không có tiêu đề riêng: hãy đặt tên cột.",
         "The cell of column {column} stands under or beside “{heading}” without a heading: name the column.",
     ),
-    "other_sheets_ignored": (
+    "sheet_left_out": (
         "warning",
-        "Tệp còn {count} trang tính khác có cùng tiêu đề; chỉ trang đầu tiên được đọc.",
-        "{count} more sheets of the file have the same headings; only the first was read.",
+        "Trang tính có bảng dữ liệu nhưng không có tiêu đề cột của biểu mẫu nên không được đọc.",
+        "The sheet holds a table but has not the headings of this list, so it was not read.",
     ),
     "hidden_rows_read": (
         "warning",

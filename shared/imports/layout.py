@@ -132,6 +132,11 @@ class Column:
         return (self.vi, self.en, self.field, *self.also)
 
 
+NOTES_SHEET: Final = "Hướng dẫn"
+LISTS_SHEET: Final = "Danh mục"
+"""Sheets that a template has beside its list."""
+
+
 @dataclass(frozen=True)
 class SheetLayout:
     """A list's columns, in the order of its template. Refuses headings that two columns share."""

@@ -44,6 +44,7 @@ class ReadRow(msgspec.Struct, frozen=True, array_like=True, tag=0):
     place: int | None
     value: dict[str, Any]
     warnings: tuple[Issue, ...]
+    sheet: str | None
 
 
 class ReadProblem(msgspec.Struct, frozen=True, array_like=True, tag=1):
@@ -51,10 +52,12 @@ class ReadProblem(msgspec.Struct, frozen=True, array_like=True, tag=1):
     place: int | None
     issues: tuple[Issue, ...]
     readable: Any
+    sheet: str | None
 
 
 class ReadNotice(msgspec.Struct, frozen=True, array_like=True, tag=2):
     issue: Issue
+    sheet: str | None
 
 
 class ReadHeadings(msgspec.Struct, frozen=True, array_like=True, tag=3):
@@ -100,19 +103,19 @@ Read = (
 def as_read(item: Item[dict[str, Any]], *, decimals: bool) -> Read:
     if isinstance(item, Row):
         value = _with_decimals(item.value) if decimals else item.value
-        return ReadRow(item.number, item.place, value, item.warnings)
+        return ReadRow(item.number, item.place, value, item.warnings, item.sheet)
     if isinstance(item, RowProblem):
         readable = _with_decimals(item.readable) if decimals else item.readable
-        return ReadProblem(item.number, item.place, item.issues, readable)
-    return ReadNotice(item.issue)
+        return ReadProblem(item.number, item.place, item.issues, readable, item.sheet)
+    return ReadNotice(item.issue, item.sheet)
 
 
 def as_item(read: ReadRow | ReadProblem | ReadNotice) -> Item[dict[str, Any]]:
     if isinstance(read, ReadRow):
-        return Row(read.number, read.place, read.value, read.warnings)
+        return Row(read.number, read.place, read.value, read.warnings, read.sheet)
     if isinstance(read, ReadProblem):
-        return RowProblem(read.number, read.place, read.issues, read.readable)
-    return Notice(read.issue)
+        return RowProblem(read.number, read.place, read.issues, read.readable, read.sheet)
+    return Notice(read.issue, read.sheet)
 
 
 def decimal_of(code: int, data: memoryview) -> Decimal:

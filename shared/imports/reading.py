@@ -18,6 +18,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
 from typing import Any, BinaryIO, Final, Literal, TypeVar, cast, overload
 
+from msgspec.structs import replace
+
 from shared.imports.apart import ReaderProcesses
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.errors import (
@@ -268,9 +270,10 @@ def _shaped(item: Item[dict[str, Any]], decoder: RowDecoder[T]) -> Item[T]:
     if not isinstance(item, Row):
         return item
     try:
-        return Row(item.number, item.place, decoder.convert(item.value), item.warnings)
+        return Row(item.number, item.place, decoder.convert(item.value), item.warnings, item.sheet)
     except RowError as refused:
-        return RowProblem(item.number, item.place, (*item.warnings, *refused.issues), item.value)
+        issues = (*item.warnings, *refused.issues)
+        return RowProblem(item.number, item.place, issues, item.value, item.sheet)
 
 
 async def _in_thread(batches_of_items: Iterator[list[Item[T]]]) -> list[Item[T]] | None:
@@ -296,5 +299,5 @@ def _with_faults_of_shape(item: RowProblem, decoder: RowDecoder[T]) -> RowProble
             for found in refused.issues
             if not any(same_place(found.pointer, pointer) for pointer in said)
         ]
-        return RowProblem(item.number, item.place, (*item.issues, *more), item.readable)
+        return replace(item, issues=(*item.issues, *more))
     return item

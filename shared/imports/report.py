@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from shared.contracts.problem import FieldError, Language, sentence
 from shared.imports.issues import Issue
@@ -12,6 +12,13 @@ from shared.imports.rows import Notice, Row, RowProblem
 
 STORED_AT_MOST: Final = 1000
 Vocabulary = Literal["directory", "results"]
+
+
+class _Line(NamedTuple):
+    number: int
+    place: int | None
+    sheet: str | None
+    found: Issue
 
 
 @dataclass(slots=True)
@@ -34,24 +41,24 @@ class BulkReport:
     unchanged: int = 0
     errors_total: int = 0
     warnings_total: int = 0
-    _errors: list[tuple[int, int | None, Issue]] = field(default_factory=list)
-    _warnings: list[tuple[int, int | None, Issue]] = field(default_factory=list)
+    _errors: list[_Line] = field(default_factory=list)
+    _warnings: list[_Line] = field(default_factory=list)
 
     def saw(self, item: Row[Any] | RowProblem | Notice) -> None:
         """Counts what the reader gave: good rows as received, refused ones as rejected too."""
         if isinstance(item, Row):
             self.received += 1
             for warning in item.warnings:
-                self._store(item.number, item.place, warning)
+                self._store(item, warning)
             return
         if isinstance(item, Notice):
-            self._store(0, None, item.issue)
+            self._store(item, item.issue)
             return
         if is_refused(item):
             self.received += 1
             self.rejected += 1
         for found in item.issues:
-            self._store(item.number, item.place, found)
+            self._store(item, found)
 
     def count(self, *, created: int = 0, updated: int = 0, unchanged: int = 0) -> None:
         """Rows that stand. ``created`` is also “recorded”, ``unchanged`` also “duplicates”."""
@@ -63,23 +70,21 @@ class BulkReport:
         """A row that was read but that a rule refuses; it was counted as received already."""
         self.rejected += 1
         for fault in faults:
-            self._store(row.number, row.place, _as_issue(fault))
+            self._store(row, _as_issue(fault))
 
     def add(self, problem: RowProblem, faults: Sequence[Issue | FieldError]) -> None:
         """More faults of a row that was refused already; what is said of a place is said once."""
         said = [found.pointer for found in problem.issues if found.severity == "error"]
         for fault in faults:
             if not any(same_place(fault.pointer, pointer) for pointer in said):
-                self._store(problem.number, problem.place, _as_issue(fault))
+                self._store(problem, _as_issue(fault))
 
     def warn(self, row: Row[Any], warnings: Sequence[Issue | FieldError]) -> None:
         """Doubts about a row that stands."""
         for warning in warnings:
             one = _as_issue(warning)
             self._store(
-                row.number,
-                row.place,
-                Issue(one.pointer, one.code, one.message_vi, one.message_en, "warning"),
+                row, Issue(one.pointer, one.code, one.message_vi, one.message_en, "warning")
             )
 
     def as_json(self) -> dict[str, Any]:
@@ -93,15 +98,15 @@ class BulkReport:
         return {
             **counts,
             "rejected": self.rejected,
-            "errors": [self._line(*one) for one in self._in_order(self._errors)],
-            "warnings": [self._line(*one) for one in self._in_order(self._warnings)],
+            "errors": [self._line(one) for one in self._in_order(self._errors)],
+            "warnings": [self._line(one) for one in self._in_order(self._warnings)],
             "errors_total": self.errors_total,
             "warnings_total": self.warnings_total,
             "errors_truncated": self.errors_total > len(self._errors),
             "warnings_truncated": self.warnings_total > len(self._warnings),
         }
 
-    def _store(self, number: int, place: int | None, found: Issue) -> None:
+    def _store(self, item: Row[Any] | RowProblem | Notice, found: Issue) -> None:
         if found.severity == "error":
             self.errors_total += 1
             kept = self._errors
@@ -109,16 +114,16 @@ class BulkReport:
             self.warnings_total += 1
             kept = self._warnings
         if len(kept) < self.stored_at_most:
-            kept.append((number, place, found))
+            number, place = (0, None) if isinstance(item, Notice) else (item.number, item.place)
+            kept.append(_Line(number, place, item.sheet, found))
 
     @staticmethod
-    def _in_order(
-        kept: Sequence[tuple[int, int | None, Issue]],
-    ) -> list[tuple[int, int | None, Issue]]:
+    def _in_order(kept: Sequence[_Line]) -> list[_Line]:
         """Rules refuse a batch after its reader did, so that rows come in out of order."""
-        return sorted(kept, key=lambda one: one[0])
+        return sorted(kept, key=lambda one: one.number)
 
-    def _line(self, number: int, place: int | None, found: Issue) -> dict[str, Any]:
+    def _line(self, kept: _Line) -> dict[str, Any]:
+        number, place, sheet, found = kept
         line: dict[str, Any] = {
             "row": number,
             "pointer": found.pointer,
@@ -127,6 +132,8 @@ class BulkReport:
         }
         if place is not None:
             line["place"] = place
+        if sheet is not None:
+            line["sheet"] = sheet
         if (column := self.headings.get(found.pointer)) is not None:
             line["column"] = column
         return line

@@ -13,12 +13,14 @@ T = TypeVar("T")
 
 class Row(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A row that could be read. ``number`` counts from 1 over non-blank rows; ``place`` is where
-    the clerk finds it (row of the sheet, line of the text; null for a JSON array)."""
+    the clerk finds it (row of the sheet, line of the text; null for a JSON array), ``sheet`` the sheet where
+    several are read."""
 
     number: int
     place: int | None
     value: T
     warnings: tuple[Issue, ...] = ()
+    sheet: str | None = None
 
 
 class RowProblem(msgspec.Struct, frozen=True):
@@ -30,12 +32,14 @@ class RowProblem(msgspec.Struct, frozen=True):
     place: int | None
     issues: tuple[Issue, ...]
     readable: Any = None
+    sheet: str | None = None
 
 
 class Notice(msgspec.Struct, frozen=True):
     """A remark about the file as a whole, given once; reported as row 0."""
 
     issue: Issue
+    sheet: str | None = None
 
 
 Item = Row[T] | RowProblem | Notice

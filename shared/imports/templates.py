@@ -11,6 +11,8 @@ import xlsxwriter
 from shared.contracts.problem import Language
 from shared.imports.exports import TEXT_FORMAT, XLSX_ROW_LIMIT, heading_of, sheet_name
 from shared.imports.layout import (
+    LISTS_SHEET,
+    NOTES_SHEET,
     Boolean,
     Choice,
     Code,
@@ -59,8 +61,8 @@ def template(layout: SheetLayout, language: Language) -> bytes:
         "bold": book.add_format({"bold": True, "valign": "top"}),
     }
     data = book.add_worksheet(sheet_name(layout, language))
-    notes = book.add_worksheet("Hướng dẫn")
-    lists = book.add_worksheet("Danh mục")
+    notes = book.add_worksheet(NOTES_SHEET)
+    lists = book.add_worksheet(LISTS_SHEET)
     data.freeze_panes(1, 0)
     for position, column in enumerate(layout.columns):
         _column(data, lists, position, column, language, formats)
@@ -116,7 +118,7 @@ def _column(
         1, position, XLSX_ROW_LIMIT, position,
         {
             "validate": "list",
-            "source": f"='Danh mục'!${letters}$1:${letters}${len(choices)}",
+            "source": f"='{LISTS_SHEET}'!${letters}$1:${letters}${len(choices)}",
             "error_title": "Không đúng danh mục" if language == "vi" else "Not in the list",
             "error_message": "Hãy chọn một giá trị trong danh sách."
             if language == "vi" else "Choose a value from the list.",

@@ -385,6 +385,7 @@ REPORT_SCHEMAS: dict[str, Any] = {
             "code": {"type": "string"},
             "message": {"type": "string"},
             "place": {"type": "integer", "description": "Row of the sheet, line of the text"},
+            "sheet": {"type": "string", "description": "Where several sheets of a file are read"},
             "column": {
                 "type": "string",
                 "description": "Of a sheet: the heading of the column, as the file writes it",

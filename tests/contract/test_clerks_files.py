@@ -89,3 +89,32 @@ async def test_legacy_text_is_read_where_it_is_named_and_only_there(
     await _is_recorded(client)
     other = await client.post("/v1/results/batch?encoding=viscii", content=content, headers=CSV)
     assert (other.status_code, other.json()["errors"][0]["pointer"]) == (422, "?encoding")
+
+
+async def test_a_workbook_with_one_sheet_per_room_is_read_whole_and_a_fault_names_its_sheet(
+    certification: RunningService, authorise: Authorise
+) -> None:
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target)
+    for room in (1, 2):
+        sheet = book.add_worksheet(f"Phòng {room}")
+        sheet.write_row(0, 0, HEADINGS)
+        for line in (1, 2):
+            number = room * 10 + line
+            row = [
+                *ROW[:6],
+                f"00{number}",
+                f"0381900000{number}",
+                f"Trần Văn {'Ba' * line}",
+                *ROW[9:],
+            ]
+            sheet.write_row(line, 0, row)
+    sheet.write_string(2, 9, "30/02/1990")
+    book.close()
+    client = certification.client()
+    answer = await client.post("/v1/results/batch", content=target.getvalue(), headers=XLSX)
+    report = answer.json()
+    assert (report["received"], report["recorded"]) == (4, 3), answer.text
+    (fault,) = report["errors"]
+    assert (fault["row"], fault["sheet"], fault["place"]) == (4, "Phòng 2", 3)
+    assert (fault["pointer"], fault["column"]) == ("/candidate/birth_date", HEADINGS[9])

@@ -308,7 +308,7 @@ def test_load_succeeds_when_no_row_was_rejected(tmp_path: Path, stub: Any) -> No
     [
         ({"rejected": 0, "warnings": [{"row": 1, "code": "date_from_serial"}]}, 0),
         ({"rejected": 0, "warnings": [{"row": 7, "code": "row_no_record"}]}, 0),
-        ({"rejected": 0, "warnings": [{"row": 0, "code": "other_sheets_ignored"}]}, 1),
+        ({"rejected": 0, "warnings": [{"row": 0, "code": "sheet_left_out"}]}, 1),
         ({"rejected": 0, "warnings": [{"row": 0, "code": "hidden_sheet_left_out"}]}, 1),
         ({"rejected": 0, "errors_total": 1, "errors": [{"row": 0, "code": "held"}]}, 1),
         ({"rejected": 2}, 1),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from shared.imports.errors import (
+    ColumnRepeated,
     HeadingsNotFound,
     OldSpreadsheetFormat,
     SpreadsheetMalformed,
@@ -175,7 +176,7 @@ async def test_prefixed_names_and_missing_references_are_read(
     assert row.place == 2
 
 
-async def test_the_sheet_with_the_headings_is_chosen_and_others_are_told(
+async def test_every_sheet_with_the_headings_is_read_and_its_rows_are_told_by_sheet(
     read: Any, roster: Any, workbook: Any, parted: Any
 ) -> None:
     def change(book: Any, _: Any) -> None:
@@ -183,12 +184,48 @@ async def test_the_sheet_with_the_headings_is_chosen_and_others_are_told(
             sheet = book.add_worksheet(name)
             sheet.write_row(0, 0, ["Mã CBCCVC", "Họ và tên"])
             sheet.write_row(1, 0, [name, "A"])
+            sheet.write_row(3, 0, ["", "B"])
         book.add_worksheet("Ẩn").hide()
 
     body = workbook([["Bìa"], ["không có danh sách"]], change)
+    good, bad, notices = parted(await read(body, XLSX_MEDIA_TYPE, sheet=roster))
+    assert [(row.value["official_code"], row.sheet, row.number, row.place) for row in good] == [
+        ("Một", "Một", 1, 2),
+        ("Hai", "Hai", 3, 2),
+    ]
+    assert [(row.sheet, row.number, row.place) for row in bad] == [("Một", 2, 4), ("Hai", 4, 4)]
+    assert notices == []
+
+
+async def test_no_row_is_taken_in_when_a_later_sheet_is_refused_as_a_whole(
+    read: Any, roster: Any, workbook: Any
+) -> None:
+    def change(book: Any, _: Any) -> None:
+        sheet = book.add_worksheet("Hai")
+        sheet.write_row(0, 0, ["Mã CBCCVC", "Họ và tên", "Họ và tên"])
+        sheet.write_row(1, 0, ["2", "A", "B"])
+
+    body = workbook([["Mã CBCCVC", "Họ và tên"], ["1", "A"]], change)
+    with pytest.raises(ColumnRepeated):
+        await read(body, XLSX_MEDIA_TYPE, sheet=roster)
+
+
+async def test_a_table_without_the_headings_is_told_and_a_cover_or_a_template_s_sheet_is_not(
+    read: Any, roster: Any, workbook: Any, parted: Any
+) -> None:
+    def change(book: Any, _: Any) -> None:
+        book.add_worksheet("Bìa").write_row(0, 0, ["Danh sách", "năm", "2026"])
+        for name in ("Hướng dẫn", "Lương"):
+            sheet = book.add_worksheet(name)
+            for line in range(3):
+                sheet.write_row(line, 0, ["a", "b", "c"])
+
+    body = workbook([["Mã CBCCVC", "Họ và tên"], ["1", "A"]], change)
     good, _, notices = parted(await read(body, XLSX_MEDIA_TYPE, sheet=roster))
-    assert [row.value["official_code"] for row in good] == ["Một"]
-    assert [notice.issue.code for notice in notices] == ["other_sheets_ignored"]
+    assert [(row.number, row.sheet) for row in good] == [(1, None)]
+    assert [(notice.issue.code, notice.sheet) for notice in notices] == [
+        ("sheet_left_out", "Lương")
+    ]
 
 
 async def test_fonts_of_old_files_tell_capitals_and_raise_suspicion(
