@@ -174,7 +174,7 @@ def read_text(
 
 def _in_unicode(cell: str | TextCell, pointer: str, context: Context, found: list[Issue]) -> str:
     """Where fonts are known each part is read by its own; else all by what the sender declared."""
-    if isinstance(cell, TextCell) and cell.runs:
+    if isinstance(cell, TextCell) and cell.runs and context.encoding is not None:
         return "".join(
             _in_unicode(TextCell(text, font), pointer, context, found) for text, font in cell.runs
         )

@@ -17,7 +17,7 @@ from shared.imports.cells import Cell, ErrorCell, FormulaCell, NumberCell, TextC
 from shared.imports.errors import SpreadsheetMalformed
 from shared.imports.legacy_text import font_encoding
 from shared.imports.limits import Limits
-from shared.imports.shared_strings import SharedStrings
+from shared.imports.shared_strings import Run, Runs, SharedStrings
 from shared.imports.xml_parts import MAX_DEPTH, Parts, XmlReader, bare, check_depth, malformed
 
 # No tag holds a "<": were it allowed here, each one would be looked for to the end of the chunk.
@@ -67,6 +67,7 @@ class Style(NamedTuple):
     font_that_tells: str = ""
     quoted: bool = False
     """Typed with an apostrophe before it: whatever it looks like, it is text."""
+    font: str = ""
 
 
 _PLAIN: Final = Style()
@@ -230,6 +231,7 @@ class Workbook:
                         formats.get(number_format, number_format in _BUILT_IN_DATES),
                         name_of_font,
                         attributes.get("quotePrefix", "0") in ("1", "true"),
+                        name_of_font,
                     )
                 )
 
@@ -294,8 +296,8 @@ class _SheetReader:
     def _read_rows(self, prefix: str) -> None:
         """State lives in these closures, not in attributes: each cell makes six calls, and this
         halves what they cost."""
-        row_tag, cell_tag, value_tag, text_tag, phonetic_tag, formula_tag = (
-            prefix + tag for tag in ("row", "c", "v", "t", "rPh", "f")
+        row_tag, cell_tag, value_tag, text_tag, phonetic_tag, formula_tag, run_tag, font_tag = (
+            prefix + tag for tag in ("row", "c", "v", "t", "rPh", "f", "r", "rFont")
         )
         calculated = self._calculated
         done, limits = self._done, self._limits
@@ -303,6 +305,7 @@ class _SheetReader:
         columns: dict[str, int] = {}
         cells: dict[int, Cell] = {}
         parts: list[str] = []
+        runs = Runs()
         place, size, column, phonetic = 0, 0, -1, 0
         depth = 1
         collecting = formula = valued = hidden = False
@@ -331,6 +334,8 @@ class _SheetReader:
                 kind = attributes.get("t", "n")
                 style = attributes.get("s")
                 parts = []
+                if runs.begun:
+                    runs.forget()
                 formula = valued = False
             elif tag == value_tag or (tag == text_tag and not phonetic):
                 collecting = valued = True
@@ -349,6 +354,10 @@ class _SheetReader:
                     arrays.append(MergedRange(int(top), _column(left), int(bottom), _column(right)))
             elif tag == phonetic_tag:
                 phonetic += 1
+            elif tag == run_tag:
+                runs.begin(len(parts))
+            elif tag == font_tag:
+                runs.drawn_in(attributes.get("val", ""))
 
         def characters(text: str) -> None:
             nonlocal size
@@ -372,12 +381,19 @@ class _SheetReader:
                         cells[column] = FormulaCell()
                     return
                 text = parts[0] if len(parts) == 1 else "".join(parts)
+                drawn: tuple[Run, ...] = ()
                 if kind == "s":
-                    text = self._strings[_number(text)]
+                    shared = self._strings[_number(text)]
+                    if isinstance(shared, str):
+                        text = shared
+                    else:
+                        text, drawn = "".join(run for run, _ in shared), shared
                     size += len(text)
                     if size > most_bytes:
                         return
-                cells[column] = self._cell(text, kind, style)
+                elif runs.begun:
+                    drawn = runs.of(parts)
+                cells[column] = self._cell(text, kind, style, drawn)
             elif tag in (value_tag, text_tag):
                 collecting = False
             elif tag == row_tag:
@@ -393,7 +409,7 @@ class _SheetReader:
         expat.EndElementHandler = end
         expat.CharacterDataHandler = characters
 
-    def _cell(self, text: str, kind: str, style_number: str | None) -> Cell:
+    def _cell(self, text: str, kind: str, style_number: str | None, runs: tuple[Run, ...]) -> Cell:
         style = self._styles[0] if self._styles else _PLAIN
         if style_number is not None and (number := _number(style_number)) < len(self._styles):
             style = self._styles[number]
@@ -407,6 +423,10 @@ class _SheetReader:
             text = "'" + text
         if "_x" in text:
             text = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text)
+        if runs:
+            return TextCell(
+                text, style.font, tuple((part, font or style.font) for part, font in runs)
+            )
         return TextCell(text, style.font_that_tells) if style.font_that_tells else text
 
 

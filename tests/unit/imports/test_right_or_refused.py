@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.exams.layout import RESULT_SHEET
@@ -542,6 +543,38 @@ async def test_each_cell_is_read_by_its_font(read: Any) -> None:
     assert [row.value["full_name"] for row in good] == names
     assert good[0].value["assignments"][0]["position_title"] == "Chuyên viên"
     assert codes_of(bad) == ["font_contradicts_text"]
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["shared", "inline"])
+async def test_each_part_of_a_cell_is_read_by_its_font(
+    read: Any, roster: Any, shared: bool
+) -> None:
+    """Half a name typed anew in Times New Roman."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"constant_memory": not shared})
+    old, new = (book.add_format({"font_name": name}) for name in (".VnTime", "Times New Roman"))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Mã CBCCVC", "Họ và tên"])
+    for line, parts in enumerate(
+        [
+            (old, "NguyÔn V¨n ", new, "Hồng Vân", old),
+            (new, "Lê Thị ", old, "Hïng", new),
+            ("Lê ", old, "V¨n", new, " Nam", new),
+        ],
+        start=1,
+    ):
+        sheet.write_string(line, 0, str(line))
+        assert sheet.write_rich_string(line, 1, *parts) == 0
+    book.close()
+    body = target.getvalue()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert (b"<is><r>" in archive.read("xl/worksheets/sheet1.xml")) is not shared
+    items = await read(body, XLSX_MEDIA_TYPE, sheet=roster, encoding="tcvn3")
+    assert [item.value["full_name"] for item in items] == [
+        "Nguyễn Văn Hồng Vân",
+        "Lê Thị Hùng",
+        "Lê Văn Nam",
+    ]
 
 
 # --- files that are not quite what they are called
