@@ -54,7 +54,7 @@ test: static
 
 check-all: installed-clients
 	$(PY) -m tests.house.licences requirements-clients.lock
-	$(PY) -m pytest tests/slow --timeout 900
+	$(PY) -m pytest tests/slow -n $(PYTEST_WORKERS) --dist loadgroup --timeout 900
 
 bench: installed-dev
 	$(PY) -m tests.bench

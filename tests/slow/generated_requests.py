@@ -80,6 +80,7 @@ def run(document: Mapping[str, Any], url: str, token: str, folder: Path, *option
             *(sys.executable, "-m", "schemathesis.cli", "run", str(spec), "--url", url),
             *("--header", f"Authorization: Bearer {token}"),
             *("--checks", ",".join(CHECKS), "--continue-on-failure"),
+            *("--request-timeout", "60"),  # a list of all as a workbook takes its time
             *("--seed", "1", "--generation-database", "none"),
             *("--report", "ndjson", "--report-ndjson-path", str(record), "--no-color"),
             *options,
