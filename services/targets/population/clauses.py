@@ -6,9 +6,9 @@ conditions over all profiles at a time, and the profile scheme reads off them wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import product
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Final, NamedTuple, TypeVar
 
 from services.targets.plans.readings import available_options
 from services.targets.plans.schemas import (
@@ -35,6 +35,7 @@ class Condition(NamedTuple):
 
 Conjunction = tuple[Condition, ...]
 Readings = Mapping[str, str]
+_Asked = TypeVar("_Asked")
 
 
 def _codes(names: tuple[str, ...], known: tuple[str, ...]) -> frozenset[int]:
@@ -151,21 +152,30 @@ def focus(indicator: Indicator, readings: Readings) -> Conjunction:
     )
 
 
-_ASKED_OF_RULES: Final = ("R11_cadre_scope",)
-_ASKED_OF_COHORTS: Final = (
-    "R1_focus_clause",
-    "R2_no_focus_verb",
-    "R3_leader_bracket_scope",
-    "R4_leader_subset",
-    "R7_age_reference_date",
-    "R10_xa_wording",
-)
-"""Switches that change what is asked of a person's standing; the others act on evidence or territory."""
+class _Undecided(LookupError):
+    """A rule asks for a switch that is not turned yet."""
 
 
-def _choices(plan: Plan, keys: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    for chosen in product(*(available_options(plan, key) for key in keys)):
-        yield dict(zip(keys, chosen, strict=True))
+class _Turned(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        raise _Undecided(key)
+
+
+def _every(
+    plan: Plan, turned: Mapping[str, str], rule: Callable[[Readings], _Asked]
+) -> Iterator[_Asked]:
+    """What a rule comes to under all readings of the plan that agree with ``turned``. Only the switches that
+    the rule asks for are turned: those of one indicator are few, and none can be forgotten."""
+    waiting = [_Turned(turned)]
+    while waiting:
+        readings = waiting.pop()
+        try:
+            yield rule(readings)
+        except _Undecided as undecided:
+            (key,) = undecided.args
+            waiting += [
+                _Turned(readings, **{key: option}) for option in available_options(plan, key)
+            ]
 
 
 def questions(plan: Plan) -> Iterator[tuple[Conjunction, bool]]:
@@ -173,21 +183,23 @@ def questions(plan: Plan) -> Iterator[tuple[Conjunction, bool]]:
 
     Rules alone, rules with each exclusion, rules with each cohort and with its focus.
     """
-    for frozen in _choices(plan, ("L1_abolished_district",)):
-        covering = {
-            rule
-            for chosen in _choices(plan, _ASKED_OF_RULES)
-            for rule in rules(plan, {**frozen, **chosen})
+    for option in available_options(plan, "L1_abolished_district"):
+        turned = {"L1_abolished_district": option}
+        covering = {rule for found in _every(plan, turned, partial(rules, plan)) for rule in found}
+        counted = {
+            asked
+            for indicator in plan.indicators
+            for found in _every(plan, turned, partial(_counted, plan, indicator))
+            for asked in found
         }
-        counted: set[Conjunction] = set()
-        for chosen in _choices(plan, _ASKED_OF_COHORTS):
-            readings = {**frozen, **chosen}
-            for indicator in plan.indicators:
-                asked = cohort(plan, indicator, readings)
-                counted.add(asked)
-                if indicator.focus is not None:
-                    counted.add((*asked, *focus(indicator, readings)))
         for rule in covering:
             yield rule, False
             yield from (((*rule, *exclusion(clause)), False) for clause in plan.excludes)
             yield from (((*rule, *asked), True) for asked in counted)
+
+
+def _counted(plan: Plan, indicator: Indicator, readings: Readings) -> tuple[Conjunction, ...]:
+    asked = cohort(plan, indicator, readings)
+    if indicator.focus is None:
+        return (asked,)
+    return asked, (*asked, *focus(indicator, readings))
