@@ -9,22 +9,22 @@ from functools import cached_property
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
-from starlette.routing import Match
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.contracts.problem import MethodNotAllowed
 from shared.web.problems import problem_response, with_head
 
 _PARAMETER = re.compile(r"\{[^}]+\}")
-_METHODS = ("DELETE", "GET", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 def methods_of_paths(application: FastAPI) -> dict[str, frozenset[str]]:
-    """Of every documented path. The whole OpenAPI document says it too, and takes a second to be made."""
+    """Of every documented path, as its route writes it. The whole OpenAPI document says it too, and takes a
+    second to be made."""
     found: dict[str, frozenset[str]] = {}
     for route in iter_route_contexts(application.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:
-            path = str(route.path_format)
+            path = str(route.path)
             found[path] = found.get(path, frozenset()) | frozenset(route.methods or ())
     return found
 
@@ -39,24 +39,17 @@ class LiteralPaths:
 
     @cached_property
     def _narrower(self) -> list[tuple[re.Pattern[str], frozenset[str]]]:
+        paths = [
+            (path, compile_path(path)[0], methods)
+            for path, methods in methods_of_paths(self._application).items()
+        ]
         found = []
-        for path, own in methods_of_paths(self._application).items():
-            if own < self._routed(_PARAMETER.sub("x", path)):
-                many = own <= self._routed(_PARAMETER.sub("x/x", path))  # a `:path` parameter
-                escaped = [re.escape(word) for word in _PARAMETER.split(path)]
-                found.append((re.compile((".+" if many else "[^/]+").join(escaped)), own))
+        for path, pattern, own in paths:
+            asked = _PARAMETER.sub("x", path)
+            routed = [methods for _, other, methods in paths if other.fullmatch(asked)]
+            if own < frozenset().union(*routed):
+                found.append((pattern, own))
         return found
-
-    def _routed(self, path: str) -> frozenset[str]:
-        return frozenset(
-            method
-            for method in _METHODS
-            for route in self._application.router.routes
-            if route.matches(
-                {"type": "http", "path": path, "root_path": "", "method": method, "headers": []}
-            )[0]
-            is Match.FULL
-        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
