@@ -15,6 +15,7 @@ from tests.databases import Databases
 from tests.running import InProcessTransport, MovableClock, RunningService, running
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own hook, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the running system share one, so one test process runs them all."""
     for item in items:

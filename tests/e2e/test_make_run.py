@@ -151,7 +151,7 @@ def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_run_starts(own: Sy
     assert alive == []
 
 
-def test_sigterm_stops_everything_cleanly_and_a_restart_takes_seconds(own: System) -> None:
+def test_sigterm_stops_everything_cleanly_and_a_restart_migrates_nothing(own: System) -> None:
     processes = family(own)
     assert own.process is not None
     own.process.send_signal(signal.SIGTERM)
@@ -162,8 +162,6 @@ def test_sigterm_stops_everything_cleanly_and_a_restart_takes_seconds(own: Syste
     log = (own.home / "postgres" / "server.log").read_text()
     assert "database system is shut down" in log.splitlines()[-1]
     own.start()
-    # The budget is 5 s on an idle machine; these tests share it with others.
-    assert own.ready_after < 15
     assert "migrating" not in own.said.read_text()
 
 

@@ -10,6 +10,7 @@ APART = ("test_planted_faults", "test_planted_faults_in_crowds", "test_many_worl
 """Pure searches: they may run on one core while the systems of the others use the other."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist's own hook, which reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "slow" in item.path.parts and item.path.stem not in APART:
