@@ -50,11 +50,11 @@ static: installed-dev
 	$(PY) -m tests.house.licences
 
 test: static
-	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup
+	$(PY) -m pytest -n $(PYTEST_WORKERS) --dist loadscope
 
 check-all: installed-clients
 	$(PY) -m tests.house.licences requirements-clients.lock
-	$(PY) -m pytest tests/slow -n $(PYTEST_WORKERS) --dist loadgroup --timeout 900
+	$(PY) -m pytest tests/slow -n $(PYTEST_WORKERS) --dist loadscope --timeout 900
 
 bench: installed-dev
 	$(PY) -m tests.bench

@@ -6,21 +6,31 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from services.embedded_postgres import EmbeddedPostgres
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
 from tests.databases import Databases
 from tests.running import InProcessTransport, MovableClock, RunningService, running
 
+SEARCHES = ("tests/slow/test_planted_faults", "tests/slow/test_many_worlds")
+"""Slow, and without a system."""
 
-@pytest.hookimpl(tryfirst=True)  # before xdist's own hook, which reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the running system share one, so one test process runs them all."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group("system"))
+
+class OneSystem(LoadScopeScheduling):
+    """Tests of the running system share one, so one test process runs them all, and first: the other process
+    goes through the rest meanwhile."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        shares_a_system = nodeid.startswith(("tests/e2e/", "tests/slow/"))
+        return "system" if shares_a_system and not nodeid.startswith(SEARCHES) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneSystem:
+    return OneSystem(config, log)
 
 
 @pytest.fixture

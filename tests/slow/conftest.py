@@ -6,16 +6,6 @@ import pytest
 
 from tests.system import System
 
-APART = ("test_planted_faults", "test_planted_faults_in_crowds", "test_many_worlds")
-"""Pure searches: they may run on one core while the systems of the others use the other."""
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist's own hook, which reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "slow" in item.path.parts and item.path.stem not in APART:
-            item.add_marker(pytest.mark.xdist_group("system"))
-
 
 @pytest.fixture(scope="session")
 def demonstration_system() -> Iterator[System]:
