@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -204,6 +206,21 @@ async def test_questions_about_other_scopes_are_few_a_day_and_each_is_in_the_tra
     assert (await colleague.post("/v1/officials/lookup", json=known)).json()["items"]
     service.clock.day = service.clock.day.replace(day=24)
     assert (await clerk.post("/v1/officials/lookup", json=known)).json()["items"]
+
+
+async def test_of_questions_sent_at_once_no_more_are_answered_than_of_those_sent_one_by_one(
+    service: RunningService,
+) -> None:
+    clerk = service.client("agency", agency="Y.A", subject="guesser")
+
+    async def guess(number: int) -> int:
+        asked = {"citizen_id": citizen(number), "birth_date": "1985-03-02"}
+        return (await clerk.post("/v1/officials/lookup", json=asked)).status_code
+
+    answered = await asyncio.gather(*(guess(number) for number in range(70)))
+    assert Counter(answered) == {200: 50, 429: 20}
+    told = await lines(service, caller="guesser")
+    assert len([each for each in told if each["action"] == "official.looked_up_by_number"]) == 50
 
 
 async def test_a_refused_put_is_counted_and_stands_in_both_trails_though_it_is_rolled_back(
