@@ -104,7 +104,7 @@ def what_exists(system: System) -> Examples:
         "put_agency": {"code": f"{BODY}.GENERATED"},
         "get_official": {"official_code": code},
         "get_joining": {"joining_id": joinings[0]},
-        "confirm_joining": {"joining_id": joinings[0], "body": {}},
+        "confirm_joining": {"joining_id": joinings[0]},
         "contest_joining": {"joining_id": joinings[1], "body": contested},
         "decide_joining": {
             "joining_id": joinings[2],
