@@ -23,6 +23,27 @@ def numbered(count: int, **changes: Any) -> list[dict[str, Any]]:
     return [evidence(certificate_number=f"N{n}", **changes) for n in range(1, count + 1)]
 
 
+@pytest.mark.parametrize("form", ["rows", "csv"])
+async def test_an_unknown_body_and_another_fault_of_one_row_are_both_told(
+    certification: RunningService, tree: None, form: str
+) -> None:
+    clerk = certification.client("agency", agency="H56.09")
+    if form == "rows":
+        row = evidence(agency_code="H99", dated="2027-01-01", kind="horoscope")
+        answer = await clerk.post(IMPORT, json=[row])
+        expected = {("/agency_code", "not_found"), ("/kind", "not_in_list")}
+    else:
+        head = "Số CCCD;Họ và tên;Ngày sinh;Loại minh chứng;Mã ngoại ngữ;Ngày cấp;Mã cơ quan"
+        row = "038190000001;Nguyễn Thị Ví Dụ;02/05/1990;Bằng ngoại ngữ;en;31/02/2020;H99"
+        answer = await clerk.post(
+            IMPORT, content=f"{head}\n{row}\n".encode(), headers={"Content-Type": "text/csv"}
+        )
+        expected = {("/agency_code", "not_found"), ("/dated", "date_invalid")}
+    assert answer.status_code == 200, answer.text
+    told = {(each["pointer"], each["code"]) for each in answer.json()["errors"]}
+    assert told >= expected, answer.text
+
+
 async def test_good_rows_stand_and_bad_rows_are_named(
     certification: RunningService, tree: None
 ) -> None:
