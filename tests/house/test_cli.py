@@ -386,6 +386,32 @@ def test_feed_tail_begins_with_news(tmp_path: Path, stub: Any) -> None:
     assert stub.asked[1]["path"].endswith("after=c9")
 
 
+def test_register_check_lists_what_collides_and_fails_while_anything_does(
+    tmp_path: Path, stub: Any
+) -> None:
+    line = {
+        "written": "dhv/x", "institution_code": "DHV", "exam_session": None, "register_book": "KNLNN 2024",
+        "register_number": "7", "serial": "dhv/x", "certificate_id": "01-id", "result_id": None,
+    }  # fmt: skip
+    other = {**line, "written": "DHV/x ", "certificate_id": "02-id"}
+    collision = {"kind": "serial", "lines": [line, other]}
+    for items, code in (([collision], 1), ([], 0)):
+        stub.answers = [(200, {"items": items, "complete": True})]
+        shown = bac(
+            tmp_path,
+            *("register", "check", "--institution", "DHV"),
+            BAC_CERTIFICATION_URL=stub.url,
+            BAC_TOKEN="x",
+        )
+        assert shown.returncode == code, shown.stderr
+        assert f"{len(items)} keys collide" in shown.stdout
+        assert ("'DHV/x '" in shown.stdout) is bool(items)
+        assert ("id=02-id" in shown.stdout) is bool(items)
+    assert {request["path"] for request in stub.asked} == {
+        "/v1/register-collisions?institution=DHV"
+    }
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, stub: Any) -> None:
     events = [{"id": str(number), "data": "x" * 1000} for number in range(5000)]
     stub.answers = [(200, {"events": events, "cursor": "c", "head": "c"})]
