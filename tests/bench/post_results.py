@@ -44,12 +44,14 @@ result AS (
     INSERT INTO bench_post.exam_result
     SELECT id, :session, lpad(n::text, 7, '0'), sha256(n::text::bytea), sha256(id::text::bytea),
            'citizen_id', 'VN', '066070' || lpad(n::text, 6, '0'), 'Nguyễn Văn Đo ' || n,
-           '1985-03-04', 'present', 'VSTEP.3-5', 'en', 13, 14, 11, 12, 13, 4, 'VSTEP.3-5/729-2015', now
+           '1985-03-04', 'present', 'VSTEP.3-5', 'en', 13, 14, 11, 12, 13, 4, 'VSTEP.3-5/729-2015', now,
+           lpad(n::text, 7, '0'), 0
     FROM n),
 entry AS (
     INSERT INTO bench_post.register_entry
     SELECT id, :session, n, n::text, 'VINH.2026.' || lpad(n::text, 6, '0') || '.X', NULL, false, false,
-           id, 1, 'KNLNNVN-2014', 4, 'en', '2026-06-01', NULL, NULL, NULL, NULL, NULL, NULL, now
+           id, 1, 'KNLNNVN-2014', 4, 'en', '2026-06-01', NULL, NULL, NULL, NULL, NULL, NULL, now,
+           'vinh.2026.' || lpad(n::text, 6, '0') || '.x', 0, NULL, 0, NULL
     FROM n),
 event AS (
     INSERT INTO bench_post.outbox (event_id, type, subject, occurred_at, data, audience)
