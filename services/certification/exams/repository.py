@@ -102,7 +102,10 @@ async def add_version(connection: asyncpg.Connection, values: Sequence[Any]) -> 
     """A row of ``result_version``; false when that version is there already."""
     done: str = await connection.execute(
         """
-        INSERT INTO result_version VALUES
+        INSERT INTO result_version
+            (result_id, version, reason, decision_number, decided_on, attendance, listening, reading,
+             writing, speaking, overall, level, rule, certificate_id, recorded_at)
+        VALUES
             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         ON CONFLICT DO NOTHING
         """,
@@ -151,6 +154,7 @@ async def find_results_by_keys(
 
 # r is found by the index's own expression. By the two columns, a plan made while the table is empty would
 # take another index that begins with the session, and read every line of the session for every sheet.
+# A new sheet has no result of its own: IS NOT FALSE admits it, and keeps the key of results from being read.
 SAT_TWICE = """
     SELECT g.place::int - 1
     FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bytea[])
@@ -163,10 +167,9 @@ SAT_TWICE = """
             = s.session_id::bigint * 4000000 + (g.birth_date - DATE '0001-01-01')
           AND r.person_key <> g.person_key
           AND r.full_name IN (g.name, g.capitals, g.titled)
-          AND r.result_id < COALESCE(
-            (SELECT own.result_id FROM exam_result own
-             WHERE own.session_id = s.session_id AND own.person_key = g.person_key),
-            'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          AND (r.result_id < (
+            SELECT own.result_id FROM exam_result own
+            WHERE own.session_id = s.session_id AND own.person_key = g.person_key)) IS NOT FALSE)
 """
 
 
