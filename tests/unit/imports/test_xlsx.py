@@ -198,7 +198,7 @@ async def test_every_sheet_with_the_headings_is_read_and_its_rows_are_told_by_sh
 
 
 async def test_no_row_is_taken_in_when_a_later_sheet_is_refused_as_a_whole(
-    read: Any, roster: Any, workbook: Any
+    roster: Any, workbook: Any
 ) -> None:
     def change(book: Any, _: Any) -> None:
         sheet = book.add_worksheet("Hai")
@@ -206,8 +206,15 @@ async def test_no_row_is_taken_in_when_a_later_sheet_is_refused_as_a_whole(
         sheet.write_row(1, 0, ["2", "A", "B"])
 
     body = workbook([["Mã CBCCVC", "Họ và tên"], ["1", "A"]], change)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield body
+
+    seen = []
     with pytest.raises(ColumnRepeated):
-        await read(body, XLSX_MEDIA_TYPE, sheet=roster)
+        async for item in rows(chunks(), XLSX_MEDIA_TYPE, sheet=roster):
+            seen.append(item)
+    assert seen == []
 
 
 async def test_a_table_without_the_headings_is_told_and_a_cover_or_a_template_s_sheet_is_not(
