@@ -38,6 +38,10 @@ MOST_PASSED_OVER: Final = 1024 * 1024
 """How long, and how much, is read after a refusal that ends the connection."""
 STUCK_SECONDS: Final = 60.0
 """How long an answer waits for a reader who takes nothing of it."""
+IDLE_SECONDS: Final = 125.0
+"""How long a connection is kept after an answer. It is longer than clients and proxies keep theirs (httpx 5 s,
+nginx 60 s, Go and Traefik 90 s, Caddy 120 s). A server that closes first may do so while a request is on its
+way: the client then has no answer, and does not know whether its result was taken in."""
 _OFFERS: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
@@ -64,6 +68,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.timeout_keep_alive = IDLE_SECONDS
         self._in_head = True
         self._head_received = 0
         self._head_parsed = 0

@@ -152,6 +152,17 @@ def test_connections_without_a_whole_request_are_closed(system: System) -> None:
     assert HEAD_SECONDS - 1 < time.monotonic() - began < HEAD_SECONDS + DRAIN_SECONDS + 5
 
 
+def test_the_server_does_not_close_a_connection_before_its_client_does(system: System) -> None:
+    httpx_keeps = 5.0
+    question = b"GET /v1/frameworks HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connect(system, "certification") as kept:
+        kept.sendall(question)
+        assert first_answer(kept)[0] == 200
+        time.sleep(httpx_keeps + 1)
+        kept.sendall(question)
+        assert first_answer(kept)[0] == 200
+
+
 def test_a_long_poll_outlives_the_deadline_of_headers(system: System) -> None:
     with system.client("enrolment") as client:
         head = client.get("/v1/events", params={"limit": 1}).json()["head"]
