@@ -13,10 +13,9 @@ from shared.imports.issues import Issue, issue
 from shared.imports.misread_utf8 import misread_utf8
 from shared.imports.unseen import first_unseen
 
-_PLAIN: Final = re.compile(
-    "[A-Za-zÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ]"
-    "[A-Za-zÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ ]*"
-)
+_LETTERS: Final = "A-Za-zÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưẠ-ỹ"
+_PLAIN: Final = re.compile(f"[{_LETTERS}][{_LETTERS}0-9 .,'()-]*")
+"""Nearly all names; none of the faults below can stand in one."""
 _ERROR_WORDS: Final = frozenset(
     {"#n/a", "#ref!", "#value!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!",
      "#field!", "#blocked!", "#getting_data", "#n/a!"}
@@ -52,6 +51,10 @@ def fault_of_name(name: str) -> NameFault | None:
     """The first reason why this is no name; ``None`` where nothing speaks against it."""
     if _PLAIN.fullmatch(name):
         return None
+    return _fault_of_unusual(name)
+
+
+def _fault_of_unusual(name: str) -> NameFault | None:
     if is_excel_error(name.strip()):
         return NameFault("cell_error", {})
     if misread_utf8(name):

@@ -16,6 +16,8 @@ _RUNS: Final = re.compile(r"\d+|[^\W\d_]+")
 
 def folded(text: str) -> str:
     """Keys that are alike in this form are one: composed letters, no case, no white space."""
+    if text.isascii():
+        return "".join(text.lower().split())
     composed = unicodedata.normalize("NFC", text)
     return "".join(unicodedata.normalize("NFC", composed.casefold()).split())
 
