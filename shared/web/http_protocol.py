@@ -38,7 +38,7 @@ MOST_PASSED_OVER: Final = 1024 * 1024
 """How long, and how much, is read after a refusal that ends the connection."""
 STUCK_SECONDS: Final = 60.0
 """How long an answer waits for a reader who takes nothing of it."""
-IDLE_SECONDS: Final = 125.0
+IDLE_SECONDS: Final = 125
 """How long a connection is kept after an answer. It is longer than clients and proxies keep theirs (httpx 5 s,
 nginx 60 s, Go and Traefik 90 s, Caddy 120 s). A server that closes first may do so while a request is on its
 way: the client then has no answer, and does not know whether its result was taken in."""
