@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.certification.exams.repository import SAT_TWICE
+from tests.bench.people import INSTITUTION, result
 from tests.integration.certification.conftest import Authorise, evidence, sheet
 from tests.running import RunningService
 
@@ -124,18 +125,29 @@ async def test_one_candidate_under_two_identities_in_a_session_is_warned(
     assert told == [(2, "candidate_twice"), (3, "candidate_twice"), (5, "candidate_twice")]
 
 
-async def test_a_plan_made_before_the_first_result_looks_at_one_birth_date_of_one_session(
-    certification: RunningService,
-) -> None:
-    """A connection keeps a plan for a minute and longer: a first upload of 15 000 lines read each line of
-    the session for each of them."""
-    async with certification.database.pool.acquire() as connection:
+async def plan_of_looking_twice(service: RunningService) -> list[str]:
+    async with service.database.pool.acquire() as connection:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
         await connection.execute(f"PREPARE sat_twice AS {SAT_TWICE}")
         plan = await connection.fetch(
             "EXPLAIN EXECUTE sat_twice('{}', '{}', '{}', '{}', '{}', '{}', '{}')"
         )
-    lines = [line["QUERY PLAN"].strip() for line in plan]
+        await connection.execute("DEALLOCATE sat_twice")
+        await connection.execute("RESET plan_cache_mode")
+    return [line["QUERY PLAN"].strip() for line in plan]
+
+
+@pytest.mark.parametrize("results", [0, 1000])
+async def test_a_plan_made_without_statistics_looks_at_one_birth_date_of_one_session(
+    certification: RunningService, authorise: Authorise, results: int
+) -> None:
+    """A connection keeps a plan for a minute and longer: a first upload of 15 000 lines read each line of
+    the session, or each key of all results, for each of them."""
+    await authorise(INSTITUTION)
+    rows = [result(number, "PLANNED") for number in range(results)]
+    report = (await certification.client().post("/v1/results/batch", json=rows)).json()
+    assert (report["received"], report["rejected"]) == (results, 0), report
+    lines = await plan_of_looking_twice(certification)
     (place,) = [number for number, line in enumerate(lines) if " on exam_result r" in line]
     assert "using exam_result_birth_date on" in lines[place], lines
     assert lines[place + 1].startswith("Index Cond"), lines
