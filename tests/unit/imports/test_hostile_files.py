@@ -109,16 +109,15 @@ async def test_styles_without_end_are_bounded(read: Any, roster: Any, element: s
     body = packed(
         styles="<styleSheet>"
         + "".join(
-            f"<{group}>{attack(element, 4)}</{group}>" for group in ("numFmts", "fonts", "cellXfs")
+            f"<{group}>{attack(element, 1)}</{group}>" for group in ("numFmts", "fonts", "cellXfs")
         )
         + "</styleSheet>"
     )
     tracemalloc.start()
     try:
-        await read(body, XLSX_MEDIA_TYPE, sheet=roster)
+        with suppress(Problem):
+            await read(body, XLSX_MEDIA_TYPE, sheet=roster)
         assert tracemalloc.get_traced_memory()[1] < 16 * MIB
-    except Problem:
-        pass
     finally:
         tracemalloc.stop()
 
