@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import os
 import signal
 from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +19,9 @@ from shared.persistence.repository import forget_old_idempotency_keys, forget_ol
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
+TIDIED_EVERY: Final = 3600.0
+TRIED_AGAIN_AFTER: Final = 60.0
+"""Seconds from one housekeeping to the next, and after one that failed."""
 _NICENESS: Final = 5
 _SESSION_GROUP: Final = Path("/proc/self/autogroup")
 
@@ -51,7 +53,7 @@ async def run_worker(database: Database, tasks: Sequence[Task], clock: Clock) ->
         async with asyncio.TaskGroup() as group:
             for task in tasks:
                 group.create_task(task(stopping))
-            group.create_task(_housekeeping(database, clock, stopping))
+            group.create_task(housekeeping(database, clock, stopping))
     finally:
         await database.close()
 
@@ -67,16 +69,17 @@ async def _open_when_there(database: Database, stopping: asyncio.Event) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _housekeeping(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
-    every = dt.timedelta(hours=1).total_seconds()
+async def housekeeping(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
+    """Forgets what was kept for a time only, until ``stopping``."""
     while not stopping.is_set():
+        pause = TIDIED_EVERY
         try:
             async with database.pool.acquire() as connection:
                 await forget_old_idempotency_keys(connection, clock.now())
                 await forget_old_questions(connection, clock.today())
         except DATABASE_FAILURES:
-            every = 60.0
+            pause = TRIED_AGAIN_AFTER
         try:
-            await asyncio.wait_for(stopping.wait(), timeout=every)
+            await asyncio.wait_for(stopping.wait(), timeout=pause)
         except TimeoutError:
             continue
