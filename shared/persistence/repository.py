@@ -25,7 +25,7 @@ class StoredAnswer:
 
 
 WORTH_A_COPY: Final = 50
-"""Rows from which COPY is quicker than a statement with arrays."""
+"""Rows. COPY costs a round trip more than a statement with arrays, and less than half of it for each row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +144,8 @@ async def forget_old_idempotency_keys(connection: asyncpg.Connection, now: dt.da
     return int(done.rsplit(" ", 1)[-1])
 
 
-_COPIED_FROM = 50
-
-
 async def append_outbox(connection: asyncpg.Connection, rows: Sequence[OutboxRow]) -> None:
     """One statement for any number of events; positions in ``outbox`` follow the order of ``rows``."""
-    if len(rows) >= _COPIED_FROM:
-        await connection.copy_records_to_table(
-            "outbox",
-            columns=["event_id", "type", "subject", "occurred_at", "data", "audience"],
-            records=[
-                (r.event_id, r.type, r.subject, r.occurred_at, r.data, r.audience) for r in rows
-            ],
-        )
-        return
     if len(rows) >= WORTH_A_COPY:
         await connection.copy_records_to_table(
             "outbox",

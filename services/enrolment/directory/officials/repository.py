@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -15,6 +14,7 @@ from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import GivenPost, Post
 from shared.contracts.events import Absence, OfficialAttributes
+from shared.persistence.repository import WORTH_A_COPY
 from shared.security.person_key import PersonIdentity
 
 _OFFICIAL = (
@@ -176,10 +176,6 @@ async def recheck_identities(
     )
 
 
-COPIED_FROM: Final = 50
-"""Rows. COPY costs a round trip more than a statement, and less than half of it for each row."""
-
-
 async def _copied(
     connection: asyncpg.Connection, table: str, columns: str, values: Sequence[Sequence[object]]
 ) -> bool:
@@ -238,7 +234,7 @@ async def add_officials(connection: asyncpg.Connection, rows: Sequence[Official]
     """Adds those whose code is free, in order of code; returns the codes that were."""
     ordered = sorted(rows, key=lambda row: row.official_code)
     columns = _columns(ordered)
-    if len(rows) >= COPIED_FROM and await _copied(connection, "official", _OFFICIAL, columns):
+    if len(rows) >= WORTH_A_COPY and await _copied(connection, "official", _OFFICIAL, columns):
         return {row.official_code for row in rows}
     records = await connection.fetch(
         f"""
@@ -270,7 +266,7 @@ async def change_officials(connection: asyncpg.Connection, rows: Sequence[Offici
 
 async def add_posts(connection: asyncpg.Connection, posts: Sequence[tuple[str, Post]]) -> None:
     """Assignments of officials who had none."""
-    if len(posts) < COPIED_FROM or not await _copied(
+    if len(posts) < WORTH_A_COPY or not await _copied(
         connection, "assignment", _ASSIGNMENT, _post_columns(posts)
     ):
         await save_posts(connection, posts)
