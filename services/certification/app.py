@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import get_args
 
+import httpx
 from fastapi import FastAPI
 
 from services.certification.evidence import endpoints as evidence
@@ -28,7 +29,6 @@ from services.certification.registry.standing import CertificateStatus
 from services.certification.settings import Settings
 from services.certification.verification import endpoints as verification
 from services.certification.worker import make_followers
-from shared.clients.http import http_client
 from shared.clock import Clock, SystemClock
 from shared.web.application import build_app
 from shared.web.logs import configure_logs
@@ -50,7 +50,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with http_client() as http:
+        async with httpx.AsyncClient() as http:
             follower = make_followers(database, environment, clock, http)["enrolment"]
             writer = BatchWriter(database, Recorder(judge, kinds), clock)
             institutions = Institutions(database, follower.catch_up)

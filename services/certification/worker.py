@@ -16,7 +16,6 @@ from services.certification.evidence.event_handlers import (
 from services.certification.exams.event_handlers import apply_institutions
 from services.certification.persistence import SCHEMA
 from services.certification.settings import enrolment_url
-from shared.clients.http import http_client
 from shared.clock import Clock, SystemClock
 from shared.contracts.events import (
     TYPE_OF,
@@ -83,7 +82,7 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
         max_size=4,
         application_name="bac certification worker",
     )
-    async with http_client() as http:
+    async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http)
         tasks = [make_sequencer(database, clock).run, *(each.run for each in followers.values())]
         await run_worker(database, tasks, clock)

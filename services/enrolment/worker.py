@@ -15,7 +15,6 @@ from services.enrolment.directory.certificates.event_handlers import apply
 from services.enrolment.directory.reach.event_handlers import WORKER, audiences
 from services.enrolment.directory.reach.use_cases import settle_due
 from services.enrolment.persistence import SCHEMA
-from shared.clients.http import http_client
 from shared.clock import Clock, SystemClock
 from shared.contracts.events import Envelope
 from shared.feed.follower import FeedClient, Follower
@@ -92,7 +91,7 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
     async def keep_settled(stopping: asyncio.Event) -> None:
         await _keep_settled(database, clock, stopping)
 
-    async with http_client() as http:
+    async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http)
         tasks = [
             make_sequencer(database, clock).run,

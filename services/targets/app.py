@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import get_args
 
+import httpx
 from fastapi import FastAPI
 
 from services.targets.plans import endpoints as plans
@@ -21,7 +22,6 @@ from services.targets.progress.figures import FigureBook
 from services.targets.progress.members import State
 from services.targets.settings import Settings
 from shared.clients.directory import Directory
-from shared.clients.http import http_client
 from shared.clock import Clock
 from shared.persistence.database import Database
 from shared.web.application import build_app
@@ -38,7 +38,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with http_client() as http, _plans_in_use(app):
+        async with httpx.AsyncClient() as http, _plans_in_use(app):
             app.state.directory = Directory(http, settings.enrolment_url)
             yield
 

@@ -15,7 +15,6 @@ from services.targets.plans.loading import load_languages, load_plans, load_prov
 from services.targets.population import repository
 from services.targets.population.event_handlers import Projector
 from services.targets.population.series import Cells, Page, folded
-from shared.clients.http import http_client
 from shared.clock import Clock, SystemClock
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
@@ -118,7 +117,7 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
         application_name="bac targets worker",
     )
     projector = make_projector()
-    async with http_client() as http:
+    async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http, projector)
 
         async def follow(stopping: asyncio.Event) -> None:

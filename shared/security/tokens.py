@@ -19,7 +19,6 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.clients.http import http_client
 from shared.contracts.problem import DependencyUnavailable, Unauthenticated
 from shared.security.principal import GRANTABLE, BlocName, Principal, Role
 
@@ -143,7 +142,7 @@ class KeySource:
             document = json.loads(self._file.read_text())
         else:
             assert self._url is not None
-            async with http_client(timeout=3) as client:
+            async with httpx.AsyncClient(timeout=3) as client:
                 document = (await client.get(self._url)).raise_for_status().json()
         keys: Any = document if "keys" in document else {"keys": [document]}
         return KeySet.import_key_set(keys)

@@ -62,15 +62,15 @@ def bloc_on(tree: Tree, code: str, day: dt.date) -> str:
 
 
 def test_a_chain_of_any_depth_is_walked_to_its_top() -> None:
-    tree, recount = both({f"c{n}": [version(f"c{n - 1}" if n else None)] for n in range(1100)})
-    assert len(tree.spans("c1099")) == 1100
-    assert len(recount.path_up("c1099", LATER)) == 1100
+    tree, recount = both({f"c{n}": [version(f"c{n - 1}" if n else None)] for n in range(1500)})
+    assert len(tree.spans("c1499")) == 1500
+    assert len(recount.path_up("c1499", LATER)) == 1500
     units = {
         f"c{n}": [version(f"c{n - 1}" if n else None, system="public_service" if n else "party")]
-        for n in range(1100)
+        for n in range(1500)
     }
     tree, recount = both(units)
-    assert bloc_on(tree, "c1099", LATER) == recount.bloc_on("c1099", LATER) == "party"
+    assert bloc_on(tree, "c1499", LATER) == recount.bloc_on("c1499", LATER) == "party"
 
 
 def test_a_ring_ends_every_walk() -> None:
