@@ -9,6 +9,7 @@ import os
 import pkgutil
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -200,6 +201,13 @@ def errors() -> str:
 
 def openapi(service: str) -> dict[str, Any]:
     """The document a service serves, made without a database."""
+    document: dict[str, Any] = json.loads(_openapi(service))
+    return document
+
+
+@cache
+def _openapi(service: str) -> str:
+    """It takes a second to be made."""
     with tempfile.TemporaryDirectory() as home:
         make_development_key(Path(home) / DEVELOPMENT_KEY_FILE)
         before = dict(os.environ)
@@ -214,8 +222,7 @@ def openapi(service: str) -> dict[str, Any]:
         )
         try:
             app = importlib.import_module(f"services.{service}.app").create_app()
-            document: dict[str, Any] = app.openapi()
-            return json.loads(json.dumps(document))
+            return json.dumps(app.openapi())
         finally:
             os.environ.clear()
             os.environ.update(before)

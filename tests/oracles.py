@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import httpx
 
+from tests.catalogues import openapi
 from tests.running import RunningService
 
 EXCEPTIONS: Final[Mapping[tuple[str, str], str]] = {
@@ -147,7 +148,7 @@ async def compare(
 
 def operations(service: RunningService) -> set[str]:
     """Ids of all operations of the service that need a token."""
-    document = service.app.openapi()
+    document = openapi(service.name)
     return {
         operation["operationId"]
         for path in document["paths"].values()

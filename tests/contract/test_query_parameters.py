@@ -7,6 +7,7 @@ import re
 import pytest
 
 from shared.persistence.schema import SERVICES
+from tests.catalogues import openapi
 from tests.running import RunningService
 
 
@@ -19,7 +20,7 @@ def service(request: pytest.FixtureRequest) -> RunningService:
 async def test_every_endpoint_refuses_a_parameter_it_does_not_know(service: RunningService) -> None:
     client = service.client()
     asked = 0
-    for path, operations in service.app.openapi()["paths"].items():
+    for path, operations in openapi(service.name)["paths"].items():
         for method, operation in operations.items():
             if "security" not in operation:
                 continue
@@ -38,7 +39,7 @@ async def test_every_endpoint_refuses_a_parameter_it_does_not_know(service: Runn
 
 async def test_every_documented_parameter_is_known(service: RunningService) -> None:
     client = service.client()
-    for path, operations in service.app.openapi()["paths"].items():
+    for path, operations in openapi(service.name)["paths"].items():
         names = [
             one["name"] for one in operations.get("get", {}).get("parameters", ())
             if one["in"] == "query"

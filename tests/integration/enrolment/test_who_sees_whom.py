@@ -11,6 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from shared.security.masking import masked
+from tests.catalogues import openapi
 from tests.integration.enrolment.rosters import (
     agency,
     citizen,
@@ -110,8 +111,8 @@ async def trail(service: RunningService, caller: str) -> str:
     return "\n".join(f"{one['subject']} {one['detail']}" for one in rows)
 
 
-def test_every_endpoint_is_known_here(enrolment: RunningService) -> None:
-    paths = {path for path, ways in enrolment.app.openapi()["paths"].items() if "get" in ways}
+def test_every_endpoint_is_known_here() -> None:
+    paths = {path for path, ways in openapi("enrolment")["paths"].items() if "get" in ways}
     assert paths == OF_PERSONS.keys() | OF_NOBODY | OF_JOININGS
 
 
