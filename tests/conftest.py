@@ -19,6 +19,8 @@ from tests.running import InProcessTransport, MovableClock, RunningService, runn
 
 SEARCHES = ("tests/slow/test_planted_faults", "tests/slow/test_many_worlds")
 """Slow, and without a system."""
+ONE_POPULATION = "tests/unit/demonstration/"
+"""These tests share one population, which takes ten seconds to be made."""
 
 
 class OneSystem(LoadScopeScheduling):
@@ -26,6 +28,8 @@ class OneSystem(LoadScopeScheduling):
     goes through the rest meanwhile."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(ONE_POPULATION):
+            return ONE_POPULATION
         shares_a_system = nodeid.startswith(("tests/e2e/", "tests/slow/"))
         return "system" if shares_a_system and not nodeid.startswith(SEARCHES) else nodeid
 
