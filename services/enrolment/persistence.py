@@ -35,7 +35,9 @@ SCHEMA = ServiceSchema(
         "official_identity": Rights(update=WHOLE_ROW, delete=True),
         "assignment": Rights(update=WHOLE_ROW, delete=True),
         "official_move": READ_AND_ADD,
-        "joining": Rights(update=("state", "version", "reason", "decision_number", "decided_on")),
+        "joining": Rights(
+            update=("state", "version", "arrivals", "reason", "decision_number", "decided_on")
+        ),
         "official_reach": Rights(update=("readers", "across")),
         "reach_due": Rights(delete=True),
         "reach_day": Rights(update=("done_through",)),

@@ -134,6 +134,24 @@ async def test_a_file_stands_but_for_the_rows_over_the_border(service: RunningSe
     assert {e["row"] for e in report["errors"]} == {3, 4}
 
 
+async def test_nobody_becomes_a_province_by_their_own_word(service: RunningService) -> None:
+    """A province's authority sets blocs."""
+    commune, province = {"agency": "X.C"}, {"agency": "X"}
+    refused = ("level_reserved", "/level")
+    for way in ("put", "import"):
+        assert await send(service, commune, agency("X.C", "X"), way) == refused
+        below = agency("X.C.1", "X.C", level="district")
+        assert await send(service, commune, below, way) == refused
+        assert await send(service, commune, agency("X.C.N", "X.C"), way) == refused
+        assert await send(service, province, agency("X", level="central"), way) == refused
+        assert await send(service, province, agency("X.C.2", "X.C", level="district"), way) == (
+            None,
+            None,
+        )
+        kept = agency("X.C.2", "X.C", level="district", name=f"Tên khác {way}")
+        assert await send(service, commune, kept, way) == (None, None)
+
+
 async def test_the_bloc_is_set_by_the_province_and_the_nation_alone(
     service: RunningService,
 ) -> None:

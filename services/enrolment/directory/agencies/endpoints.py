@@ -15,6 +15,7 @@ from services.enrolment.directory.agencies.errors import (
     BlocBorder,
     BlocReserved,
     ChildOutlivesParent,
+    LevelReserved,
     ParentUnknown,
     ProvinceUnknown,
     TreeTooDeep,
@@ -95,6 +96,7 @@ _REFUSALS: dict[str, type[Problem]] = {
     "agency_cycle": AgencyCycle,
     "tree_too_deep": TreeTooDeep,
     "bloc_reserved": BlocReserved,
+    "level_reserved": LevelReserved,
     "bloc_border": BlocBorder,
 }
 
@@ -127,6 +129,7 @@ def _require_writer(principal: Principal) -> None:
             AgencyCycle,
             TreeTooDeep,
             BlocReserved,
+            LevelReserved,
             BlocBorder,
             StaleVersion,
             InvalidRequest,

@@ -43,6 +43,17 @@ class BlocReserved(Problem):
     title_vi, title_en = "Không được đặt khối của cơ quan", "The bloc of a body is not yours to set"
 
 
+class LevelReserved(Problem):
+    """No caller gives a body a level above that of the own body: a province's authority sets blocs, and nobody
+    becomes one by their own word."""
+
+    code, status = "level_reserved", 403
+    title_vi, title_en = (
+        "Không được đặt cấp cao hơn cấp của mình",
+        "A level above your own is not yours to give",
+    )
+
+
 class BlocBorder(Problem):
     """Who is confined to a bloc changes no body's bloc or system, and no body outside its own bloc."""
 

@@ -7,7 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
@@ -33,6 +33,7 @@ from services.enrolment.directory.agencies.tree import (
     standing_on,
 )
 from services.enrolment.directory.agencies.versions import dated
+from shared.contracts.events import AgencyLevel
 from shared.contracts.problem import NotFound
 from shared.feed.repository import SCOPED
 from shared.imports.issues import Issue
@@ -41,6 +42,8 @@ from shared.security.principal import Principal
 
 MOST_VERSIONS: Final = 500
 """Of one body. Every body below it is judged against each of them."""
+
+HIGHEST_FIRST: Final = get_args(AgencyLevel)
 
 _TOLD_AT_ONCE: Final = 500
 """Bodies. Between portions of these other requests are let in."""
@@ -170,7 +173,7 @@ async def _admitted(
     standings = await repository.standings(work.connection, names, work.clock.today())
     caller = work.principal
     new_in_scope = _new_in_scope(rows, held, standings, caller)
-    sets_blocs = await _sets_blocs(work)
+    own_level = await _own_level(work)
     number = Counter({code: len(versions) for code, versions in held.items()})
     candidates: dict[int, AgencyRow] = {}
     seen: dict[tuple[str, dt.date], AgencyRow] = {}
@@ -203,7 +206,7 @@ async def _admitted(
                     en.format(other=row.parent_code),
                 )
             ]
-        elif (reserved := _of_the_blocs(caller, row, held, standings, sets_blocs)) is not None:
+        elif (reserved := _reserved(caller, row, held, standings, own_level)) is not None:
             stored.refused[index] = [reserved]
         elif (first := seen.setdefault(row.key, row)) != row:
             stored.refused[index] = [
@@ -229,31 +232,45 @@ async def _admitted(
     return candidates
 
 
-async def _sets_blocs(work: UnitOfWork) -> bool:
+async def _own_level(work: UnitOfWork) -> AgencyLevel:
+    """The level of the caller's own body today; the nation's for whoever sees all of it."""
+    caller = work.principal
+    if caller.is_nationwide or caller.agency is None:
+        return "central"
+    own = (await repository.histories(work.connection, [caller.agency])).get(caller.agency, [])
+    begun = [row for row in own if row.valid_from <= work.clock.today()]
+    return begun[-1].level if begun else "commune"
+
+
+def _sets_blocs(caller: Principal, own_level: AgencyLevel) -> bool:
     """Whether the caller may declare the bloc of a body: the nation's or a province's authority that is
     confined to no bloc itself."""
-    caller = work.principal
-    if caller.bloc is not None or caller.role not in ("authority", "admin"):
-        return False
-    if caller.is_nationwide or caller.agency is None:
-        return True
-    own = (await repository.histories(work.connection, [caller.agency])).get(caller.agency, [])
-    today = work.clock.today()
-    begun = [row for row in own if row.valid_from <= today]
-    return bool(begun) and begun[-1].level in ("central", "province")
+    return (
+        caller.bloc is None
+        and caller.role in ("authority", "admin")
+        and own_level in ("central", "province")
+    )
 
 
-def _of_the_blocs(
+def _reserved(
     caller: Principal,
     row: AgencyRow,
     held: Mapping[str, Sequence[AgencyRow]],
     standings: Mapping[str, Standing],
-    sets_blocs: bool,
+    own_level: AgencyLevel,
 ) -> Issue | None:
-    """Why the row may not say what it says of its body's bloc, or of a body behind the border."""
+    """Why the row may not say what it says of its body's level or bloc, or of a body behind the border."""
     known = [each for each in held.get(row.code, ()) if each.valid_from <= row.valid_from]
     before = known[-1] if known else None
-    if row.bloc != (before.bloc if before else None) and not sets_blocs:
+    raised = before is None or HIGHEST_FIRST.index(row.level) < HIGHEST_FIRST.index(before.level)
+    if raised and HIGHEST_FIRST.index(row.level) < HIGHEST_FIRST.index(own_level):
+        return error(
+            "/level",
+            "level_reserved",
+            "Không đặt cho cơ quan cấp cao hơn cấp của chính cơ quan bạn; cấp trên mới đặt được.",
+            "Nobody gives a body a level above that of the own body; who is above sets it.",
+        )
+    if row.bloc != (before.bloc if before else None) and not _sets_blocs(caller, own_level):
         return error(
             "/bloc",
             "bloc_reserved",

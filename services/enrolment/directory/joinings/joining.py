@@ -31,8 +31,9 @@ ACTS: Final[Mapping[Act, tuple[State, Party, State]]] = {
 
 
 class Joining(msgspec.Struct, frozen=True, kw_only=True):
-    """A primary assignment that ended one of a body outside the scope of whoever gave it. ``arrival`` is that
-    assignment as it was given, to be set up again when the contest is dismissed."""
+    """A primary assignment by which an official was taken over from a body outside the scope of whoever gave it.
+    ``arrivals``: that assignment as it was given, and those that followed it when it was contested, to be set up
+    again when the arrival is upheld."""
 
     joining_id: UUID
     official_code: str
@@ -41,7 +42,7 @@ class Joining(msgspec.Struct, frozen=True, kw_only=True):
     to_agency: str
     effective_on: dt.date
     recorded_on: dt.date
-    arrival: GivenPost
+    arrivals: tuple[GivenPost, ...]
     stored: State = "open"
     version: int = 1
     reason: str | None = None

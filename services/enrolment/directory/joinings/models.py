@@ -32,7 +32,7 @@ class JoiningRecord(EnrolmentTable, table=True):
     to_agency: str = Field(sa_column=Column(Text(collation="C"), nullable=False))
     effective_on: dt.date
     recorded_on: dt.date
-    arrival: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    arrivals: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     state: str = Field(sa_type=Text)
     version: int
     reason: str | None = Field(sa_type=Text)

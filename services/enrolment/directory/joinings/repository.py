@@ -15,14 +15,14 @@ from services.enrolment.directory.officials.posts import GivenPost
 
 _COLUMNS = (
     "joining_id, official_code, assignment_id, from_agency, to_agency, effective_on, recorded_on,"
-    " arrival, state, version, reason, decision_number, decided_on"
+    " arrivals, state, version, reason, decision_number, decided_on"
 )
 
 
 def _joining(record: asyncpg.Record) -> Joining:
     values = dict(record)
     values["stored"] = values.pop("state")
-    values["arrival"] = msgspec.json.decode(values["arrival"], type=GivenPost)
+    values["arrivals"] = msgspec.json.decode(values["arrivals"], type=tuple[GivenPost, ...])
     return Joining(**values)
 
 
@@ -40,7 +40,7 @@ async def add(connection: asyncpg.Connection, joinings: Sequence[Joining]) -> No
         [each.to_agency for each in joinings],
         [each.effective_on for each in joinings],
         [each.recorded_on for each in joinings],
-        [msgspec.json.encode(each.arrival).decode() for each in joinings],
+        [msgspec.json.encode(each.arrivals).decode() for each in joinings],
         [each.stored for each in joinings],
         [each.version for each in joinings],
         [each.reason for each in joinings],
@@ -62,6 +62,14 @@ async def undecided(
     for record in records:
         found[record["official_code"]].append(_joining(record))
     return dict(found)
+
+
+async def of_official(connection: asyncpg.Connection, code: str) -> list[Joining]:
+    """All of the official, in the order of their recording."""
+    records = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM joining WHERE official_code = $1 ORDER BY joining_id", code
+    )
+    return [_joining(record) for record in records]
 
 
 async def find(
@@ -112,11 +120,12 @@ async def keep_state(connection: asyncpg.Connection, joining: Joining) -> None:
     """Of one whose official is locked."""
     await connection.execute(
         "UPDATE joining SET state = $2, version = $3, reason = $4, decision_number = $5,"
-        " decided_on = $6 WHERE joining_id = $1",
+        " decided_on = $6, arrivals = $7 WHERE joining_id = $1",
         joining.joining_id,
         joining.stored,
         joining.version,
         joining.reason,
         joining.decision_number,
         joining.decided_on,
+        msgspec.json.encode(joining.arrivals).decode(),
     )

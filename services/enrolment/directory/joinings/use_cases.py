@@ -18,13 +18,19 @@ from services.enrolment.directory.agencies.scope import (
 from services.enrolment.directory.joinings import repository
 from services.enrolment.directory.joinings.errors import JoiningDecided
 from services.enrolment.directory.joinings.joining import ACTS, Act, Joining, Party
+from services.enrolment.directory.joinings.taking_over import without_arrival
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.errors import PrimaryConflict
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import PrimaryConflict as Clash
-from services.enrolment.directory.officials.posts import merged
-from services.enrolment.directory.officials.use_cases import change_posts, settle_joining
+from services.enrolment.directory.officials.posts import cut_short, merged, settled
+from services.enrolment.directory.officials.use_cases import (
+    change_posts,
+    settle_joining,
+    take_over,
+)
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
+from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -116,8 +122,10 @@ async def act(
         raise InvalidRequest(
             vi, en, errors=[FieldError("/decided_on", "decision_date_impossible", vi, en)]
         )
-    if what in ("contest", "upholding"):
-        await _change(work, official, joining, arrives=what == "upholding")
+    if what == "contest":
+        joining = await _take_back(work, official, joining, standings)
+    elif what == "upholding":
+        await _set_up_again(work, official, joining)
     after = await settle_joining(
         work,
         joining,
@@ -130,18 +138,52 @@ async def act(
     return _seen(work, after, standings)
 
 
-async def _change(work: UnitOfWork, official: Official, joining: Joining, *, arrives: bool) -> None:
-    """Without the arriving assignment, so that those it ended are open again; or with it."""
-    kept = [post for post in official.posts if post.assignment_id != joining.assignment_id]
-    given = [joining.arrival] if arrives else []
+async def _take_back(
+    work: UnitOfWork, official: Official, joining: Joining, standings: Mapping[str, Standing]
+) -> Joining:
+    """Without the arriving assignment and those that followed it, so that those it ended are open again. Where one
+    of a third body now ends them, that is a taking over of its own."""
+    bodies = {post.given.agency_code for post in official.posts}
+    around = {**standings, **await agencies.standings(work.connection, bodies, work.clock.today())}
+
+    def of_former(body: str) -> bool:
+        standing = around.get(body)
+        return standing is not None and joining.from_agency in standing.path
+
+    others = await repository.of_official(work.connection, official.official_code)
+    before = cut_short(official.posts)
+    kept, gone = without_arrival(official.posts, joining, others, of_former)
+    after = settled(kept)
+    if not gone or not after:
+        return joining
+    await change_posts(work, official, after)
+    known = {(left.assignment_id, by.assignment_id) for left, by in before}
+    cut = [
+        (left, by)
+        for left, by in cut_short(after)
+        if left.given.agency_code == joining.from_agency
+        and not of_former(by.given.agency_code)
+        and (left.assignment_id, by.assignment_id) not in known
+    ]
+    await take_over(work, {official.official_code: cut}, around)
+    return msgspec.structs.replace(joining, arrivals=tuple(post.given for post in gone))
+
+
+async def _set_up_again(work: UnitOfWork, official: Official, joining: Joining) -> None:
+    ids = iter((joining.assignment_id,))
     try:
-        after = merged(kept, given, replaces=None, new_id=lambda: joining.assignment_id)
+        after = merged(
+            official.posts,
+            joining.arrivals,
+            replaces=None,
+            new_id=lambda: next(ids, None) or uuid7(),
+        )
     except Clash:
         raise PrimaryConflict(
             "Đã có vị trí chính khác bắt đầu cùng ngày",
             "Another primary assignment begins on the same day",
         ) from None
-    if after and after != official.posts:
+    if after != official.posts:
         await change_posts(work, official, after)
 
 

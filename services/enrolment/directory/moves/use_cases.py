@@ -16,6 +16,8 @@ from services.enrolment.directory.agencies.scope import (
     within_bloc,
 )
 from services.enrolment.directory.joinings import repository as joinings
+from services.enrolment.directory.joinings.joining import Joining
+from services.enrolment.directory.joinings.taking_over import taken_over
 from services.enrolment.directory.moves import repository
 from services.enrolment.directory.moves.moving import (
     ARRIVALS,
@@ -41,7 +43,6 @@ from services.enrolment.directory.officials.posts import (
     GivenPost,
     Post,
     PrimaryConflict,
-    ends_earlier,
     establishment,
     primary_on,
 )
@@ -86,14 +87,19 @@ async def record(
             if proof is not None:
                 _refused(work, code, official)
             raise NotFound
+    undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
+    bodies.update(body for each in undecided for body in (each.from_agency, each.to_agency))
     standings = await agencies.standings(work.connection, bodies, today)
 
     def _at(post: Post) -> Standing | None:
         return standings.get(post.given.agency_code)
 
+    def own_body(body: str) -> bool:
+        return sees_persons_of(caller, standings.get(body))
+
     def own(post: Post) -> bool:
-        return sees_persons_of(caller, _at(post))
+        return own_body(post.given.agency_code)
 
     proven = _proves(proof, official)
     home = _establishment(official.posts, move.effective_on)
@@ -124,10 +130,12 @@ async def record(
             "Đã có vị trí chính khác bắt đầu cùng ngày",
             "Another primary assignment begins on the same day",
         ) from None
-    taken = ends_earlier(elsewhere, after) if arrives else []
+    taken = []
+    if arrives and elsewhere:
+        taken = taken_over(official.posts, after, own_body, today, undecided)
     if taken:
         _require_proof(work, official, proof)
-        await _require_open(work, code, taken)
+        _require_open(taken, undecided, today)
     before = tuple(official.posts)
     await change_posts(work, official, after)
     recorded = Move(
@@ -146,6 +154,8 @@ async def record(
     if not seen:
         work.audit("official.received_elsewhere", code, {"of": [home.given.agency_code]})
     await take_over(work, {code: taken}, standings)
+    if undecided:
+        await withdraw_joinings(work, code, after, standings)
     return recorded, shown_version(confined(caller, official, standings), caller)
 
 
@@ -182,11 +192,12 @@ def _refused(work: UnitOfWork, code: str, official: Official | None) -> None:
         work.audit("official.asked_about", code, detail, lasting=True)
 
 
-async def _require_open(work: UnitOfWork, code: str, taken: Sequence[tuple[Post, Post]]) -> None:
+def _require_open(
+    taken: Sequence[tuple[Post, Post]], undecided: Sequence[Joining], today: dt.date
+) -> None:
     """Nobody is taken over in the past, nor from a body that has contested it before the decision."""
-    undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
     for left, arrival in taken:
-        if arrival.valid_to is not None and arrival.valid_to < work.clock.today():
+        if arrival.valid_to is not None and arrival.valid_to < today:
             issue = arrival_past()
             raise MoveRefused(issue.message_vi, issue.message_en)
         for joining in undecided:
@@ -313,7 +324,7 @@ async def reverse(
         raise MoveBuiltUpon
     await change_posts(work, official, list(move.before))
     version = shown_version(confined(work.principal, official, standings), work.principal)
-    await withdraw_joinings(work, code, {post.assignment_id for post in move.before}, standings)
+    await withdraw_joinings(work, code, move.before, standings)
     reversal = Move(
         move_id=uuid7(),
         official_code=code,

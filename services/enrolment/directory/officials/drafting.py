@@ -9,6 +9,7 @@ import msgspec
 
 from services.enrolment.directory.agencies.scope import Standing, sees_persons_of, within_bloc
 from services.enrolment.directory.joinings.joining import Joining
+from services.enrolment.directory.joinings.taking_over import taken_over
 from services.enrolment.directory.officials.hidden_numbers import (
     HiddenNumbers,
     KeyedIdentity,
@@ -20,7 +21,6 @@ from services.enrolment.directory.officials.posts import (
     GivenPost,
     Post,
     PrimaryConflict,
-    ends_earlier,
     merged,
 )
 from services.enrolment.directory.officials.refusals import (
@@ -206,7 +206,8 @@ def _posts(
         return primary_conflict()
     if held is None or not elsewhere:
         return posts
-    taken = ends_earlier(elsewhere, posts)
+    undecided = asking.joinings.get(group.code, ())
+    taken = taken_over(before, posts, own, asking.today, undecided)
     if not taken:
         return posts
     if not proves(held, rows):
@@ -214,7 +215,7 @@ def _posts(
     for left, arrival in taken:
         if arrival.valid_to is not None and arrival.valid_to < asking.today:
             return arrival_past()
-        for joining in asking.joinings.get(group.code, ()):
+        for joining in undecided:
             if joining.stored == "contested" and joining.from_agency == left.given.agency_code:
                 return joining_contested()
     group.taken_over = taken

@@ -168,6 +168,19 @@ def ends_earlier(before: Iterable[Post], after: Iterable[Post]) -> list[tuple[Po
     return found
 
 
+def cut_short(posts: Sequence[Post]) -> list[tuple[Post, Post]]:
+    """Primary assignments that end earlier than they were given, each with the primary one that ends it."""
+    begin = {post.given.valid_from: post for post in posts if post.given.primary}
+    return [
+        (post, begin[post.valid_to + DAY])
+        for post in posts
+        if post.given.primary
+        and post.valid_to is not None
+        and post.valid_to != post.given.given_to
+        and post.valid_to + DAY in begin
+    ]
+
+
 def scope_giving(posts: Sequence[Post], today: dt.date) -> list[Post]:
     """Assignments whose bodies hold the official today: those in force; without any, those that ended
     last (a retired official's record still belongs to somebody); without any, those that begin first."""

@@ -40,17 +40,22 @@ def answers_for(
     joinings: Iterable[Joining] = (),
 ) -> bool:
     """Whether the caller may change the official's own facts: the body of today's primary assignment may, once
-    the body it took the official from has confirmed or can no longer contest; so may who is above both."""
+    the body it took the official from has confirmed or can no longer contest; so may who is above both.
+    ``standings`` are those of the bodies of the joinings too."""
     if caller.is_nationwide and caller.bloc is None:
         return True
     holding = establishment(official.posts, today)
     if not any(sees_persons_of(caller, standings.get(post.given.agency_code)) for post in holding):
         return False
-    arrivals = {post.assignment_id for post in holding}
+
+    def own(body: str) -> bool:
+        return sees_persons_of(caller, standings.get(body))
+
     return all(
-        sees_persons_of(caller, standings.get(joining.from_agency))
+        own(joining.from_agency)
         for joining in joinings
-        if joining.assignment_id in arrivals and joining.may_be_contested(today)
+        if joining.may_be_contested(today)
+        or (joining.stored == "contested" and own(joining.to_agency))
     )
 
 

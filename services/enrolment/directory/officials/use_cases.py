@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.enrolment.directory.job_positions import repository as job_positio
 from services.enrolment.directory.joinings import repository as joinings
 from services.enrolment.directory.joinings.announcements import told
 from services.enrolment.directory.joinings.joining import Joining, State
+from services.enrolment.directory.joinings.taking_over import primaries
 from services.enrolment.directory.officials import repository
 from services.enrolment.directory.officials.announcements import changed_event, identities_linked
 from services.enrolment.directory.officials.doubts import begins_far_ahead, post_doubts
@@ -111,7 +112,8 @@ async def _register(work: UnitOfWork, rows: RowSet, groups: list[RowGroup]) -> l
     submitted, outcomes = rows.submitted, rows.outcomes
     codes = [group.code for group in groups]
     held = await repository.officials(work.connection, codes, lock=True)
-    standings = await _standings_around(work, submitted, groups, held)
+    undecided = await joinings.undecided(work.connection, list(held)) if held else {}
+    standings = await _standings_around(work, submitted, groups, held, undecided)
     await _warn(work, submitted, outcomes, groups)
     asking = Asking(
         work.principal,
@@ -119,7 +121,7 @@ async def _register(work: UnitOfWork, rows: RowSet, groups: list[RowGroup]) -> l
         standings,
         rows.keys,
         rows.replace,
-        await joinings.undecided(work.connection, list(held)) if held else {},
+        undecided,
         rows.silent_from,
     )
     changed: list[RowGroup] = []
@@ -192,12 +194,15 @@ async def _standings_around(
     submitted: Sequence[Submission],
     groups: list[RowGroup],
     held: dict[str, Official],
+    undecided: Mapping[str, Sequence[Joining]],
 ) -> dict[str, Standing]:
     bodies = {
         post.agency_code for group in groups for i in group.rows for post in submitted[i].posts
     }
     for official in held.values():
         bodies.update(post.given.agency_code for post in official.posts)
+    for each in undecided.values():
+        bodies.update(body for one in each for body in (one.from_agency, one.to_agency))
     return await agencies.standings(work.connection, bodies, work.clock.today())
 
 
@@ -306,8 +311,7 @@ async def _write(
     )
     for group in groups:
         if group.after is not None and group.code in asking.joinings:
-            kept_ids = {post.assignment_id for post in group.after.posts}
-            await withdraw_joinings(work, group.code, kept_ids, asking.standings)
+            await withdraw_joinings(work, group.code, group.after.posts, asking.standings)
 
 
 async def take_over(
@@ -327,7 +331,7 @@ async def take_over(
             to_agency=arrival.given.agency_code,
             effective_on=arrival.given.valid_from,
             recorded_on=today,
-            arrival=arrival.given,
+            arrivals=(arrival.given,),
         )
         for code, pairs in taken.items()
         for left, arrival in pairs
@@ -374,9 +378,10 @@ async def settle_joining(
 
 
 async def withdraw_joinings(
-    work: UnitOfWork, code: str, kept: Collection[UUID], standings: Mapping[str, Standing]
+    work: UnitOfWork, code: str, posts: Iterable[Post], standings: Mapping[str, Standing]
 ) -> None:
-    """Whose arriving assignment is no longer among those ``kept``: the body that gave it took it back."""
+    """Whose arriving assignment is no longer a primary one among ``posts``: the body that gave it took it back."""
+    kept = primaries(posts)
     for each in (await joinings.undecided(work.connection, [code])).get(code, ()):
         if each.stored == "open" and each.assignment_id not in kept:
             await settle_joining(work, each, "withdrawn", standings)

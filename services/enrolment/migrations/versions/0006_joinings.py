@@ -19,7 +19,7 @@ _STATEMENTS = (
         to_agency text COLLATE "C" NOT NULL,
         effective_on date NOT NULL,
         recorded_on date NOT NULL,
-        arrival jsonb NOT NULL,
+        arrivals jsonb NOT NULL,
         state text NOT NULL,
         version integer NOT NULL,
         reason text,
@@ -31,7 +31,7 @@ _STATEMENTS = (
     "CREATE INDEX joining_official_code ON joining (official_code)",
     "CREATE INDEX joining_from_agency ON joining (from_agency)",
     "CREATE INDEX joining_to_agency ON joining (to_agency)",
-    "COMMENT ON TABLE joining IS 'Primary assignments that ended one of a body outside the giver''s scope'",
+    "COMMENT ON TABLE joining IS 'Primary assignments that took an official over from a body outside the giver''s scope'",
 )
 
 

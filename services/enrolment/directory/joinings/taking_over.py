@@ -1,0 +1,103 @@
+"""Which primary assignments take an official over from a body elsewhere."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+
+from services.enrolment.directory.joinings.joining import Joining
+from services.enrolment.directory.officials.posts import (
+    Post,
+    cut_short,
+    ends_earlier,
+    establishment,
+)
+
+
+def taken_over(
+    before: Sequence[Post],
+    after: Sequence[Post],
+    own: Callable[[str], bool],
+    today: dt.date,
+    undecided: Iterable[Joining] = (),
+) -> list[tuple[Post, Post]]:
+    """Assignments of bodies elsewhere, each with the primary one of an ``own`` body that takes the official
+    over from it: because it ends it; because it makes the own body answer for the person where the other
+    did, be it that nothing is left to end; or because it stands in the place of one that took the official over
+    and may still be contested.
+    """
+    elsewhere = [post for post in before if not own(post.given.agency_code)]
+    pairs = ends_earlier(elsewhere, after)
+    pairs += _answering(before, after, own, today)
+    pairs += _in_the_place_of_another(after, own, undecided)
+    return list(
+        {(left.given.agency_code, by.assignment_id): (left, by) for left, by in pairs}.values()
+    )
+
+
+def _answering(
+    before: Sequence[Post], after: Sequence[Post], own: Callable[[str], bool], today: dt.date
+) -> list[tuple[Post, Post]]:
+    known = {post.assignment_id for post in before if post.given.primary}
+    found = []
+    for arrival in after:
+        if not arrival.given.primary or arrival.assignment_id in known:
+            continue
+        if not own(arrival.given.agency_code):
+            continue
+        day = max(today, arrival.given.valid_from)
+        answered = establishment(before, day)
+        if any(own(post.given.agency_code) for post in answered):
+            continue
+        if answered and establishment(after, day) == [arrival]:
+            found.append((answered[0], arrival))
+    return found
+
+
+def _in_the_place_of_another(
+    after: Sequence[Post], own: Callable[[str], bool], undecided: Iterable[Joining]
+) -> list[tuple[Post, Post]]:
+    kept = primaries(after)
+    left_by = {
+        j.from_agency for j in undecided if j.stored == "open" and j.assignment_id not in kept
+    }
+    if not left_by:
+        return []
+    return [
+        (left, by)
+        for left, by in cut_short(after)
+        if left.given.agency_code in left_by
+        and not own(left.given.agency_code)
+        and own(by.given.agency_code)
+    ]
+
+
+def primaries(posts: Iterable[Post]) -> set[object]:
+    """Ids of the primary ones: a taking over whose assignment is no longer among them was taken back."""
+    return {post.assignment_id for post in posts if post.given.primary}
+
+
+def without_arrival(
+    posts: Sequence[Post],
+    joining: Joining,
+    others: Iterable[Joining],
+    of_former: Callable[[str], bool],
+) -> tuple[list[Post], list[Post]]:
+    """Assignments without those by which the official was taken over, and those: the arriving one and the
+    primary ones that the receiving side gave after it, up to one that another body took the official over by
+    or that is the body's that had the official before.
+    """
+    arrivals = {each.assignment_id for each in others if each.joining_id != joining.joining_id}
+    kept: list[Post] = []
+    gone: list[Post] = []
+    following = True
+    for post in sorted(posts, key=lambda each: each.given.valid_from):
+        is_arrival = post.assignment_id == joining.assignment_id
+        if post.given.primary and post.given.valid_from >= joining.effective_on and not is_arrival:
+            following &= post.assignment_id not in arrivals and not of_former(
+                post.given.agency_code
+            )
+            (gone if following else kept).append(post)
+        else:
+            (gone if is_arrival else kept).append(post)
+    return kept, gone
