@@ -146,6 +146,20 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
         await transaction.commit()
 
 
+class PublicRoute(APIRoute):
+    """Route class of an endpoint that takes a body and needs no token: the body is read alike, and no more."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def with_whole_body(request: Request) -> Response:
+            if request.method not in _BODILESS:
+                request = await _arrived(request)
+            return await handler(request)
+
+        return with_whole_body
+
+
 class EdgeRoute(APIRoute):
     """Route class of every endpoint that touches the database and is not a hot path of its own."""
 

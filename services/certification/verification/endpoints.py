@@ -39,14 +39,17 @@ from services.certification.verification.schemas import (
 from services.certification.verification.use_cases import judge_guess
 from shared.contracts.levels import CEFR
 from shared.contracts.problem import (
+    FieldError,
     InvalidRequest,
     Language,
     NotFound,
     TooManyRequests,
     UnsupportedMediaType,
     preferred_language,
+    repeatable,
 )
 from shared.persistence.database import Database
+from shared.web.edge import PublicRoute
 from shared.web.problems import problem_responses
 from shared.web.rate_limit import RateLimit
 
@@ -57,7 +60,7 @@ async def _within_rate(request: Request) -> None:
     await limit(request)
 
 
-router = APIRouter(tags=["verification"])
+router = APIRouter(tags=["verification"], route_class=PublicRoute)
 
 Serial = Annotated[str, Path(min_length=1, max_length=80, description="Số hiệu / Serial")]
 PageLanguage = Annotated[
@@ -313,7 +316,7 @@ async def _judge(
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The first value of each field. Raises 415 for another body, 422 for one that is no form."""
+    """The value of each field. Raises 415 for another body, 422 for one that is no form or has a field twice."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise UnsupportedMediaType(
@@ -328,7 +331,11 @@ async def _form(request: Request) -> dict[str, str]:
         raise InvalidRequest(vi, en) from None
     given: dict[str, str] = {}
     for name, value in fields:
-        given.setdefault(name, value)
+        if given.setdefault(name, value) != value:
+            vi, en = "trường này có hai giá trị", "this field has two values"
+            raise InvalidRequest(
+                vi, en, errors=[FieldError(f"/{repeatable(name)}", "key_repeated", vi, en)]
+            )
     return given
 
 

@@ -54,6 +54,33 @@ async def test_a_birth_date_is_not_found_by_trying(
     assert (right.status_code, right.json()["holder_name"]) == (200, NAME)
 
 
+async def test_a_field_given_twice_is_refused(certification: RunningService, serial: str) -> None:
+    public = certification.client(None)
+    body = f'\ufeff{{"full_name": "x", "full_name": "{NAME}"}}'.encode()
+    typed = {"Content-Type": "application/json"}
+    refused = await public.post(f"/v1/verify/{serial}", content=body, headers=typed)
+    assert refused.status_code == 422, refused.text
+    assert [(e["pointer"], e["code"]) for e in refused.json()["errors"]] == [
+        ("/full_name", "key_repeated")
+    ]
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = f"serial={serial}&birth_date=01/01/1990&birth_date=02/05/1990".encode()
+    refused = await public.post("/v1/verify", content=body, headers=form)
+    assert refused.status_code == 422
+    assert [e["code"] for e in refused.json()["errors"]] == ["key_repeated"]
+
+
+async def test_a_byte_order_mark_before_a_claim_is_passed_over(
+    certification: RunningService, serial: str
+) -> None:
+    body = f'\ufeff{{"full_name": "{NAME}"}}'.encode()
+    typed = {"Content-Type": "application/json"}
+    found = await certification.client(None).post(
+        f"/v1/verify/{serial}", content=body, headers=typed
+    )
+    assert (found.status_code, found.json()["holder_name"]) == (200, NAME)
+
+
 async def test_guesses_sent_at_once_are_counted_each(
     certification: RunningService, serial: str
 ) -> None:
