@@ -85,26 +85,29 @@ def conflict(
     differing: Sequence[str],
     identity: str,
 ) -> Problem:
-    """``differing``: pointers at what is other than recorded; ``identity``: that of the number as given."""
-    if by_person is None:
-        pointer, vi, en = (
-            "/candidate/number",
+    """``differing``: pointers at what is other than in the result that is recorded under the number, else under
+    the person; ``identity``: that of the identity number as given."""
+    texts = {
+        "": (
+            "phiếu điểm khác với kết quả đã ghi; dùng …/versions để thay đổi",
+            "the sheet differs from the recorded result; use …/versions to change it",
+        ),
+        identity: (
             "số báo danh này đã có kết quả của người khác trong kỳ thi",
             "this candidate number has another person's result in the session",
-        )
-    elif by_number is None or by_number is not by_person:
-        pointer, vi, en = (
-            identity,
+        ),
+        "/candidate/number": (
             "người này đã có kết quả với số báo danh khác trong kỳ thi",
             "this person has a result under another candidate number in the session",
-        )
-    else:
-        vi = "phiếu điểm khác với kết quả đã ghi; dùng …/versions để thay đổi"
-        en = "the sheet differs from the recorded result; use …/versions to change it"
-        return ResultConflict(
-            vi, en, errors=[FieldError(each, ResultConflict.code, vi, en) for each in differing]
-        )
-    return _refusal(ResultConflict, pointer, vi, en)
+        ),
+    }
+    pointers = list(differing)
+    if by_number is not None and by_person is not None and by_number is not by_person:
+        pointers = ["/candidate/number", *(each for each in differing if each != "/candidate/number")]
+    faults = [
+        FieldError(each, ResultConflict.code, *texts.get(each, texts[""])) for each in pointers
+    ]
+    return ResultConflict(faults[0].message_vi, faults[0].message_en, errors=faults)
 
 
 def not_told_yet(faults: Sequence[Issue], further: Sequence[FieldError]) -> list[FieldError]:

@@ -94,9 +94,9 @@ async def test_of_sixteen_equal_posts_at_once_one_creates(
         ({"scores": {**sheet()["scores"], "writing": 6.5}}, "/scores/writing"),
         (
             {"candidate": {**sheet()["candidate"], "citizen_id": "038190099999"}},
-            "/candidate/number",
+            "/candidate/citizen_id",
         ),
-        ({"candidate": {**sheet()["candidate"], "number": "0099"}}, "/candidate/citizen_id"),
+        ({"candidate": {**sheet()["candidate"], "number": "0099"}}, "/candidate/number"),
         (
             {"candidate": {**sheet()["candidate"], "full_name": "Nguyễn Văn Khác"}},
             "/candidate/full_name",
