@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -24,6 +24,8 @@ from shared.security.principal import Principal
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
 
+LARGEST_PAGE: Final = 1000
+"""Events for a reader that is no service's own follower, whatever it asks for."""
 _WINDOW = 50_000
 
 
@@ -134,7 +136,12 @@ def events_router(service: str) -> APIRouter:
         ] = None,
         limit: Annotated[
             int,
-            Query(ge=1, le=5000, description="Số sự kiện nhiều nhất / At most this many events"),
+            Query(
+                ge=1,
+                le=5000,
+                description=f"Số sự kiện nhiều nhất, không quá {LARGEST_PAGE} một trang / At most this many events,"
+                f" and {LARGEST_PAGE} a page",
+            ),
         ] = 500,
         wait: Annotated[
             float, Query(ge=0, le=30, description="Số giây chờ tin mới / Seconds to wait for news")
@@ -155,6 +162,8 @@ def events_router(service: str) -> APIRouter:
         bell: FeedBell = request.app.state.feed_bell
         readers = readers_of(principal)
         whole = principal.reads_events_whole
+        # A page is made in one go, in which nobody else is answered.
+        most = limit if principal.follows_feeds else min(limit, LARGEST_PAGE)
         deadline = asyncio.get_running_loop().time() + wait
         source = f"/{service}"
         position: int | None = None
@@ -175,7 +184,7 @@ def events_router(service: str) -> APIRouter:
                     events, position = await repository.read_feed(
                         connection,
                         position,
-                        limit,
+                        most,
                         readers,
                         _WINDOW,
                         hidden=[PART] if principal.role == "admin" else [PART, SCOPED],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from services.certification.evidence.errors import (
@@ -27,26 +27,26 @@ def _refuse(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
     return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
 
 
-def judge_filing(
+def refusals_of_filing(
     dated: dt.date, expires_on: dt.date | None, birth_date: str, today: dt.date
-) -> None:
-    """Raises ``evidence_dates_impossible``; ``birth_date`` is a day or a bare year."""
+) -> Iterator[Problem]:
+    """Each ``evidence_dates_impossible``; ``birth_date`` is a day or a bare year."""
     if not OLDEST <= dated <= today:
-        raise _refuse(
+        yield _refuse(
             EvidenceDatesImpossible,
             "/dated",
             "ngày của minh chứng ở tương lai hoặc quá xa",
             "the evidence is dated in the future or too far back",
         )
     if not 1900 <= int(birth_date[:4]) < dated.year:
-        raise _refuse(
+        yield _refuse(
             EvidenceDatesImpossible,
             "/person/birth_date",
             "ngày sinh sau ngày của minh chứng hoặc không thể có",
             "the birth date follows the evidence or is absurd",
         )
     if expires_on is not None and expires_on < dated:
-        raise _refuse(
+        yield _refuse(
             EvidenceDatesImpossible,
             "/expires_on",
             "ngày hết hạn trước ngày của minh chứng",

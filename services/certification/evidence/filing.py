@@ -11,11 +11,12 @@ from uuid import UUID
 
 import msgspec
 
-from services.certification.evidence.acceptance import judge_filing, judge_language
+from services.certification.evidence.acceptance import judge_language, refusals_of_filing
 from services.certification.evidence.schemas import EvidenceBody, ScoresBody
-from services.certification.exams.sheets import judged_identity, plain_name
+from services.certification.exams.sheets import judged_identity, noting, plain_name, together
 from services.certification.framework.documents import Languages
 from shared.contracts.events import EvidenceRecorded
+from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
 from shared.security.person_key import PersonIdentity, PersonKeys
 
@@ -82,11 +83,17 @@ def paper_of(
     languages: Languages,
     today: dt.date,
 ) -> Paper:
-    """Raises ``evidence_dates_impossible`` and ``language_unknown``."""
+    """Raises ``evidence_dates_impossible``, ``language_unknown`` and what is wrong with the identity: the first,
+    with the faults of all."""
     person = body.person
-    judge_language(body.language, languages)
-    judge_filing(body.dated, body.expires_on, person.birth_date, today)
-    identity = judged_identity(person.citizen_id, person.identity, "/person")
+    found: list[Problem] = []
+    with noting(found):
+        judge_language(body.language, languages)
+    found += refusals_of_filing(body.dated, body.expires_on, person.birth_date, today)
+    with noting(found):
+        identity = judged_identity(person.citizen_id, person.identity, "/person")
+    if found:
+        raise together(found)
     person_key = keys.person_key(identity)
     name = plain_name(person.full_name)
     return Paper(

@@ -103,7 +103,10 @@ def conflict(
     }
     pointers = list(differing)
     if by_number is not None and by_person is not None and by_number is not by_person:
-        pointers = ["/candidate/number", *(each for each in differing if each != "/candidate/number")]
+        pointers = [
+            "/candidate/number",
+            *(each for each in differing if each != "/candidate/number"),
+        ]
     faults = [
         FieldError(each, ResultConflict.code, *texts.get(each, texts[""])) for each in pointers
     ]

@@ -307,7 +307,8 @@ def judge_claim(claimed: int | None, judged: Judged) -> None:
 
 
 @contextmanager
-def _noting(found: list[Problem]) -> Iterator[None]:
+def noting(found: list[Problem]) -> Iterator[None]:
+    """Goes on after a refusal, which is kept."""
     try:
         yield
     except Problem as problem:
@@ -385,30 +386,30 @@ class Judge:
         rule: ScoreRule | None = None
         judged: Judged | None = None
         if session is not None:
-            with _noting(found):
+            with noting(found):
                 judge_session(session, today, self.rulebook)
             if "format" in parts:
-                with _noting(found):
+                with noting(found):
                     rule = judge_rule(parts["format"], session.held_on, self.rulebook)
         if candidate is not None:
-            with _noting(found):
+            with noting(found):
                 identity_of(candidate)
-            with _noting(found):
+            with noting(found):
                 judge_name(candidate)
             if session is not None:
-                with _noting(found):
+                with noting(found):
                     judge_birth(candidate.birth_date, session.held_on)
         if session is not None and "issued_on" in parts:
-            with _noting(found):
+            with noting(found):
                 judge_issue(parts["issued_on"], session.held_on, today)
         if rule is not None and candidate is not None and "scores" in parts:
-            with _noting(found):
+            with noting(found):
                 judged = judge_scores(parts["scores"], candidate.attendance, rule)
         if judged is not None and "claimed_level" in parts:
-            with _noting(found):
+            with noting(found):
                 judge_claim(parts["claimed_level"], judged)
         if session is not None and "certificate" in parts:
-            with _noting(found):
+            with noting(found):
                 judge_own_certificate(parts["certificate"], session.held_on, today)
         return found
 

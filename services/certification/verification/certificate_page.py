@@ -62,6 +62,9 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "form_of_day": "ngày/tháng/năm, ví dụ 02/05/1990",
         "compare": "Đối chiếu",
         "meant": "Có phải ý bạn là",
+        "several_near": (
+            "Có nhiều số hiệu gần giống. Hãy xem kỹ chữ O và số 0, chữ I, l và số 1, dấu gạch và các số 0 đứng đầu."
+        ),
         "mismatch": "Họ tên hoặc ngày sinh không khớp với chứng chỉ này. Hãy kiểm tra lại.",
         "match": "Thông tin bạn nhập khớp với người được cấp chứng chỉ.",
         "spent": (
@@ -85,6 +88,9 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "form_of_day": "day/month/year, such as 02/05/1990",
         "compare": "Compare",
         "meant": "Did you mean",
+        "several_near": (
+            "Several serials are like this one. Look at O and 0, at I, l and 1, at separators and leading zeros."
+        ),
         "mismatch": "The name or the birth date is not that of this certificate. Please check it.",
         "match": "What you gave is that of the holder of the certificate.",
         "spent": (
@@ -205,12 +211,18 @@ def unknown_page(
     asked_at: dt.datetime,
     *,
     misspelt: bool,
-    meant: str | None = None,
+    near: Sequence[str] = (),
 ) -> str:
-    """``misspelt``: the serial has the system's form, but not its check character. ``meant`` is offered."""
+    """``misspelt``: the serial has the system's form, but not its check character. The one that is ``near`` is
+    offered; of several nobody is named."""
     status, unknown, mistyped = _NOT_FOUND[language]
     offer = ""
-    if meant is not None:
+    if len(near) > 1:
+        offer = (
+            f'<section>\n<p class="note wait">{_TEXTS[language]["several_near"]}</p>\n</section>'
+        )
+    elif near:
+        (meant,) = near
         link = f'<a href="{START}/{quote(meant)}?lang={language}">{html.escape(meant)}</a>'
         offer = (
             f'<section>\n<p class="note wait">{_TEXTS[language]["meant"]} {link}</p>\n</section>'

@@ -111,10 +111,10 @@ class _Asked:
     async def unknown(self, serial: str) -> Response:
         """Raises :class:`NotFound` where no page is wanted."""
         misspelt = is_misspelt(serial)
-        meant = await _meant(self.request, serial)
+        near = await _near(self.request, serial)
         if not self.page:
-            raise _unknown(misspelt, meant)
-        page = unknown_page(serial, self.language, self.now, misspelt=misspelt, meant=meant)
+            raise _unknown(misspelt, near)
+        page = unknown_page(serial, self.language, self.now, misspelt=misspelt, near=near)
         return _html(page, 404)
 
     def several(self, serial: str) -> Response:
@@ -339,13 +339,19 @@ async def _form(request: Request) -> dict[str, str]:
     return given
 
 
-def _unknown(misspelt: bool, meant: str | None) -> NotFound:
+def _unknown(misspelt: bool, near: Sequence[str]) -> NotFound:
     vi, en = "Không có chứng chỉ với số hiệu này", "No certificate has this serial"
-    if meant is not None:
+    if len(near) == 1:
         return NotFound(
             f"{vi}; có phải ý bạn là số hiệu ở did_you_mean",
             f"{en}; the one in did_you_mean may be meant",
-            extra={"did_you_mean": meant},
+            extra={"did_you_mean": near[0]},
+        )
+    if near:
+        return NotFound(
+            f"{vi}, nhưng có nhiều số hiệu gần giống; hãy xem kỹ chữ O và số 0, chữ I, l và số 1, dấu gạch và"
+            " các số 0 đứng đầu",
+            f"{en}, but several are like it; look at O and 0, at I, l and 1, at separators and leading zeros",
         )
     if misspelt:
         return NotFound(
@@ -367,15 +373,15 @@ async def _find(request: Request, serial: str) -> list[asyncpg.Record]:
     return rows
 
 
-async def _meant(request: Request, serial: str) -> str | None:
-    """The one serial of the register that may be meant; null where there are several or none."""
+async def _near(request: Request, serial: str) -> list[str]:
+    """Serials of the register that may be meant."""
     form = search_form(serial)
     if "\x00" in serial or not form:
-        return None
+        return []
     database: Database = request.app.state.database
     async with database.pool.acquire() as connection:
         found = await repository.serials_like(connection, form, guesses(serial))
-    return found[0] if len(set(found)) == 1 else None
+    return sorted(set(found))
 
 
 def _prefers_html(accept: str) -> bool:

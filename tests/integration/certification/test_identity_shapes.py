@@ -69,6 +69,22 @@ async def test_a_malformed_identity_is_refused_at_results_and_evidence_alike(
         assert await faults(await client.post(bulk, json=[given])) == [(f"/{where}{at}", code)]
 
 
+async def test_all_that_is_wrong_with_a_paper_is_told_at_once(
+    certification: RunningService,
+) -> None:
+    wrong = evidence(language="vi", dated="2040-01-01", expires_on="1901-01-01")
+    wrong = named(wrong, "person", {"citizen_id": "000000000000"})
+    client = certification.client()
+    told = [
+        ("/language", "language_unknown"),
+        ("/dated", "evidence_dates_impossible"),
+        ("/expires_on", "evidence_dates_impossible"),
+        ("/person/citizen_id", "citizen_id_malformed"),
+    ]
+    assert await faults(await client.post("/v1/evidence", json=wrong)) == told
+    assert await faults(await client.post("/v1/evidence/import", json=[wrong])) == told
+
+
 async def test_a_number_written_with_dots_and_spaces_is_the_same_number(
     certification: RunningService, authorise: Authorise
 ) -> None:

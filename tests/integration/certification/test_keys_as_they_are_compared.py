@@ -205,6 +205,7 @@ async def test_where_several_may_be_meant_nobody_is_named(
         assert (await client.post("/v1/results", json=own(n, serial, str(n)))).status_code == 201
     several = await public.get("/v1/verify", params={"serial": "DHV.7"})
     assert (several.status_code, "did_you_mean" in several.json()) == (404, False)
+    assert "gần giống" in several.json()["detail"], "what to look at is said"
     one = await public.get("/v1/verify", params={"serial": "DHV/7"})
     assert one.status_code == 404
     exact = await public.get("/v1/verify/DHV/07")

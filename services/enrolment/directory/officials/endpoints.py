@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -61,6 +61,7 @@ from shared.security.principal import Principal
 from shared.web.conditional import etag, match_required, require_match
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
 from shared.web.problems import problem_responses
+from shared.web.shares import hold_share
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)
 lookup_router = APIRouter(tags=["officials"], route_class=PersonalAnswerRoute)
@@ -74,6 +75,8 @@ OfficialCode = Annotated[
     ),
 ]
 _ROW = RowDecoder(OfficialRow)
+FEW_NAMES: Final = 1000
+"""Codes of one look-up; one of more is as heavy as a file, and has its share."""
 
 REFUSALS: dict[str, type[Problem]] = {
     kind.code: kind
@@ -250,6 +253,8 @@ async def lookup_officials(body: LookupBody, request: Request, work: Work) -> Lo
         )
     if body.official_codes is None:
         return await _lookup_by_number(body, request, work)
+    if len(body.official_codes) > FEW_NAMES:
+        hold_share(request, "export")
     wanted = list(dict.fromkeys(body.official_codes))
     found = await repository.officials(work.connection, wanted)
     standings = await use_cases.standings_of(work, found.values())
