@@ -83,6 +83,23 @@ async def test_whoever_joins_an_official_changes_no_fact_of_the_person(
     assert (await lines(service, action="official.received_elsewhere"))[0]["subject"] == "O-1"
 
 
+async def test_who_joins_by_a_day_of_the_past_is_shown_that_day_alone(
+    service: RunningService,
+) -> None:
+    await service.client().put(
+        "/v1/officials/O-1",
+        json=official(1, record_code="HS-7", attributes={"language_teacher": True}),
+        headers={"If-Match": "*"},
+    )
+    clerk = service.client("agency", agency="Y.A")
+    done = await clerk.put("/v1/officials/O-1", json=official(1, ARRIVALS["a day long ago"]))
+    assert done.status_code == 200, done.text
+    shown = done.json()
+    assert [each["agency_code"] for each in shown["assignments"]] == ["Y.A"]
+    assert (shown["record_code"], shown["attributes"]["language_teacher"]) == (None, False)
+    assert (await clerk.get("/v1/officials/O-1")).status_code == 404
+
+
 async def test_a_primary_post_that_is_over_does_not_close_the_open_one(
     service: RunningService,
 ) -> None:

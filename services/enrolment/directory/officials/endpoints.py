@@ -35,7 +35,7 @@ from services.enrolment.directory.officials.schemas import (
     OfficialStored,
     OfficialView,
 )
-from services.enrolment.directory.officials.sight import confined, in_scope
+from services.enrolment.directory.officials.sight import confined, in_scope, own_part
 from services.enrolment.directory.officials.submissions import (
     OfficialRow,
     is_birth_date,
@@ -183,7 +183,10 @@ async def put_official(
     if outcome.result == "created":
         response.status_code = 201
     language = preferred_language(request.headers.get("accept-language"))
-    shown = view(confined(work.principal, stored, standings), work.principal, work.clock.today())
+    today = work.clock.today()
+    known = held is not None or in_scope(work.principal, stored, standings, today)
+    part = confined if known else own_part
+    shown = view(part(work.principal, stored, standings), work.principal, today)
     response.headers["ETag"] = etag(shown.version)
     return stored_view(shown, outcome.warnings, outcome.facts_kept, language)
 

@@ -15,6 +15,7 @@ from services.enrolment.directory.agencies.scope import (
 from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import establishment, scope_giving
+from shared.contracts.events import OfficialAttributes
 from shared.security.principal import Principal
 
 
@@ -56,6 +57,25 @@ def answers_for(
         for joining in joinings
         if joining.may_be_contested(today)
         or (joining.stored == "contested" and own(joining.to_agency))
+    )
+
+
+def own_part(caller: Principal, official: Official, standings: Mapping[str, Standing]) -> Official:
+    """What a caller who gave assignments to an official, and does not have the official in scope by them, is shown:
+    these assignments, and nothing else that is on file but the name."""
+    posts = [
+        post
+        for post in official.posts
+        if sees_persons_of(caller, standings.get(post.given.agency_code))
+    ]
+    return msgspec.structs.replace(
+        official,
+        posts=posts,
+        former=(),
+        record_code=None,
+        sex=None,
+        attributes=OfficialAttributes(),
+        absences=(),
     )
 
 
