@@ -262,9 +262,9 @@ _NO_TOKEN = (
 
 
 def _lives_shortly(claims: Mapping[str, Any]) -> bool:
-    """Whether the token is one of at most :data:`LONGEST_LIFE_SECONDS`. Without ``iat`` what is left of its
-    life has to be no more than that."""
-    expires, issued = claims["exp"], claims.get("iat", time.time())
+    """Whether the token is one of at most :data:`LONGEST_LIFE_SECONDS`. One without ``iat`` does not say how long it
+    was made for, and is none."""
+    expires, issued = claims["exp"], claims["iat"]
     for moment in (expires, issued):
         if type(moment) not in (int, float) or not math.isfinite(moment):
             return False

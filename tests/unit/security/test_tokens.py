@@ -40,6 +40,7 @@ class Provider:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": "u-1",
+            "iat": now,
             "exp": now + 60,
             "bac_role": "institution",
             "bac_institution": "VINH",
@@ -290,7 +291,7 @@ NOW = int(time.time())
     "changes",
     [
         {"exp": NOW + 25 * 3600},
-        {"exp": NOW + 25 * 3600, "iat": NOW},
+        {"iat": None},
         {"exp": NOW + 3600, "iat": NOW - 24 * 3600},
         {"exp": NOW + 10 * 24 * 3600, "iat": NOW + 9 * 24 * 3600 + 3600},
         {"exp": 1e400},
