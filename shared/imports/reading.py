@@ -26,6 +26,7 @@ from shared.imports.errors import (
     BodyEncodingUnreadable,
     UnsupportedMediaType,
     body_too_large,
+    packed_body,
 )
 from shared.imports.file_items import SheetForm, Task, file_items
 from shared.imports.issues import issue
@@ -54,6 +55,7 @@ MEDIA_TYPES: Final[dict[str, Form]] = {
     "application/vnd.ms-excel.sheet.macroenabled.12": "xlsx",
     XLSX_MEDIA_TYPE: "xlsx",
 }
+_GZIP: Final = b"\x1f\x8b"
 _UTF8_NAMES: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -177,6 +179,8 @@ async def _measured(stream: AsyncIterator[bytes], limits: Limits) -> AsyncIterat
     held: list[bytes] = []
     size = 0
     async for chunk in stream:
+        if not received and chunk.startswith(_GZIP):
+            raise packed_body()
         received += len(chunk)
         if received > limits.max_body_bytes:
             raise body_too_large(limits.max_body_bytes)

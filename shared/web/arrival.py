@@ -13,8 +13,8 @@ from shared.contracts.problem import (
     BodyTooSlow,
     FieldError,
     InvalidRequest,
-    UnsupportedMediaType,
 )
+from shared.imports.errors import packed_body
 from shared.web.problems import problem_response
 
 
@@ -55,7 +55,7 @@ class Arrival:
         declared = 0
         for name, value in scope["headers"]:
             if name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
-                await problem_response(_packed(), Request(scope))(scope, receive, send)
+                await problem_response(packed_body(), Request(scope))(scope, receive, send)
                 return
             if name == b"content-length" and value.isdigit():
                 declared = int(value)
@@ -94,14 +94,6 @@ def _too_slow(pace: BodyPace) -> BodyTooSlow:
         f"The body must arrive within {pace.seconds:g} seconds, and one more for each"
         f" {pace.bytes_per_second} bytes; please send it again",
         headers={"Connection": "close"},
-    )
-
-
-def _packed() -> UnsupportedMediaType:
-    return UnsupportedMediaType(
-        "Nội dung nén (Content-Encoding) không được nhận; hãy gửi nguyên dạng",
-        "A packed body (Content-Encoding) is not taken; send it as it is",
-        headers={"Accept-Encoding": "identity"},
     )
 
 

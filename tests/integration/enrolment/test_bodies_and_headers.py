@@ -40,6 +40,20 @@ async def test_a_byte_order_mark_before_a_body_is_passed_over(enrolment: Running
     assert (await enrolment.client().put(PATH, content=marked, headers=JSON)).status_code == 201
 
 
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/x-ndjson", "text/csv", "application/vnd.ms-excel"]
+)
+async def test_a_packed_file_is_told_by_its_first_bytes(
+    enrolment: RunningService, kind: str
+) -> None:
+    body = gzip.compress(json.dumps([BODY]).encode())
+    answer = await enrolment.client().post(
+        "/v1/agencies/import", content=body, headers={"Content-Type": kind}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
+    assert answer.headers["accept-encoding"] == "identity"
+
+
 @pytest.mark.parametrize("how", ["gzip", "br", "deflate", "gzip, identity"])
 @pytest.mark.parametrize(
     ("method", "path"), [("PUT", PATH), ("POST", "/v1/agencies/import"), ("POST", "/nowhere")]
