@@ -37,6 +37,18 @@ PATH = "/v1/officials/O-1/moves"
 KNOWN = {"citizen_id": citizen(1), "birth_date": "1985-03-02"}
 
 
+@pytest.mark.parametrize("other", [{"citizen_id": citizen(2)}, {"birth_date": "1985-03-03"}])
+async def test_a_number_of_somebody_else_is_refused_of_somebody_in_scope_too(
+    service: RunningService, other: dict[str, str]
+) -> None:
+    above = service.client("authority", agency="X")
+    refused = await above.post(PATH, json=move("transfer", to_agency="X.B") | KNOWN | other)
+    assert (refused.status_code, refused.json()["code"]) == (409, "official_code_in_use")
+    assert await posts(above) == [("X.A", "2018-09-01", None, "regular")]
+    moved = await above.post(PATH, json=move("transfer", to_agency="X.B") | KNOWN)
+    assert moved.status_code == 201
+
+
 async def test_a_transfer_by_the_receiving_body_is_undone_within_thirty_days(
     service: RunningService,
 ) -> None:

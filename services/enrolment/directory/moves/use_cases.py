@@ -46,7 +46,11 @@ from services.enrolment.directory.officials.posts import (
     establishment,
     primary_on,
 )
-from services.enrolment.directory.officials.refusals import arrival_past, code_in_use
+from services.enrolment.directory.officials.refusals import (
+    arrival_past,
+    code_in_use,
+    code_of_another,
+)
 from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.use_cases import (
     change_posts,
@@ -87,6 +91,9 @@ async def record(
             if proof is not None:
                 _refused(work, code, official)
             raise NotFound
+    if seen and proof is not None and _contradicts(proof, official):
+        issue = code_of_another()
+        raise OfficialCodeInUse(issue.message_vi, issue.message_en)
     undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     bodies.update(body for each in undecided for body in (each.from_agency, each.to_agency))
@@ -172,6 +179,13 @@ def _proves(proof: Proof | None, official: Official) -> bool:
         and proof.key in {each.key for each in official.identities}
         and len(official.birth_date) == 10
         and proof.birth_date == official.birth_date
+    )
+
+
+def _contradicts(proof: Proof, official: Official) -> bool:
+    """Whether a number or a birth date given beside a code is another person's."""
+    return proof.key not in {each.key for each in official.identities} or (
+        proof.birth_date is not None and proof.birth_date != official.birth_date
     )
 
 
