@@ -233,3 +233,16 @@ async def test_a_post_yet_to_begin_takes_over_whoever_has_left(service: RunningS
     await keeps_its_facts(service, coming)
     await contest(service)
     assert await stand(service) == [("X.A", "2018-09-01", "2026-11-15")]
+
+
+async def test_whoever_has_left_stays_taken_over_when_the_first_day_is_moved(
+    service: RunningService,
+) -> None:
+    await held_by_x(service, valid_to="2026-11-15")
+    assert (await put(service, post("Y.A", valid_from="2026-11-20"))).status_code == 200
+    later = post("Y.A", valid_from="2026-11-21")
+    assert (await put(service, later)).status_code == 200
+    assert await joinings(service) == [("open", "2026-11-21"), ("withdrawn", "2026-11-20")]
+    await keeps_its_facts(service, later)
+    await contest(service)
+    assert await stand(service) == [("X.A", "2018-09-01", "2026-11-15")]

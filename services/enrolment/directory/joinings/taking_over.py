@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
+from uuid import UUID
 
 from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.officials.posts import (
     Post,
-    cut_short,
     ends_earlier,
     establishment,
 )
@@ -57,22 +57,24 @@ def _answering(
 def _in_the_place_of_another(
     after: Sequence[Post], own: Callable[[str], bool], undecided: Iterable[Joining]
 ) -> list[tuple[Post, Post]]:
+    """Of each taking over whose assignment is gone: the last one of the body before, and the next primary one."""
     kept = primaries(after)
-    left_by = {
-        j.from_agency for j in undecided if j.stored == "open" and j.assignment_id not in kept
-    }
-    if not left_by:
-        return []
-    return [
-        (left, by)
-        for left, by in cut_short(after)
-        if left.given.agency_code in left_by
-        and not own(left.given.agency_code)
-        and own(by.given.agency_code)
-    ]
+    found = []
+    for joining in undecided:
+        if joining.stored != "open" or joining.assignment_id in kept or own(joining.from_agency):
+            continue
+        left = [post for post in after if post.given.agency_code == joining.from_agency]
+        following = [
+            post
+            for post in after
+            if left and post.given.primary and post.given.valid_from > left[-1].given.valid_from
+        ]
+        if following and own(following[0].given.agency_code):
+            found.append((left[-1], following[0]))
+    return found
 
 
-def primaries(posts: Iterable[Post]) -> set[object]:
+def primaries(posts: Iterable[Post]) -> set[UUID]:
     """Ids of the primary ones: a taking over whose assignment is no longer among them was taken back."""
     return {post.assignment_id for post in posts if post.given.primary}
 
