@@ -11,6 +11,7 @@ from services.enrolment.directory.officials.posts import (
     Post,
     ends_earlier,
     establishment,
+    settled,
 )
 
 
@@ -38,16 +39,19 @@ def taken_over(
 def _answering(
     before: Sequence[Post], after: Sequence[Post], own: Callable[[str], bool], today: dt.date
 ) -> list[tuple[Post, Post]]:
-    known = {post.assignment_id for post in before if post.given.primary}
+    """Of several given at once the first takes over, and the others follow it."""
+    known = primaries(before)
+    new = [
+        post
+        for post in after
+        if post.given.primary and post.assignment_id not in known and own(post.given.agency_code)
+    ]
     found = []
-    for arrival in after:
-        if not arrival.given.primary or arrival.assignment_id in known:
-            continue
-        if not own(arrival.given.agency_code):
-            continue
+    for number, arrival in enumerate(new):
         day = max(today, arrival.given.valid_from)
-        answered = establishment(before, day)
-        if any(own(post.given.agency_code) for post in answered):
+        without = settled([post for post in after if post not in new[number:]])
+        answered = establishment(without, day)
+        if any(own(post.given.agency_code) for post in (*answered, *establishment(before, day))):
             continue
         if answered and establishment(after, day) == [arrival]:
             found.append((answered[0], arrival))
