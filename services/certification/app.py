@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -30,8 +29,9 @@ from services.certification.settings import Settings
 from services.certification.verification import endpoints as verification
 from services.certification.worker import make_followers
 from shared.clock import Clock, SystemClock
+from shared.process.logs import configure_logs
+from shared.process.memory import settle_memory
 from shared.web.application import build_app
-from shared.web.logs import configure_logs
 from shared.web.rate_limit import RateLimit
 
 
@@ -55,7 +55,7 @@ def create_app(
             writer = BatchWriter(database, Recorder(judge, kinds), clock)
             institutions = Institutions(database, follower.catch_up)
             app.state.results = Desk(judge, institutions, writer, clock)
-            _settle_memory()
+            settle_memory()
             try:
                 yield
             finally:
@@ -112,11 +112,3 @@ def create_app(
             ),
         },
     )
-
-
-def _settle_memory() -> None:
-    """What stands after the start stays: taking it out of the collector's sight, and collecting rarely,
-    cut the slowest answers to a quarter when measured."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)

@@ -30,9 +30,9 @@ from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
 from shared.persistence.migrations import service_dsn
+from shared.process.logs import configure_logs
+from shared.process.worker import run_worker
 from shared.security.tokens import ServiceToken
-from shared.web.logs import configure_logs
-from shared.web.worker import run_worker
 
 _APPLIED = frozenset(
     TYPE_OF[payload].name for payload in (InstitutionChanged, AgencyChanged, EvidenceReferred)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -30,8 +29,9 @@ from shared.clock import Clock
 from shared.feed.repository import all_placed
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import background_work
+from shared.process.logs import configure_logs
+from shared.process.memory import settle_memory
 from shared.web.application import build_app
-from shared.web.logs import configure_logs
 
 
 def create_app(
@@ -84,10 +84,7 @@ async def _with_facts(app: FastAPI) -> AsyncIterator[None]:
     """The facts that ship with the product are there before the first request is answered."""
     async with background_work(app.state.database, LOADER, app.state.clock) as work:
         await load_facts(work)
-    # What was imported lives as long as the process; without this an import spends half its time in
-    # collections that find nothing.
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    settle_memory()
     yield
 
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 import httpx
-import structlog
 
 from services.enrolment.directory.certificates.event_handlers import apply
 from services.enrolment.directory.reach.event_handlers import WORKER, audiences
@@ -20,12 +19,12 @@ from shared.contracts.events import Envelope
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
-from shared.persistence.database import DATABASE_FAILURES, Database
+from shared.persistence.database import Database
 from shared.persistence.migrations import service_dsn
 from shared.persistence.unit_of_work import background_work
+from shared.process.logs import configure_logs
+from shared.process.worker import repeat, run_worker
 from shared.security.tokens import ServiceToken
-from shared.web.logs import configure_logs
-from shared.web.worker import run_worker
 
 _IDLE_SECONDS = 1.0
 
@@ -61,21 +60,6 @@ async def settle(database: Database, clock: Clock) -> int:
             return looked_at
 
 
-async def _keep_settled(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
-    log = structlog.get_logger("reach").bind(service=SCHEMA.name)
-    while not stopping.is_set():
-        try:
-            await settle(database, clock)
-        except DATABASE_FAILURES as error:
-            log.warning("reach not settled", error=type(error).__name__)
-        except Exception:
-            log.exception("reach not settled")
-        try:
-            await asyncio.wait_for(stopping.wait(), timeout=_IDLE_SECONDS)
-        except TimeoutError:
-            continue
-
-
 async def run(environment: Mapping[str, str] | None = None) -> None:
     """Until SIGTERM; ``environment`` defaults to that of the process."""
     environment = os.environ if environment is None else environment
@@ -88,8 +72,12 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
         application_name="bac enrolment worker",
     )
 
+    async def settled() -> float:
+        await settle(database, clock)
+        return _IDLE_SECONDS
+
     async def keep_settled(stopping: asyncio.Event) -> None:
-        await _keep_settled(database, clock, stopping)
+        await repeat("reach", settled, stopping, otherwise=_IDLE_SECONDS)
 
     async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -24,8 +23,9 @@ from services.targets.settings import Settings
 from shared.clients.directory import Directory
 from shared.clock import Clock
 from shared.persistence.database import Database
+from shared.process.logs import configure_logs
+from shared.process.memory import settle_memory
 from shared.web.application import build_app
-from shared.web.logs import configure_logs
 
 
 def create_app(
@@ -68,9 +68,7 @@ async def _plans_in_use(app: FastAPI) -> AsyncIterator[None]:
     database: Database = app.state.database
     async with database.pool.acquire() as connection:
         await adopt(connection, book.plans, app.state.clock)
-    # Documents and schemes live as long as the process: the collector need not walk them again.
-    gc.collect()
-    gc.freeze()
+    settle_memory()
     yield
 
 

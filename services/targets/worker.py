@@ -21,15 +21,18 @@ from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.persistence.migrations import service_dsn
+from shared.process.logs import configure_logs
+from shared.process.worker import repeat, run_worker
 from shared.security.tokens import ServiceToken
-from shared.web.logs import configure_logs
-from shared.web.worker import run_worker
 
 SOURCES = ("enrolment", "certification")
 _BATCH = 5000
 _TAIL_CELLS = 4096
 """Appended cells below which a series is left alone: a reader hardly notices them."""
 _TAIL_ROWS = 64
+_MORE_SECONDS = 0.2
+"""Pause after series were folded: there may be more."""
+_IDLE_SECONDS = 1.0
 
 
 def make_sequencer(database: Database, _clock: Clock) -> Sequencer:
@@ -126,8 +129,11 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
                     for follower in followers.values():
                         group.create_task(follower.run(stopping))
 
+        async def folded_some() -> float:
+            return _MORE_SECONDS if await fold(database) else _IDLE_SECONDS
+
         async def keep_folding(stopping: asyncio.Event) -> None:
-            await _keep_folding(database, stopping)
+            await repeat("folding", folded_some, stopping, otherwise=_IDLE_SECONDS)
 
         await run_worker(
             database, [make_sequencer(database, clock).run, follow, keep_folding], clock
@@ -145,19 +151,3 @@ async def _checked(database: Database, projector: Projector, stopping: asyncio.E
             log.warning("projection not checked", error=type(error).__name__)
             await asyncio.sleep(0.5)
     return False
-
-
-async def _keep_folding(database: Database, stopping: asyncio.Event) -> None:
-    log = structlog.get_logger("folding")
-    while not stopping.is_set():
-        number = 0
-        try:
-            number = await fold(database)
-        except DATABASE_FAILURES as error:
-            log.warning("folding interrupted", error=type(error).__name__)
-        except Exception:
-            log.exception("series not folded")
-        try:
-            await asyncio.wait_for(stopping.wait(), timeout=0.2 if number else 1.0)
-        except TimeoutError:
-            continue

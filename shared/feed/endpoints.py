@@ -18,8 +18,8 @@ from shared.feed import repository
 from shared.feed.cursors import decode_cursor, encode_cursor
 from shared.feed.repository import PART, SCOPED, ServedEvent
 from shared.feed.waiting import FeedBell, wait_for_ring
+from shared.persistence.audit import AuditRow, append_audit
 from shared.persistence.database import Database
-from shared.persistence.repository import AuditRow, append_audit
 from shared.security.principal import Principal
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share

@@ -18,6 +18,7 @@ from shared.feed import repository
 from shared.feed.cursors import cursor_before, position_of
 from shared.feed.repository import SetAside, Stuck
 from shared.persistence.database import Database
+from shared.process.pause import pause
 
 _PLACED_SOON_SECONDS: Final = 0.02
 _PAGES_APART_SECONDS: Final = 0.1
@@ -306,7 +307,7 @@ class Follower:
                 step = await self.step(wait=5.0)
                 delay = 0.2
                 if step.events and step.reached:
-                    await _sleep(stopping, _PAGES_APART_SECONDS)
+                    await pause(stopping, _PAGES_APART_SECONDS)
                 continue
             except PASSING as error:
                 self._log.warning("feed not reachable", error=type(error).__name__)
@@ -321,7 +322,7 @@ class Follower:
                 told = error.stuck
             except Exception as error:  # noqa: BLE001 - whatever a handler raises, the follower must stay
                 self._log.error("feed not applied", error=type(error).__name__, text=str(error))
-            await _sleep(stopping, delay)
+            await pause(stopping, delay)
             delay = min(delay * 2, _LONGEST_PAUSE_SECONDS)
 
     async def catch_up(self, seconds: float = 2.0) -> bool:
@@ -352,10 +353,3 @@ def _is_aside(event: Envelope, cursor: str, aside: Sequence[SetAside]) -> bool:
         or (each.subject == event.subject and each.position < position_of(cursor))
         for each in aside
     )
-
-
-async def _sleep(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), timeout=seconds)
-    except TimeoutError:
-        return

@@ -12,6 +12,7 @@ import structlog
 from shared.feed import repository
 from shared.feed.repository import PendingEvent
 from shared.persistence.database import DATABASE_FAILURES, Database
+from shared.process.pause import pause
 
 Audiences = Callable[
     [asyncpg.Connection, Sequence[PendingEvent]], Awaitable[Sequence[Sequence[str]]]
@@ -53,13 +54,13 @@ class Sequencer:
                 if await self._start():
                     await self._follow(stopping)
                 else:
-                    await _pause(stopping, 1.0)
+                    await pause(stopping, 1.0)
             except DATABASE_FAILURES as error:
                 self._log.warning("sequencer interrupted", error=type(error).__name__)
-                await _pause(stopping, 0.5)
+                await pause(stopping, 0.5)
             except Exception:  # noqa: BLE001 - what follows other feeds in this process goes on
                 self._log.exception("events not placed")
-                await _pause(stopping, 2.0)
+                await pause(stopping, 2.0)
             finally:
                 await self.close()
 
@@ -94,7 +95,7 @@ class Sequencer:
             given = await self.step(self._connection)
             idle = _IDLE_SECONDS if given else min(idle * 1.5, _LONGEST_IDLE_SECONDS)
             if given < _BATCH:
-                await _pause(stopping, idle)
+                await pause(stopping, idle)
 
     async def step(self, connection: asyncpg.Connection) -> int:
         """One pass; returns how many events got a position.
@@ -141,10 +142,3 @@ class Sequencer:
         if floor > self._floor:
             self._floor = floor
             await repository.save_floor(connection, floor)
-
-
-async def _pause(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        await asyncio.wait_for(stopping.wait(), timeout=seconds)
-    except TimeoutError:
-        return

@@ -16,9 +16,9 @@ import structlog
 from shared.clock import Clock
 from shared.contracts.problem import IdempotencyInProgress
 from shared.idempotency import repository
+from shared.idempotency.answers import StoredAnswer
 from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.persistence.keys import uuid7
-from shared.persistence.repository import StoredAnswer
 
 LEASE: Final = dt.timedelta(seconds=30)
 """How long the key of a killed upload stays taken."""

@@ -1,13 +1,120 @@
-"""SQL of keys that are claimed by a row with a lease."""
+"""SQL of idempotency keys: claimed in the work's own transaction, or by a row with a lease."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
 
-from shared.persistence.repository import KEPT_FOR, StoredAnswer
+from shared.idempotency.answers import KEPT_FOR, StoredAnswer
+
+
+async def claim_idempotency_key(
+    connection: asyncpg.Connection,
+    scope: bytes,
+    fingerprint: bytes,
+    now: dt.datetime,
+    *,
+    wait: float,
+) -> StoredAnswer | None:
+    """Takes the key in this transaction; null when it is ours now.
+
+    A second request with the same key blocks on the row of the first until that one commits (then its
+    answer is returned) or rolls back (then the key is ours). Waiting longer than ``wait`` seconds raises
+    ``asyncpg.LockNotAvailableError``. A killed process leaves nothing behind.
+    """
+    await connection.execute(
+        "SELECT set_config('lock_timeout', $1, true)", f"{max(1, int(wait * 1000))}ms"
+    )
+    row = await connection.fetchrow(
+        """
+        INSERT INTO idempotency AS kept (scope, fingerprint, created_at) VALUES ($1, $2, $3)
+        ON CONFLICT (scope) DO UPDATE
+            SET fingerprint = excluded.fingerprint, created_at = excluded.created_at,
+                status = NULL, media_type = NULL, body = NULL
+            WHERE kept.created_at < $3 - $4::interval
+        RETURNING scope
+        """,
+        scope,
+        fingerprint,
+        now,
+        KEPT_FOR,
+    )
+    await connection.execute("SELECT set_config('lock_timeout', '0', true)")
+    if row is not None:
+        return None
+    return await stored_answer(connection, scope)
+
+
+async def stored_answer(connection: asyncpg.Connection, scope: bytes) -> StoredAnswer | None:
+    row = await connection.fetchrow(
+        "SELECT fingerprint, status, media_type, body FROM idempotency WHERE scope = $1", scope
+    )
+    return StoredAnswer(**dict(row)) if row else None
+
+
+async def keep_answer(
+    connection: asyncpg.Connection, scope: bytes, status: int, media_type: str, body: str
+) -> None:
+    """Completes a key claimed earlier in this transaction."""
+    await connection.execute(
+        "UPDATE idempotency SET status = $2, media_type = $3, body = $4 WHERE scope = $1",
+        scope,
+        status,
+        media_type,
+        body,
+    )
+
+
+async def keep_refusal(
+    connection: asyncpg.Connection,
+    scope: bytes,
+    fingerprint: bytes,
+    now: dt.datetime,
+    status: int,
+    media_type: str,
+    body: str,
+) -> None:
+    """Stores a refusal after the work was rolled back; a key that somebody took meanwhile stays theirs."""
+    await connection.execute(
+        """
+        INSERT INTO idempotency (scope, fingerprint, status, media_type, body, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope) DO NOTHING
+        """,
+        scope,
+        fingerprint,
+        status,
+        media_type,
+        body,
+        now,
+    )
+
+
+async def stored_answers(
+    connection: asyncpg.Connection, scopes: Sequence[bytes], now: dt.datetime
+) -> dict[bytes, StoredAnswer]:
+    """Of many keys; without those that have outlived the time they are kept for."""
+    # The age is judged here: asked of the database, it would invite a scan of the index by age.
+    rows = await connection.fetch(
+        """
+        SELECT key.scope, kept.fingerprint, kept.status, kept.media_type, kept.body, kept.created_at
+        FROM unnest($1::bytea[]) AS key (scope) CROSS JOIN LATERAL (
+            SELECT * FROM idempotency i WHERE i.scope = key.scope OFFSET 0) kept
+        """,
+        scopes,
+    )
+    return {
+        scope: StoredAnswer(*answer)
+        for scope, *answer, created_at in rows
+        if created_at >= now - KEPT_FOR
+    }
+
+
+async def forget_old_idempotency_keys(connection: asyncpg.Connection, now: dt.datetime) -> int:
+    done = await connection.execute("DELETE FROM idempotency WHERE created_at < $1", now - KEPT_FOR)
+    return int(done.rsplit(" ", 1)[-1])
 
 
 async def claim_lease(

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from shared.persistence.repository import isolation_faults
+from shared.persistence.connection import isolation_faults
 from shared.persistence.schema import ServiceSchema
 
 DATABASE_FAILURES: tuple[type[Exception], ...] = (

@@ -15,7 +15,6 @@ import asyncpg
 
 from shared.clock import VIETNAM, Clock
 from shared.contracts.problem import TooManyRequests
-from shared.persistence import repository
 from shared.security.principal import Principal
 
 PER_DAY: Final = 50
@@ -54,11 +53,9 @@ class Questions:
         if self._free:
             return None
         if not self._held:
-            await repository.hold_questions(self._connection, self._caller)
+            await _take_turn(self._connection, self._caller)
             self._held = True
-        asked = await repository.questions_asked(
-            self._connection, self._caller, self._clock.today()
-        )
+        asked = await _asked_today(self._connection, self._caller, self._clock.today())
         return max(0, self._per_day - asked - self._asked)
 
     async def require(self) -> None:
@@ -86,6 +83,34 @@ class Questions:
         """Called by the unit of work, with the transaction that is committed."""
         if self._asked:
             number, self._asked = self._asked, 0
-            await repository.count_questions(
-                self._connection, self._caller, self._clock.today(), number
-            )
+            await _count(self._connection, self._caller, self._clock.today(), number)
+
+
+async def _take_turn(connection: asyncpg.Connection, caller: str) -> None:
+    """Session lock of one caller; the pool releases it when it takes the connection back."""
+    await connection.execute(
+        "SELECT pg_advisory_lock(hashtextextended('questions ' || $1, 0))", caller
+    )
+
+
+async def _asked_today(connection: asyncpg.Connection, caller: str, day: dt.date) -> int:
+    asked: int | None = await connection.fetchval(
+        "SELECT asked FROM question_count WHERE caller = $1 AND day = $2", caller, day
+    )
+    return asked or 0
+
+
+async def _count(connection: asyncpg.Connection, caller: str, day: dt.date, number: int) -> None:
+    await connection.execute(
+        """
+        INSERT INTO question_count AS kept (caller, day, asked) VALUES ($1, $2, $3)
+        ON CONFLICT (caller, day) DO UPDATE SET asked = kept.asked + excluded.asked
+        """,
+        caller,
+        day,
+        number,
+    )
+
+
+async def forget_old_questions(connection: asyncpg.Connection, today: dt.date) -> None:
+    await connection.execute("DELETE FROM question_count WHERE day < $1", today)

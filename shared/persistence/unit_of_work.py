@@ -12,10 +12,11 @@ import msgspec
 
 from shared.clock import Clock
 from shared.contracts.events import TYPE_OF, Payload
+from shared.persistence.audit import AuditRow, append_audit
 from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
+from shared.persistence.outbox import OutboxRow, append_outbox
 from shared.persistence.questions import PER_DAY, Questions
-from shared.persistence.repository import AuditRow, OutboxRow, append_audit, append_outbox
 from shared.security.principal import Principal
 
 _ENCODER = msgspec.json.Encoder()

@@ -31,9 +31,9 @@ from shared.feed.mending import mending_router
 from shared.feed.waiting import FeedBell
 from shared.idempotency.under_way import KeysUnderWay
 from shared.imports.apart import ReaderLimits, ReaderProcesses
+from shared.persistence.connection import answers
 from shared.persistence.database import Database
 from shared.persistence.questions import per_day
-from shared.persistence.repository import answers
 from shared.security.tokens import TokenVerifier
 from shared.web.arrival import Arrival, BodyPace
 from shared.web.conditional import NotModified

@@ -38,6 +38,7 @@ from shared.contracts.problem import (
     UnsupportedMediaType,
     preferred_language,
 )
+from shared.idempotency.keys import checked_key, key_scope
 from shared.idempotency.leases import Lease, leased
 from shared.imports.errors import (
     BodyEncodingUnreadable,
@@ -63,13 +64,7 @@ from shared.imports.reading import rows, whole
 from shared.imports.report import BulkReport, Vocabulary, is_refused
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.web.edge import (
-    asks_for_rehearsal,
-    idempotency_key,
-    idempotency_scope,
-    open_work,
-    replayed,
-)
+from shared.web.edge import asks_for_rehearsal, open_work, replayed
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
 
@@ -134,7 +129,7 @@ async def answer_bulk(
     hold_share(request, "upload")
     rehearsal = asks_for_rehearsal(request)
     assert rehearsal or not dry_run, "the edge would write what the endpoint only tries"
-    key = None if rehearsal else idempotency_key(request)
+    key = None if rehearsal else checked_key(request.headers.get("idempotency-key"))
     digest = hashlib.sha256()
     digest.update(request.url.query.encode() + b"\x00")
     digest.update(request.headers.get("content-type", "").encode() + b"\x00")
@@ -180,7 +175,7 @@ async def answer_bulk(
             )
             return _answer(await _finished(request, report, finish))
         state = request.app.state
-        scope = idempotency_scope(request.state.principal, "POST", request.url.path, key)
+        scope = key_scope(request.state.principal, "POST", request.url.path, key)
         async with leased(state.database, state.clock, scope, _WAIT_SECONDS) as under:
             if not isinstance(under, Lease):
                 async for _ in body():

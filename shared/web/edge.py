@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import codecs
 import datetime as dt
-import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import asyncpg
@@ -25,72 +23,51 @@ from shared.contracts.problem import (
     MEDIA_TYPE,
     FieldError,
     IdempotencyInProgress,
-    IdempotencyKeyReused,
     InvalidRequest,
     Problem,
 )
+from shared.idempotency import repository
+from shared.idempotency.answers import StoredAnswer, is_stored, require_same_request
+from shared.idempotency.keys import (
+    IdempotencyKey,
+    checked_key,
+    key_scope,
+    request_fingerprint,
+)
 from shared.idempotency.under_way import KeysUnderWay
 from shared.imports.repeated_keys import repeated_key
-from shared.persistence import repository
+from shared.persistence.connection import bound_rehearsal
 from shared.persistence.database import Database
-from shared.persistence.repository import StoredAnswer, bound_rehearsal
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.media_types import is_json
 from shared.web.problems import problem_body
 
 _WAIT_SECONDS = 5.0
-_NEVER_STORED = {401, 408, 429}
 _NO = {"false", "0", "no", "off", "f", "n"}
 _BODILESS = {"GET", "HEAD", "OPTIONS"}
 _CONNECTION_SECONDS = 10.0
 """How long a request waits for a connection before it is told 503."""
 
 
-def idempotency_scope(principal: Principal, method: str, path: str, key: str) -> bytes:
-    text = f"{principal.idempotency_scope}\x1f{method}\x1f{path}\x1f{key}"
-    return hashlib.sha256(text.encode()).digest()
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The header's value. Raises 422 for an empty one or one over 255 printable ASCII characters."""
-    key = request.headers.get("idempotency-key")
+def idempotency_key(request: Request, body: bytes) -> IdempotencyKey | None:
+    """Of a request whose body is there. Raises 422 for a header that no key can be."""
+    key = checked_key(request.headers.get("idempotency-key"))
     if key is None:
         return None
-    if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise InvalidRequest(
-            errors=[
-                FieldError(
-                    "#Idempotency-Key",
-                    "invalid_header",
-                    "phải dài 1–255 ký tự ASCII in được",
-                    "must be 1–255 printable ASCII characters",
-                )
-            ]
-        )
-    return key
-
-
-def request_fingerprint(request: Request, body: bytes) -> bytes:
-    """What makes two requests the same: query, content type and body."""
-    head = f"{request.scope['query_string']!r}\x00{request.headers.get('content-type', '')}\x00"
-    digest = hashlib.sha256(head.encode())
-    digest.update(body)
-    return digest.digest()
+    return IdempotencyKey(
+        key_scope(request.state.principal, request.method, request.url.path, key),
+        request_fingerprint(
+            request.scope["query_string"], request.headers.get("content-type", ""), body
+        ),
+    )
 
 
 def replayed(stored: StoredAnswer, fingerprint: bytes) -> Response:
     """The stored answer, or the refusal of a key used for something else."""
-    if stored.fingerprint != fingerprint:
-        raise IdempotencyKeyReused(
-            "Khóa này đã dùng cho một nội dung khác",
-            "This key was used with a different request",
-        )
-    if stored.status is None:
-        raise IdempotencyInProgress
     return Response(
         stored.body or "",
-        status_code=stored.status,
+        status_code=require_same_request(stored, fingerprint),
         media_type=stored.media_type,
         headers={"Idempotency-Replayed": "true"},
     )
@@ -177,29 +154,30 @@ class EdgeRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def edge(request: Request) -> Response:
-            key = idempotency_key(request) if request.method == "POST" else None
-            if asks_for_rehearsal(request):
-                key = None  # a rehearsal spends none
+            key = None
+            if request.method == "POST":
+                checked_key(request.headers.get("idempotency-key"))  # refused before a body is read
             if request.method not in _BODILESS:
                 request = await _arrived(request)  # no connection is held while it arrives
+            if request.method == "POST" and not asks_for_rehearsal(request):
+                key = idempotency_key(request, await request.body())  # a rehearsal spends none
             if key is None:
                 return await answered(request, None)
-            once = await _once_under(request, key)
             keys: KeysUnderWay = request.app.state.keys_under_way
-            async with keys.alone(once.scope, _WAIT_SECONDS):
+            async with keys.alone(key.scope, _WAIT_SECONDS):
                 try:
-                    return await answered(request, once)
+                    return await answered(request, key)
                 except Problem as problem:
-                    await _keep_refusal(request, once, problem)
+                    await _keep_refusal(request, key, problem)
                     raise
 
-        async def answered(request: Request, once: _Once | None) -> Response:
+        async def answered(request: Request, key: IdempotencyKey | None) -> Response:
             try:
-                return await _attempt(request, handler, once, self.names_persons)
+                return await _attempt(request, handler, key, self.names_persons)
             except Problem as problem:
                 if not await self.learns_more(request, problem):
                     raise
-            return await _attempt(request, handler, once, self.names_persons)
+            return await _attempt(request, handler, key, self.names_persons)
 
         return edge
 
@@ -237,40 +215,23 @@ class PersonalAnswerRoute(EdgeRoute):
     names_persons = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Once:
-    """The idempotency key of one request."""
-
-    scope: bytes
-    fingerprint: bytes
-    now: dt.datetime
-
-
-async def _once_under(request: Request, key: str) -> _Once:
-    return _Once(
-        idempotency_scope(request.state.principal, request.method, request.url.path, key),
-        request_fingerprint(request, await request.body()),
-        request.app.state.clock.now(),
-    )
-
-
 async def _attempt(
     request: Request,
     handler: Callable[[Request], Coroutine[Any, Any, Response]],
-    once: _Once | None,
+    key: IdempotencyKey | None,
     names_persons: bool,
 ) -> Response:
     async with open_work(request) as work:
         before: Response | None = None
-        if once is not None:
+        if key is not None:
             try:
                 stored = await repository.claim_idempotency_key(
-                    work.connection, once.scope, once.fingerprint, once.now, wait=_WAIT_SECONDS
+                    work.connection, key.scope, key.fingerprint, _now(request), wait=_WAIT_SECONDS
                 )
             except asyncpg.LockNotAvailableError:
                 raise IdempotencyInProgress(headers={"Retry-After": "1"}) from None
             if stored is not None:
-                before = replayed(stored, once.fingerprint)
+                before = replayed(stored, key.fingerprint)
                 if not names_persons or before.status_code >= 400:
                     return before
         request.state.work = work
@@ -278,10 +239,10 @@ async def _attempt(
         if before is not None:
             response.status_code = before.status_code
             response.headers["Idempotency-Replayed"] = "true"
-        elif once is not None and 200 <= response.status_code < 300:
+        elif key is not None and 200 <= response.status_code < 300:
             await repository.keep_answer(
                 work.connection,
-                once.scope,
+                key.scope,
                 response.status_code,
                 response.media_type or response.headers.get("content-type", ""),
                 "" if names_persons else bytes(response.body).decode(),
@@ -289,22 +250,24 @@ async def _attempt(
         return response
 
 
-async def _keep_refusal(request: Request, once: _Once, problem: Problem) -> None:
-    storable = 400 <= problem.status < 500 and problem.status not in _NEVER_STORED
-    if not storable or isinstance(
-        problem, IdempotencyKeyReused | IdempotencyInProgress | InvalidRequest
-    ):
+async def _keep_refusal(request: Request, key: IdempotencyKey, problem: Problem) -> None:
+    if not is_stored(problem):
         return
     async with open_work(request) as work:
         await repository.keep_refusal(
             work.connection,
-            once.scope,
-            once.fingerprint,
-            once.now,
+            key.scope,
+            key.fingerprint,
+            _now(request),
             problem.status,
             MEDIA_TYPE,
             problem_body(problem, request).decode(),
         )
+
+
+def _now(request: Request) -> dt.datetime:
+    clock: Clock = request.app.state.clock
+    return clock.now()
 
 
 def _current_work(request: Request) -> UnitOfWork:

@@ -28,6 +28,21 @@ def test_the_product_breaks_no_house_rule() -> None:
             'async def f(c):\n    await c.execute("""\n        INSERT INTO t VALUES ($1)""", 1)',
             "sql only",
         ),
+        (
+            "services/enrolment/needs/repository.py",
+            "async def f(c, rows):\n    await c.copy_records_to_table('t', records=rows)",
+            "name their columns",
+        ),
+        (
+            "services/enrolment/needs/repository.py",
+            'q = "INSERT INTO t AS kept VALUES ($1, $2)"',
+            "name their columns",
+        ),
+        (
+            "services/enrolment/needs/repository.py",
+            'q = f"""\n    INSERT INTO t\n    SELECT * FROM unnest({arrays})"""',
+            "name their columns",
+        ),
         ("services/enrolment/needs/repository.py", "async def f(s):\n    await s.commit()", "edge"),
         (
             "services/enrolment/needs/use_cases.py",
@@ -67,6 +82,12 @@ def test_a_planted_violation_is_found(path: str, source: str, rule: str) -> None
     [
         ("services/enrolment/needs/repository.py", 'q = "SELECT 1 FROM t"'),
         ("services/enrolment/migrations/versions/0001_first.py", 'q = "CREATE TABLE t ()"'),
+        ("services/enrolment/needs/repository.py", 'q = "INSERT INTO t (a) SELECT a FROM given"'),
+        ("services/enrolment/needs/repository.py", 'q = f"INSERT INTO t ({columns}) VALUES ($1)"'),
+        (
+            "services/enrolment/needs/repository.py",
+            "async def f(c, r):\n    await c.copy_records_to_table('t', records=r, columns=['a'])",
+        ),
         ("services/enrolment/needs/use_cases.py", '"""SELECT is a word here."""'),
         ("services/enrolment/needs/use_cases.py", 'title = "Select a class"'),
         (

@@ -10,7 +10,11 @@ from uuid import UUID
 
 import asyncpg
 
+from services.certification.evidence.models import Evidence
 from shared.contracts import blocs
+from shared.persistence.rows import columns_of
+
+_EVIDENCE = columns_of(Evidence)
 
 
 class Link(NamedTuple):
@@ -30,7 +34,7 @@ async def put_agency(
     """Replaces what is known of an agency, unless something newer is known."""
     done: str = await connection.execute(
         """
-        INSERT INTO agency AS known VALUES ($1, $2)
+        INSERT INTO agency AS known (agency_code, version) VALUES ($1, $2)
         ON CONFLICT (agency_code) DO UPDATE SET version = excluded.version
             WHERE known.version < excluded.version
         """,
@@ -99,16 +103,8 @@ async def add_evidence(connection: asyncpg.Connection, rows: Sequence[Sequence[A
     order, so that two never wait for each other."""
     ordered = sorted(rows, key=itemgetter(1))
     added = await connection.fetch(
-        """
-        INSERT INTO evidence
-        SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::text[], $5::text[], $6::text[],
-            $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-            $14::date[], $15::date[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-            $21::text[], $22::timestamptz[])
-        ON CONFLICT (natural_key) DO NOTHING
-        RETURNING natural_key
-        """,
-        *map(list, zip(*ordered, strict=True)),
+        f"{_EVIDENCE.insert_given()} ON CONFLICT (natural_key) DO NOTHING RETURNING natural_key",
+        *_EVIDENCE.arrays(ordered),
     )
     return {row[0] for row in added}
 

@@ -29,8 +29,10 @@ from shared.contracts.problem import (
     Language,
     Problem,
 )
+from shared.idempotency.keys import IdempotencyKey
+from shared.idempotency.repository import stored_answers
+from shared.persistence.audit import AuditRow
 from shared.persistence.database import DATABASE_FAILURES, Database
-from shared.persistence.repository import AuditRow
 from shared.security.principal import Principal
 from shared.web.edge import replayed
 
@@ -50,12 +52,6 @@ class Answer:
     media_type: str
     body: bytes
     replayed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
-    scope: bytes
-    fingerprint: bytes
 
 
 @dataclass(slots=True, eq=False)
@@ -307,7 +303,7 @@ class BatchWriter:
         scopes = [posting.key.scope for posting in batch if posting.key is not None]
         if not scopes:
             return list(batch), []
-        stored = await repository.stored_answers(connection, scopes, self._clock.now())
+        stored = await stored_answers(connection, scopes, self._clock.now())
         if not stored and len(set(scopes)) == len(scopes):
             return list(batch), []
         fresh: list[Posting] = []

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from services.certification.exams.batch_writer import Answer, BatchWriter, IdempotencyKey, Posting
+from services.certification.exams.batch_writer import Answer, BatchWriter, Posting
 from services.certification.exams.errors import RESULT_REFUSALS
 from services.certification.exams.institutions import Institutions
 from services.certification.exams.refusals import institution_unknown, not_told_yet
@@ -38,23 +38,22 @@ from shared.contracts.problem import (
     UnsupportedMediaType,
     preferred_language,
 )
+from shared.idempotency.answers import is_stored
+from shared.idempotency.keys import IdempotencyKey
+from shared.idempotency.repository import keep_refusal, stored_answers
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.issues import Issue
-from shared.persistence import repository as mechanisms
 from shared.security.principal import Principal
 from shared.web.edge import (
     idempotency_key,
-    idempotency_scope,
     open_work,
     replayed,
-    request_fingerprint,
 )
 from shared.web.media_types import is_json
 from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
 
 RESULTS: Final = "/v1/results"
-_NOT_STORED: Final = (IdempotencyKeyReused, IdempotencyInProgress, InvalidRequest)
 
 
 class Desk:
@@ -101,15 +100,8 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
     desk: Desk = scope["app"].state.results
     raw = await _whole_body(receive)
     request = Request(scope)
-    key = idempotency_key(request)
+    key = idempotency_key(request, raw)
     principal: Principal = scope["state"]["principal"]
-    kept = (
-        None
-        if key is None
-        else IdempotencyKey(
-            idempotency_scope(principal, "POST", RESULTS, key), request_fingerprint(request, raw)
-        )
-    )
     try:
         if not is_json(request.headers.get("content-type", "")):
             raise UnsupportedMediaType("Cần application/json", "application/json is needed")
@@ -123,7 +115,7 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         await desk.institutions.check(sheet)
         judge_language(sheet)
     except Problem as problem:
-        answer = await _refusal(request, kept, problem)
+        answer = await _refusal(request, key, problem)
     else:
         answer = await desk.writer.submit(
             Posting(
@@ -131,7 +123,7 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
                 principal,
                 scope["state"]["correlation_id"],
                 preferred_language(request.headers.get("accept-language")),
-                kept,
+                key,
             )
         )
     await _send(answer, send)
@@ -146,28 +138,25 @@ async def _whole_body(receive: Receive) -> bytes:
     return body.removeprefix(codecs.BOM_UTF8)
 
 
-async def _refusal(request: Request, kept: IdempotencyKey | None, problem: Problem) -> Answer:
-    """The refusal of a sheet before it reaches the writer, with the key's say first."""
-    if kept is None:
+async def _refusal(request: Request, key: IdempotencyKey | None, problem: Problem) -> Answer:
+    """The refusal of a sheet before it reaches the writer. An answer that stands under the key goes first."""
+    if key is None:
         raise problem
     clock: Clock = request.app.state.clock
     async with open_work(request) as work:
-        stored = await mechanisms.stored_answer(work.connection, kept.scope)
-        old = stored is None or await mechanisms.answer_is_old(
-            work.connection, kept.scope, clock.now()
-        )
-    if stored is not None and not old:
-        replay = replayed(stored, kept.fingerprint)
+        stored = await stored_answers(work.connection, [key.scope], clock.now())
+    if key.scope in stored:
+        replay = replayed(stored[key.scope], key.fingerprint)
         return Answer(
             replay.status_code, replay.media_type or "", bytes(replay.body), replayed=True
         )
-    if problem.status < 500 and not isinstance(problem, _NOT_STORED):
+    if is_stored(problem):
         body = problem_body(problem, request)
         async with open_work(request) as work:
-            await mechanisms.keep_refusal(
+            await keep_refusal(
                 work.connection,
-                kept.scope,
-                kept.fingerprint,
+                key.scope,
+                key.fingerprint,
                 clock.now(),
                 problem.status,
                 MEDIA_TYPE,

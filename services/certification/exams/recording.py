@@ -46,7 +46,8 @@ from services.certification.registry.rows import BookKey, BookRow, EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
-from shared.persistence.repository import WORTH_A_COPY, OutboxRow
+from shared.persistence.outbox import OutboxRow
+from shared.persistence.rows import WORTH_A_COPY
 
 _encode = msgspec.json.Encoder().encode
 _REHEARSED_FROM: Final = 1_000_000_000

@@ -21,7 +21,9 @@ from services.certification.exams.rows import (
 )
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.written_keys import folded
-from shared.persistence.repository import KEPT_FOR, AuditRow, OutboxRow, StoredAnswer
+from shared.idempotency.answers import KEPT_FOR
+from shared.persistence.audit import AUDIT, AuditRow
+from shared.persistence.outbox import OutboxRow, event_arrays, insert_events
 
 
 async def find_sessions(
@@ -259,25 +261,6 @@ async def bound_waiting(connection: asyncpg.Connection) -> None:
 # --- idempotency keys of the batch writer ---------------------------------------------------------
 
 
-async def stored_answers(
-    connection: asyncpg.Connection, scopes: Sequence[bytes], now: dt.datetime
-) -> dict[bytes, StoredAnswer]:
-    # The age is judged here: asked of the database, it would invite a scan of the index by age.
-    rows = await connection.fetch(
-        """
-        SELECT key.scope, kept.fingerprint, kept.status, kept.media_type, kept.body, kept.created_at
-        FROM unnest($1::bytea[]) AS key (scope) CROSS JOIN LATERAL (
-            SELECT * FROM idempotency i WHERE i.scope = key.scope OFFSET 0) kept
-        """,
-        scopes,
-    )
-    return {
-        row[0]: StoredAnswer(row[1], row[2], row[3], row[4])
-        for row in rows
-        if row[5] >= now - KEPT_FOR
-    }
-
-
 async def close_batch(
     connection: asyncpg.Connection,
     answers: Sequence[tuple[bytes, bytes, int, str, str]],
@@ -290,18 +273,9 @@ async def close_batch(
     that another transaction holds is waited for. Positions in ``outbox`` follow the order of events."""
     ordered = sorted(answers)
     kept: int = await connection.fetchval(
-        """
-        WITH lines AS (
-            INSERT INTO audit (at, caller, role, action, subject, correlation_id, detail)
-            SELECT * FROM unnest($8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[],
-                                 $13::text[], $14::text[])),
-        events AS (
-            INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
-            SELECT event_id, type, subject, occurred_at, data, string_to_array(audience, chr(31))
-            FROM unnest($15::uuid[], $16::text[], $17::text[], $18::timestamptz[], $19::text[],
-                        $20::text[])
-                 WITH ORDINALITY AS event (event_id, type, subject, occurred_at, data, audience, n)
-            ORDER BY n),
+        f"""
+        WITH lines AS ({AUDIT.insert_given(first=8)}),
+        events AS ({insert_events(first=15)}),
         keys AS (
             INSERT INTO idempotency AS kept
                 (scope, fingerprint, status, media_type, body, created_at)
@@ -323,19 +297,8 @@ async def close_batch(
         [each[4] for each in ordered],
         now,
         KEPT_FOR,
-        [line.at for line in audit],
-        [line.caller for line in audit],
-        [line.role for line in audit],
-        [line.action for line in audit],
-        [line.subject for line in audit],
-        [line.correlation_id for line in audit],
-        [line.detail for line in audit],
-        [event.event_id for event in events],
-        [event.type for event in events],
-        [event.subject for event in events],
-        [event.occurred_at for event in events],
-        [event.data for event in events],
-        [None if event.audience is None else "\x1f".join(event.audience) for event in events],
+        *AUDIT.arrays(audit),
+        *event_arrays(events),
     )
     return kept
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from services.certification.registry.rows import BookKey, BookRow, EntryRow
 from services.certification.registry.written_keys import folded
-from shared.persistence.repository import WORTH_A_COPY
+from shared.persistence.rows import WORTH_A_COPY
 
 
 async def find_books(

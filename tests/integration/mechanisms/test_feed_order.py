@@ -19,7 +19,7 @@ from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
 from shared.persistence.migrations import runtime_dsn
-from shared.persistence.repository import OutboxRow, append_outbox
+from shared.persistence.outbox import OutboxRow, append_outbox
 from shared.persistence.schema import ServiceSchema
 
 

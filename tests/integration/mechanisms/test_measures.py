@@ -16,7 +16,7 @@ from shared.feed.repository import move_cursor, read_cursor
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
-from shared.persistence.repository import OutboxRow, append_outbox
+from shared.persistence.outbox import OutboxRow, append_outbox
 from tests.integration.mechanisms.test_feed_order import everybody
 
 

@@ -8,10 +8,10 @@ import datetime as dt
 import pytest
 
 from shared.contracts.problem import IdempotencyInProgress
+from shared.idempotency.answers import KEPT_FOR, StoredAnswer
 from shared.idempotency.leases import LEASE, Lease, leased
 from shared.idempotency.under_way import KeysUnderWay
 from shared.persistence.database import Database
-from shared.persistence.repository import KEPT_FOR, StoredAnswer
 
 KEY = b"k" * 32
 

@@ -10,7 +10,7 @@ import pytest
 _REPORT = """
 import os
 from pathlib import Path
-from shared.web.worker import give_way
+from shared.process.worker import give_way
 give_way()
 give_way()
 group = Path("/proc/self/autogroup")

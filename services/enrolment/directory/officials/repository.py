@@ -14,7 +14,7 @@ from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import GivenPost, Post
 from shared.contracts.events import Absence, OfficialAttributes
-from shared.persistence.repository import WORTH_A_COPY
+from shared.persistence.rows import WORTH_A_COPY
 from shared.security.person_key import PersonIdentity
 
 _OFFICIAL = (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.clock import SystemClock
-from shared.web import worker
+from shared.process import worker
 
 
 async def test_housekeeping_calms_down_after_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 _LOGGING = """
 import sys
 import structlog
-from shared.web.logs import configure_logs
+from shared.process.logs import configure_logs
 configure_logs()
 log = structlog.get_logger("results")
 for number in range(3):

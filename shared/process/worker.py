@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ import asyncpg
 import structlog
 
 from shared.clock import Clock
+from shared.idempotency.repository import forget_old_idempotency_keys
 from shared.persistence.database import DATABASE_FAILURES, Database
-from shared.persistence.repository import forget_old_idempotency_keys, forget_old_questions
+from shared.persistence.questions import forget_old_questions
+from shared.process.pause import pause
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
@@ -72,14 +74,28 @@ async def _open_when_there(database: Database, stopping: asyncio.Event) -> None:
 async def housekeeping(database: Database, clock: Clock, stopping: asyncio.Event) -> None:
     """Forgets what was kept for a time only, until ``stopping``."""
     while not stopping.is_set():
-        pause = TIDIED_EVERY
+        seconds = TIDIED_EVERY
         try:
             async with database.pool.acquire() as connection:
                 await forget_old_idempotency_keys(connection, clock.now())
                 await forget_old_questions(connection, clock.today())
         except DATABASE_FAILURES:
-            pause = TRIED_AGAIN_AFTER
+            seconds = TRIED_AGAIN_AFTER
+        await pause(stopping, seconds)
+
+
+async def repeat(
+    name: str, work: Callable[[], Awaitable[float]], stopping: asyncio.Event, *, otherwise: float
+) -> None:
+    """Does a piece of work again and again until ``stopping``. It returns the seconds to the next time;
+    after one that failed these are ``otherwise``. A failure is logged and never ends the process."""
+    log = structlog.get_logger(name)
+    while not stopping.is_set():
+        seconds = otherwise
         try:
-            await asyncio.wait_for(stopping.wait(), timeout=pause)
-        except TimeoutError:
-            continue
+            seconds = await work()
+        except DATABASE_FAILURES as error:
+            log.warning("interrupted", error=type(error).__name__)
+        except Exception:
+            log.exception("failed")
+        await pause(stopping, seconds)
