@@ -129,14 +129,11 @@ async def run(environment: Mapping[str, str] | None = None) -> None:
                     for follower in followers.values():
                         group.create_task(follower.run(stopping))
 
-        async def folded_some() -> float:
-            return _MORE_SECONDS if await fold(database) else _IDLE_SECONDS
-
-        async def keep_folding(stopping: asyncio.Event) -> None:
-            await repeat("folding", folded_some, stopping, otherwise=_IDLE_SECONDS)
+        async def keep_series_folded(stopping: asyncio.Event) -> None:
+            await keep_folding(database, stopping)
 
         await run_worker(
-            database, [make_sequencer(database, clock).run, follow, keep_folding], clock
+            database, [make_sequencer(database, clock).run, follow, keep_series_folded], clock
         )
 
 
@@ -151,3 +148,12 @@ async def _checked(database: Database, projector: Projector, stopping: asyncio.E
             log.warning("projection not checked", error=type(error).__name__)
             await asyncio.sleep(0.5)
     return False
+
+
+async def keep_folding(database: Database, stopping: asyncio.Event) -> None:
+    """Folds series until ``stopping``."""
+
+    async def fold_some() -> float:
+        return _MORE_SECONDS if await fold(database) else _IDLE_SECONDS
+
+    await repeat("folding", fold_some, stopping, otherwise=_IDLE_SECONDS)

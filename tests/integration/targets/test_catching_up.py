@@ -27,7 +27,7 @@ async def test_a_result_shows_within_a_second_while_followers_and_folding_run(
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(followers["certification"].run(stopping))
-            group.create_task(worker._keep_folding(counted.database, stopping))
+            group.create_task(worker.keep_folding(counted.database, stopping))
             waits = []
             for number, code in enumerate(("CB2", "CB3", "CB4"), start=2):
                 await asyncio.sleep(0.05)
