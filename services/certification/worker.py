@@ -17,6 +17,7 @@ from services.certification.exams.event_handlers import apply_institutions
 from services.certification.persistence import SCHEMA
 from services.certification.settings import enrolment_url
 from shared.clock import Clock, SystemClock
+from shared.contracts.audiences import Audience
 from shared.contracts.events import (
     TYPE_OF,
     AgencyChanged,
@@ -44,13 +45,9 @@ def make_sequencer(database: Database, clock: Clock) -> Sequencer:
 
     async def audiences(
         connection: asyncpg.Connection, events: Sequence[PendingEvent]
-    ) -> list[list[str]]:
-        open_ones = [event for event in events if event.audience is None]
-        decided = await evidence_audiences(connection, open_ones, clock.today())
-        return [
-            decided.get(event.seq, []) if event.audience is None else event.audience
-            for event in events
-        ]
+    ) -> dict[int, Audience]:
+        undecided = [event for event in events if event.audience is None]
+        return await evidence_audiences(connection, undecided, clock.today())
 
     return Sequencer(database, audiences)
 

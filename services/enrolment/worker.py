@@ -15,6 +15,7 @@ from services.enrolment.directory.reach.event_handlers import WORKER, audiences
 from services.enrolment.directory.reach.use_cases import settle_due
 from services.enrolment.persistence import SCHEMA
 from shared.clock import Clock, SystemClock
+from shared.contracts.audiences import Audience
 from shared.contracts.events import Envelope
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
@@ -32,7 +33,7 @@ _IDLE_SECONDS = 1.0
 def make_sequencer(database: Database, clock: Clock) -> Sequencer:
     async def decide(
         connection: asyncpg.Connection, events: Sequence[PendingEvent]
-    ) -> list[list[str]]:
+    ) -> dict[int, Audience]:
         return await audiences(connection, events, clock)
 
     return Sequencer(database, decide)

@@ -16,6 +16,7 @@ from services.targets.population import repository
 from services.targets.population.event_handlers import Projector
 from services.targets.population.series import Cells, Page, folded
 from shared.clock import Clock, SystemClock
+from shared.contracts.audiences import EVERYBODY, Audience, whole
 from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
@@ -38,8 +39,8 @@ _IDLE_SECONDS = 1.0
 def make_sequencer(database: Database, _clock: Clock) -> Sequencer:
     async def audiences(
         _connection: asyncpg.Connection, events: Sequence[PendingEvent]
-    ) -> list[list[str]]:
-        return [["*"] for _ in events]
+    ) -> dict[int, Audience]:
+        return {event.seq: whole([EVERYBODY]) for event in events}
 
     return Sequencer(database, audiences)
 

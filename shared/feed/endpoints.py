@@ -12,11 +12,13 @@ import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
 from shared.clock import Clock
+from shared.contracts import audiences
+from shared.contracts.audiences import PART, SCOPED, Reader
 from shared.contracts.events import WITHHELD
 from shared.contracts.problem import CursorUnknown, Forbidden
 from shared.feed import repository
 from shared.feed.cursors import decode_cursor, encode_cursor
-from shared.feed.repository import PART, SCOPED, ServedEvent
+from shared.feed.repository import ServedEvent
 from shared.feed.waiting import FeedBell, wait_for_ring
 from shared.persistence.audit import AuditRow, append_audit
 from shared.persistence.database import Database
@@ -29,22 +31,21 @@ LARGEST_PAGE: Final = 1000
 _WINDOW = 50_000
 
 
-def readers_of(principal: Principal) -> list[str] | None:
+def readers_of(principal: Principal) -> list[Reader] | None:
     """Names under which this caller finds events addressed to it; null: all of them."""
     if principal.is_nationwide and principal.bloc is None:
         return None
-    names = ["*"]
+    names = [audiences.EVERYBODY]
     if principal.role in ("agency", "authority", "auditor"):
-        names.append("agencies")
+        names.append(audiences.ALL_AGENCIES)
         if principal.agency is not None:
-            own = [f"agency:{principal.agency}"]
+            names.append(audiences.agency(principal.agency, principal.bloc))
             if principal.role != "agency":
-                own.append(f"authority:{principal.agency}")
-            names += own if principal.bloc is None else [f"{name}|{principal.bloc}" for name in own]
+                names.append(audiences.authority(principal.agency, principal.bloc))
         elif principal.bloc is not None:
-            names.append(f"bloc:{principal.bloc}")
+            names.append(audiences.of_bloc(principal.bloc))
     if principal.role == "institution" and principal.institution is not None:
-        names.append(f"institution:{principal.institution}")
+        names.append(audiences.institution(principal.institution))
     return names
 
 

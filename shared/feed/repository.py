@@ -14,14 +14,6 @@ from shared.feed.cursors import position_of
 
 SEQUENCER_LOCK = 0x62616346  # "bacF", combined with the schema's oid
 CHANNEL_PREFIX = "bac_feed_"
-SCOPED = "scoped"
-"""In an audience: the event speaks of the scope of those named with it (somebody joined it, or left it),
-and says nothing to readers of the whole nation. Administrators see it all the same."""
-
-
-PART = "part"
-"""In an audience: the event says to those named with it a part of what another event says whole, so whoever
-reads everything, administrators included, is not shown it."""
 
 
 class PendingEvent(msgspec.Struct, frozen=True, gc=False):
@@ -201,7 +193,7 @@ async def read_feed(
 ) -> tuple[list[ServedEvent], int]:
     """Events after a position that the reader may see, and the position the cursor moves to.
 
-    ``readers`` null sees all but what ``hidden`` names (:data:`SCOPED`, :data:`PART`). At most ``window``
+    ``readers`` null sees all but what ``hidden`` names (see :mod:`shared.contracts.audiences`). At most ``window``
     positions are looked through in one call, so that a reader of few events costs no more than one of
     many; the cursor moves past what was not shown.
     """

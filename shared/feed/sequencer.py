@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import asyncpg
 import structlog
 
+from shared.contracts.audiences import Audience
 from shared.feed import repository
 from shared.feed.repository import PendingEvent
 from shared.persistence.database import DATABASE_FAILURES, Database
 from shared.process.pause import pause
 
 Audiences = Callable[
-    [asyncpg.Connection, Sequence[PendingEvent]], Awaitable[Sequence[Sequence[str]]]
+    [asyncpg.Connection, Sequence[PendingEvent]], Awaitable[Mapping[int, Audience]]
 ]
-"""Decides who may read each event. A reader sees an event when one of the reader's names is in its
-audience: ``*`` everybody; ``agencies`` every agency and authority; ``agency:CODE`` whoever acts for CODE
-(name the body and all above it); ``institution:CODE``. A reader confined to a bloc goes by the names
-``agency:CODE|party`` and ``bloc:party`` (``state`` alike) instead: name them beside ``agency:CODE``."""
+"""Decides who may read the events that came without an audience, by sequence number; nobody, where the
+answer names none."""
 
 _BATCH = 2_000
 _IDLE_SECONDS = 0.05
@@ -109,9 +108,11 @@ class Sequencer:
                 connection, self._highest, list(self._holes), _BATCH
             )
             if pending:
-                audiences = await self._audiences(connection, pending)
+                decided = await self._audiences(connection, pending)
                 await repository.append_to_feed(
-                    connection, [event.seq for event in pending], audiences
+                    connection,
+                    [event.seq for event in pending],
+                    [_stored_audience(event, decided) for event in pending],
                 )
                 await repository.notify_feed(connection, self._database.schema.name)
         if pending or self._holes:
@@ -142,3 +143,10 @@ class Sequencer:
         if floor > self._floor:
             self._floor = floor
             await repository.save_floor(connection, floor)
+
+
+def _stored_audience(event: PendingEvent, decided: Mapping[int, Audience]) -> list[str]:
+    if event.audience is not None:
+        return event.audience
+    audience = decided.get(event.seq)
+    return [] if audience is None else audience.stored()

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from shared.clock import Clock
+from shared.contracts.audiences import Audience
 from shared.contracts.events import TYPE_OF, Payload
 from shared.persistence.audit import AuditRow, append_audit
 from shared.persistence.database import Database
@@ -56,9 +57,7 @@ class UnitOfWork:
         self._audit: list[AuditRow] = []
         self._lasting: list[AuditRow] = []
 
-    def emit(
-        self, payload: Payload, *, subject: str, audience: Sequence[str] | None = None
-    ) -> None:
+    def emit(self, payload: Payload, *, subject: str, audience: Audience | None = None) -> None:
         """Publishes an event with this transaction. ``audience`` null: decided at sequencing."""
         event = TYPE_OF[type(payload)]
         self._outbox.append(
@@ -68,7 +67,7 @@ class UnitOfWork:
                 subject=subject,
                 occurred_at=self.clock.now(),
                 data=_ENCODER.encode(payload).decode(),
-                audience=None if audience is None else list(audience),
+                audience=None if audience is None else audience.stored(),
             )
         )
 

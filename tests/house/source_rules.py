@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
@@ -37,6 +38,8 @@ SQL = re.compile(
 INSERT_WITHOUT_COLUMNS = re.compile(
     r"\bINSERT\s+INTO\s+[\w.]+(?:\s+AS\s+\w+)?\s+(?:VALUES|SELECT|TABLE|WITH)\b"
 )
+
+READER_NAME = re.compile(r"(?:agency|authority|bloc|institution):\S*$")
 
 VIETNAMESE = re.compile(
     "[àáạảãâầấậẩẫăằắặẳẵèéẹẻẽêềếệểễìíịỉĩòóọỏõôồốộổỗơờớợởỡùúụủũưừứựửữỳýỵỷỹđ]", re.IGNORECASE
@@ -103,6 +106,7 @@ def violations(path: str, source: str) -> list[Violation]:
     return [
         *sql_outside_repositories(path, tree),
         *columns_without_names(path, tree),
+        *readers_in_string_pieces(path, tree),
         *commits_outside_the_edge(path, tree),
         *module_state(path, tree),
         *vague_names(path),
@@ -128,9 +132,9 @@ def sql_outside_repositories(path: str, tree: ast.Module) -> Iterator[Violation]
         if isinstance(node, ast.JoinedStr)
         for part in node.values
     }
-    for node in ast.walk(tree):
-        text = _text(node)
-        if text and id(node) not in documentation | formatted and SQL.match(text):
+    passed_over = documentation | formatted
+    for node, text in _texts(tree):
+        if id(node) not in passed_over and SQL.match(text):
             rule = "sql only in repository.py and reports.py"
             yield Violation(rule, path, getattr(node, "lineno", 1), text[:50])
 
@@ -142,9 +146,26 @@ def columns_without_names(path: str, tree: ast.Module) -> Iterator[Violation]:
         if isinstance(node, ast.Call) and _name(node) == "copy_records_to_table":
             if "columns" not in {word.arg for word in node.keywords}:
                 yield Violation(rule, path, node.lineno, ast.unparse(node)[:50])
-            continue
-        for match in INSERT_WITHOUT_COLUMNS.finditer(_text(node) or ""):
+    for node, text in _texts(tree):
+        for match in INSERT_WITHOUT_COLUMNS.finditer(text):
             yield Violation(rule, path, getattr(node, "lineno", 1), match[0][:50])
+
+
+def readers_in_string_pieces(path: str, tree: ast.Module) -> Iterator[Violation]:
+    """A typing error in a reader's name sends a person's data to the wrong reader."""
+    if path == "shared/contracts/audiences.py":
+        return
+    for node, text in _texts(tree):
+        if READER_NAME.match(text):
+            rule = "readers of events get their names in shared/contracts/audiences.py"
+            yield Violation(rule, path, getattr(node, "lineno", 1), text[:50])
+
+
+@lru_cache(maxsize=1)
+def _texts(tree: ast.Module) -> list[tuple[ast.AST, str]]:
+    """All string literals of a file that say something, with `x` for what a format fills in."""
+    found = ((node, _text(node)) for node in ast.walk(tree))
+    return [(node, text) for node, text in found if text]
 
 
 def _text(node: ast.AST) -> str | None:

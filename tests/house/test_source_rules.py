@@ -43,6 +43,7 @@ def test_the_product_breaks_no_house_rule() -> None:
             'q = f"""\n    INSERT INTO t\n    SELECT * FROM unnest({arrays})"""',
             "name their columns",
         ),
+        ("services/enrolment/needs/use_cases.py", "name = f'agency:{code}|party'", "audiences.py"),
         ("services/enrolment/needs/repository.py", "async def f(s):\n    await s.commit()", "edge"),
         (
             "services/enrolment/needs/use_cases.py",

@@ -11,6 +11,8 @@ import asyncpg
 import msgspec
 
 from services.certification.evidence import repository
+from shared.contracts import audiences
+from shared.contracts.audiences import Audience, Reader
 from shared.contracts.events import AgencyChanged, EvidenceReferred, Payload
 from shared.feed.repository import PendingEvent
 
@@ -41,7 +43,7 @@ async def apply_referrals(connection: asyncpg.Connection, payloads: Sequence[Pay
 
 async def evidence_audiences(
     connection: asyncpg.Connection, events: Sequence[PendingEvent], today: dt.date
-) -> dict[int, list[str]]:
+) -> dict[int, Audience]:
     """By outbox number: whoever sees the paper and what the event says of it, by the tree of today. The body
     that filed it and all above; the authorities at and above the body it waits for; those of an acceptance
     for themselves. Of an acceptance, those who are neither below nor above its authority learn nothing."""
@@ -57,21 +59,21 @@ async def evidence_audiences(
         *(each.accepted_by for each in acceptances.values() if each.accepted_by is not None),
     }
     chains = await repository.chains_of(connection, codes, today)
-    found: dict[int, list[str]] = {}
+    found: dict[int, Audience] = {}
     for event, evidence_id in zip(events, ids, strict=True):
         said, filer, body = (
             acceptances[event.seq],
             filers.get(evidence_id),
             waiting.get(evidence_id),
         )
-        names: set[str] = set()
+        readers: set[Reader] = set()
         if filer is not None:
-            names |= _readers("agency", filer, chains, said)
+            readers |= audiences.agencies(*_seeing(filer, chains, said))
         if body is not None:
-            names |= _readers("authority", body, chains, said)
+            readers |= audiences.authorities(*_seeing(body, chains, said))
         if said.accepted_by is not None:
-            names |= _accepting(said.accepted_by, said.bloc, chains)
-        found[event.seq] = sorted(names)
+            readers |= _accepting(said.accepted_by, said.bloc, chains)
+        found[event.seq] = audiences.whole(readers)
     return found
 
 
@@ -83,11 +85,11 @@ class _Acceptance(msgspec.Struct):
 _ACCEPTANCE: Final = msgspec.json.Decoder(_Acceptance)
 
 
-def _readers(
-    kind: str, body: str, chains: Mapping[str, Sequence[repository.Link]], said: _Acceptance
-) -> set[str]:
+def _seeing(
+    body: str, chains: Mapping[str, Sequence[repository.Link]], said: _Acceptance
+) -> tuple[list[str], *tuple[str, ...]]:
     """The body and those above it, as far as they see what an authority decided: it stands above them, or
-    below."""
+    below. Then the bloc whose confined readers see it too, if any."""
     chain = chains[body]
     codes = [link.agency_code for link in chain] or [body]
     if said.accepted_by is not None:
@@ -95,18 +97,12 @@ def _readers(
         below = codes[: codes.index(said.accepted_by)] if said.accepted_by in codes else []
         codes = [code for code in codes if code in own or code in below]
     bloc = repository.bloc_of(chain)
-    names = {f"{kind}:{code}" for code in codes}
-    if said.bloc is None or said.bloc == bloc:
-        names |= {f"{name}|{bloc}" for name in names} | {f"bloc:{bloc}"}
-    return names
+    return (codes, bloc) if said.bloc in (None, bloc) else (codes,)
 
 
 def _accepting(
     authority: str, bloc: str | None, chains: Mapping[str, Sequence[repository.Link]]
-) -> set[str]:
+) -> set[Reader]:
     """The authority that decided and those above it, which may withdraw what it decided."""
     codes = [link.agency_code for link in chains[authority]] or [authority]
-    names = {f"authority:{code}" for code in codes}
-    if bloc is None:
-        return names
-    return names | {f"{name}|{bloc}" for name in names} | {f"bloc:{bloc}"}
+    return audiences.authorities(codes, *(() if bloc is None else (bloc,)))

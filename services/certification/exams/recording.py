@@ -44,6 +44,7 @@ from services.certification.exams.tails import Tail
 from services.certification.registry import repository as register
 from services.certification.registry.rows import BookKey, BookRow, EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
+from shared.contracts.audiences import institution, whole
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
 from shared.persistence.outbox import OutboxRow
@@ -336,7 +337,7 @@ def _event_row(
     assert item.session is not None
     sheet, result_id = item.sheet, item.result_id
     data = _encode(event_of(sheet, item.session.code, result_id, entry, part)).decode()
-    audience = [f"institution:{sheet.body.institution_code}"]
+    audience = whole([institution(sheet.body.institution_code)]).stored()
     if entry is None:
         return OutboxRow(uuid7(), RECORDED, str(result_id), now, data, audience)
     return OutboxRow(uuid7(), ISSUED, entry.serial, now, data, audience)

@@ -42,6 +42,8 @@ from services.certification.registry.errors import CertificateNotStanding
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.standing import stands, status_of
 from services.certification.registry.written_keys import same_key
+from shared.contracts import audiences
+from shared.contracts.audiences import Audience
 from shared.contracts.events import CertificateIssued, CertificateSuperseded, ResultRecorded
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
@@ -65,8 +67,8 @@ class _Change:
         return code
 
     @property
-    def audience(self) -> list[str]:
-        return [f"institution:{self.institution}"]
+    def audience(self) -> Audience:
+        return audiences.whole([audiences.institution(self.institution)])
 
     @property
     def person_key(self) -> str:

@@ -32,6 +32,7 @@ from services.certification.registry.schemas import (
 from services.certification.registry.serials import book_code
 from services.certification.registry.standing import stands, status_of, status_words
 from services.certification.registry.written_keys import same_key
+from shared.contracts import audiences
 from shared.contracts.events import CertificateRevoked
 from shared.contracts.problem import FieldError, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
@@ -222,7 +223,7 @@ async def revoke(
             effect=body.effect,
         ),
         subject=row["serial"],
-        audience=[f"institution:{row['institution_code']}"],
+        audience=audiences.whole([audiences.institution(row["institution_code"])]),
     )
     work.audit("certificate.revoke", row["serial"], {"effect": body.effect})
     return (await views(work, [await find(work, serial, row["certificate_id"])]))[0], True

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from services.embedded_postgres import postgres_binary
+from shared.contracts.audiences import EVERYBODY, Audience, whole
 from shared.feed import repository
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
@@ -23,10 +24,8 @@ from shared.persistence.outbox import OutboxRow, append_outbox
 from shared.persistence.schema import ServiceSchema
 
 
-async def everybody(
-    _: asyncpg.Connection, events: Sequence[PendingEvent]
-) -> Sequence[Sequence[str]]:
-    return [event.audience or ["*"] for event in events]
+async def everybody(_: asyncpg.Connection, events: Sequence[PendingEvent]) -> dict[int, Audience]:
+    return {event.seq: whole([EVERYBODY]) for event in events}
 
 
 def event(subject: str) -> OutboxRow:

@@ -8,19 +8,15 @@ from collections.abc import Iterable, Sequence
 from services.enrolment.directory.agencies.submissions import AgencyRow
 from services.enrolment.directory.agencies.tree import Segment, standing_on
 from services.enrolment.directory.agencies.versions import dated
+from shared.contracts import audiences
+from shared.contracts.audiences import Reader
 from shared.contracts.events import AgencyChanged, AgencyVersion
 
 
-def readers_of(ordered: Sequence[Segment], day: dt.date) -> set[str]:
-    """Names under which readers look for events of the body (see ``shared.feed.sequencer``): whoever acts
-    for it or for one above it on the day, in either bloc, since bodies are no persons."""
+def readers_of(ordered: Sequence[Segment], day: dt.date) -> set[Reader]:
+    """Whoever acts for the body or for one above it on the day, in either bloc, since bodies are no persons."""
     here = standing_on(ordered, day)
-    if here is None:
-        return set()
-    found = {"bloc:party", "bloc:state"}
-    for code in here.path:
-        found |= {f"agency:{code}", f"agency:{code}|party", f"agency:{code}|state"}
-    return found
+    return set() if here is None else audiences.agencies(here.path, *audiences.BLOCS)
 
 
 def changed_event(code: str, version: int, rows: Iterable[AgencyRow]) -> AgencyChanged:

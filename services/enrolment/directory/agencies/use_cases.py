@@ -33,9 +33,9 @@ from services.enrolment.directory.agencies.tree import (
     standing_on,
 )
 from services.enrolment.directory.agencies.versions import dated
+from shared.contracts.audiences import scoped, whole
 from shared.contracts.events import AgencyLevel
 from shared.contracts.problem import NotFound
-from shared.feed.repository import SCOPED
 from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
@@ -456,7 +456,7 @@ async def _tell(
         if number % _TOLD_AT_ONCE == 0:
             await asyncio.sleep(0)
         event = changed_event(code, changed[code], history[code].values())
-        work.emit(event, subject=code, audience=sorted(stood[code] | stands[code]))
+        work.emit(event, subject=code, audience=whole(stood[code] | stands[code]))
     taken_along = {
         code: stands[code] - stood[code]
         for code in sorted(after.keys() - changed.keys())
@@ -465,7 +465,7 @@ async def _tell(
     versions = await repository.versions_of(work.connection, taken_along)
     for code, newcomers in taken_along.items():
         event = changed_event(code, versions[code], history[code].values())
-        work.emit(event, subject=code, audience=[SCOPED, *sorted(newcomers)])
+        work.emit(event, subject=code, audience=scoped(newcomers))
 
 
 async def tell_newcomers(
@@ -482,7 +482,7 @@ async def tell_newcomers(
     versions = await repository.versions_of(work.connection, newcomers)
     for code, found in sorted(newcomers.items()):
         event = changed_event(code, versions[code], histories[code])
-        work.emit(event, subject=code, audience=[SCOPED, *sorted(found)])
+        work.emit(event, subject=code, audience=scoped(found))
 
 
 @dataclass(frozen=True, slots=True)

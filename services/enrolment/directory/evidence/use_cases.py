@@ -22,6 +22,7 @@ from services.enrolment.directory.evidence.deciding import (
 from services.enrolment.directory.evidence.repository import Known, Recorded
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.posts import Post
+from shared.contracts.audiences import Reader, authorities, whole
 from shared.contracts.events import (
     EvidenceReferred,
     OfficialCertificateWithdrawn,
@@ -149,7 +150,7 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
     standings = await agencies.standings(work.connection, bodies, today)
     for each in changed:
         told = {body for body in (each.agency_code, each.paper.agency_code) if body}
-        audience = set().union(
+        audience: set[Reader] = set().union(
             *(_authorities(standings[body]) for body in told if body in standings)
         )
         evidence_id = each.paper.recorded.evidence_id
@@ -161,7 +162,7 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
                 agency_code=each.agency_code,
             ),
             subject=str(evidence_id),
-            audience=sorted(audience),
+            audience=whole(audience),
         )
     await repository.refer(
         work.connection,
@@ -175,10 +176,9 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
     )
 
 
-def _authorities(standing: Standing) -> set[str]:
-    """Names of the authorities at and above a body, and of those confined to its bloc."""
-    names = {f"authority:{code}" for code in standing.path}
-    return names | {f"{name}|{standing.bloc}" for name in names} | {f"bloc:{standing.bloc}"}
+def _authorities(standing: Standing) -> set[Reader]:
+    """The authorities at and above a body, and those confined to its bloc."""
+    return authorities(standing.path, standing.bloc)
 
 
 async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:

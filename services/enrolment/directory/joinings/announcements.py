@@ -9,16 +9,16 @@ import msgspec
 
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.joinings.joining import Joining
-from services.enrolment.directory.reach.readers import SEPARATOR, confined_to, names
+from services.enrolment.directory.reach.readers import SEPARATOR, names
+from shared.contracts.audiences import Audience, Reader, confined_to, part, whole
 from shared.contracts.events import JoiningChanged
 
 
 def told(
     joining: Joining, standings: Mapping[str, Standing], today: dt.date
-) -> Iterator[tuple[JoiningChanged, set[str], bool]]:
-    """Events with the names of their readers, and whether it is a part of what another says whole: behind the
-    border between the blocs nobody is told which body it was."""
-    whole = JoiningChanged(
+) -> Iterator[tuple[JoiningChanged, Audience]]:
+    """Events with their audiences. Behind the border between the blocs nobody is told which body it was."""
+    event = JoiningChanged(
         version=joining.version,
         joining_id=joining.joining_id,
         official_code=joining.official_code,
@@ -29,17 +29,17 @@ def told(
         contested_until=joining.contested_until,
     )
     sides = [standings.get(joining.from_agency), standings.get(joining.to_agency)]
-    readers: set[str] = set()
+    readers: set[Reader] = set()
     for side in sides:
         if side is not None:
             readers |= names(f"{code}{SEPARATOR}{side.bloc}" for code in side.path)
     former, receiving = sides
     if former is None or receiving is None or former.bloc == receiving.bloc:
-        yield whole, readers, False
+        yield event, whole(readers)
         return
-    confined: set[str] = set()
+    confined: set[Reader] = set()
     for side, hidden in ((former, "to_agency"), (receiving, "from_agency")):
         own = confined_to(side.bloc, names(f"{code}{SEPARATOR}{side.bloc}" for code in side.path))
-        yield msgspec.structs.replace(whole, **{hidden: None}), own, True
+        yield msgspec.structs.replace(event, **{hidden: None}), part(own)
         confined |= own
-    yield whole, readers - confined, False
+    yield event, whole(readers - confined)

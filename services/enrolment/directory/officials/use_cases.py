@@ -35,7 +35,6 @@ from services.enrolment.directory.officials.row_groups import (
 from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.submissions import Submission, birth_problem
 from shared.contracts.problem import NotFound
-from shared.feed.repository import PART
 from shared.imports.issues import Issue
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
@@ -346,8 +345,7 @@ async def take_over(
 
 
 def tell_joining(work: UnitOfWork, joining: Joining, standings: Mapping[str, Standing]) -> None:
-    for event, readers, is_part in told(joining, standings, work.clock.today()):
-        audience = [PART, *sorted(readers)] if is_part else sorted(readers)
+    for event, audience in told(joining, standings, work.clock.today()):
         work.emit(event, subject=str(joining.joining_id), audience=audience)
 
 

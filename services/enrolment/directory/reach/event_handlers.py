@@ -12,6 +12,14 @@ from services.enrolment.directory.certificates import use_cases as certificates
 from services.enrolment.directory.evidence import use_cases as evidence
 from services.enrolment.directory.reach import repository, use_cases
 from shared.clock import Clock
+from shared.contracts.audiences import (
+    ALL_AGENCIES,
+    EVERYBODY,
+    Audience,
+    Reader,
+    is_scoped,
+    whole,
+)
 from shared.contracts.events import (
     TYPE_OF,
     AgencyChanged,
@@ -21,7 +29,7 @@ from shared.contracts.events import (
     OfficialChanged,
     OfficialIdentitiesLinked,
 )
-from shared.feed.repository import SCOPED, PendingEvent
+from shared.feed.repository import PendingEvent
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -60,13 +68,13 @@ _STATE = msgspec.json.Decoder(OfficialChanged)
 
 async def audiences(
     connection: asyncpg.Connection, events: Sequence[PendingEvent], clock: Clock
-) -> list[list[str]]:
+) -> dict[int, Audience]:
     """Also compares reach and certificates of every official that changed, and adds what follows from it
     (joined, left, certified) behind these events."""
     work = UnitOfWork(connection, principal=WORKER, clock=clock, correlation_id="feed")
     codes = {e.subject for e in events if e.type in _OF_OFFICIALS and e.audience is None}
-    reach: dict[str, set[str]] = {}
-    rest: dict[int, set[str]] = {}
+    reach: dict[str, set[Reader]] = {}
+    rest: dict[int, set[Reader]] = {}
     if codes:
         await repository.lock_reach(connection)
         compared = await use_cases.compare(work, sorted(codes))
@@ -82,26 +90,27 @@ async def audiences(
         event.subject
         for event in events
         if event.type == _AGENCY
-        and SCOPED not in (event.audience or ())
+        and not is_scoped(event.audience)
         and _VERSION.decode(event.data).version > 1
     ]
     if trees:
         await repository.officials_below_are_due(connection, trees)
     await work.flush()
-    found = []
+    found = {}
     for event in events:
         if event.audience is not None:
-            found.append(event.audience)
-        elif event.type in _OF_OFFICIALS:
-            found.append(sorted(rest.get(event.seq, reach[event.subject])))
+            continue
+        if event.type in _OF_OFFICIALS:
+            readers = rest.get(event.seq, reach[event.subject])
         else:
-            found.append(["agencies"] if event.type == _JOB_POSITION else ["*"])
+            readers = {ALL_AGENCIES if event.type == _JOB_POSITION else EVERYBODY}
+        found[event.seq] = whole(readers)
     return found
 
 
 async def _told_in_parts(
-    work: UnitOfWork, events: Sequence[PendingEvent], reach: Mapping[str, set[str]]
-) -> dict[int, set[str]]:
+    work: UnitOfWork, events: Sequence[PendingEvent], reach: Mapping[str, set[Reader]]
+) -> dict[int, set[Reader]]:
     """Of changes of officials with assignments in both blocs: tells each bloc's readers their part, and
     returns by sequence number who is told the whole."""
     bodies: dict[int, set[str]] = {}

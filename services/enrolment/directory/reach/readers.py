@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.officials.posts import Post, scope_giving
+from shared.contracts.audiences import BLOCS, Reader, agencies
 
 SEPARATOR = "|"
-BLOCS = ("party", "state")
 
 
 class Reach(NamedTuple):
@@ -37,16 +37,16 @@ def entries(
     return found
 
 
-def names(held: Iterable[str]) -> set[str]:
-    """Names under which readers of these entries look for events (see ``shared.feed.sequencer``)."""
-    found: set[str] = set()
+def names(held: Iterable[str]) -> set[Reader]:
+    """Names under which readers of these entries look for events."""
+    found: set[Reader] = set()
     for entry in held:
         code, _, bloc = entry.rpartition(SEPARATOR)
-        found |= {f"agency:{code}", f"agency:{code}|{bloc}", f"bloc:{bloc}"}
+        found |= agencies([code], bloc)
     return found
 
 
-def newcomers(before: Collection[str], after: Collection[str]) -> set[str]:
+def newcomers(before: Collection[str], after: Collection[str]) -> set[Reader]:
     """Names that hold the official now and did not before."""
     return names(after) - names(before)
 
@@ -57,10 +57,3 @@ def across(bodies: Iterable[str], standings: Mapping[str, Standing]) -> list[str
     if len(set(blocs.values())) < len(BLOCS):
         return []
     return sorted(f"{body}{SEPARATOR}{bloc}" for body, bloc in blocs.items())
-
-
-def confined_to(bloc: str, readers: Iterable[str]) -> set[str]:
-    """Of these names, those of readers who are confined to the bloc."""
-    return {
-        name for name in readers if name == f"bloc:{bloc}" or name.endswith(f"{SEPARATOR}{bloc}")
-    }

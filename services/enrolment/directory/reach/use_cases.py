@@ -19,21 +19,19 @@ from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
 from services.enrolment.directory.reach import repository
 from services.enrolment.directory.reach.readers import (
-    BLOCS,
     Reach,
     across,
-    confined_to,
     entries,
     names,
     newcomers,
 )
+from shared.contracts.audiences import BLOCS, Reader, confined_to, part, scoped
 from shared.contracts.events import (
     CertificateStanding,
     OfficialJoined,
     OfficialLeft,
     OfficialState,
 )
-from shared.feed.repository import PART, SCOPED
 from shared.persistence.unit_of_work import UnitOfWork
 
 DUE_AT_ONCE = 1000
@@ -43,7 +41,7 @@ DUE_AT_ONCE = 1000
 class Compared:
     """What holds today beside what readers were told."""
 
-    reach: dict[str, set[str]]
+    reach: dict[str, set[Reader]]
     """By official: the names under which readers hold them."""
     told: Mapping[str, Reach]
     changed: dict[str, Reach]
@@ -122,10 +120,10 @@ def _tell_moved(
                 effective_on=day or _turning_day(official, work.clock.today()),
             ),
             subject=code,
-            audience=[SCOPED, *sorted(left)],
+            audience=scoped(left),
         )
     joined = newcomers(told.readers, held)
-    by_post: dict[Post, set[str]] = defaultdict(set)
+    by_post: dict[Post, set[Reader]] = defaultdict(set)
     for entry, post in held.items():
         mine = names([entry]) & joined
         by_post[post] |= mine
@@ -134,12 +132,12 @@ def _tell_moved(
         event = _joined(official, post, day, standing)
         whole = tell_parts(work, event, audience, compared.standings)
         if whole:
-            work.emit(event, subject=code, audience=[SCOPED, *sorted(whole)])
+            work.emit(event, subject=code, audience=scoped(whole))
 
 
 def tell_parts(
-    work: UnitOfWork, told: OfficialState, readers: set[str], standings: Mapping[str, Standing]
-) -> set[str]:
+    work: UnitOfWork, told: OfficialState, readers: set[Reader], standings: Mapping[str, Standing]
+) -> set[Reader]:
     """Of an official with assignments in both blocs: tells those of the readers who are confined to a bloc
     what it may know. Returns whom the whole is for."""
     if not across({each.agency_code for each in told.assignments}, standings):
@@ -148,16 +146,16 @@ def tell_parts(
 
 
 def _tell_confined(
-    work: UnitOfWork, told: OfficialState, readers: set[str], standings: Mapping[str, Standing]
-) -> set[str]:
-    found: set[str] = set()
+    work: UnitOfWork, told: OfficialState, readers: set[Reader], standings: Mapping[str, Standing]
+) -> set[Reader]:
+    found: set[Reader] = set()
     for bloc in BLOCS:
         confined = confined_to(bloc, readers)
         if confined:
             work.emit(
                 part_of_bloc(told, bloc, standings),
                 subject=told.official_code,
-                audience=[PART, *sorted(confined)],
+                audience=part(confined),
             )
         found |= confined
     return found
