@@ -33,6 +33,12 @@ PLANTED = {
         "services/enrolment/planted/repository.py": "import services.enrolment.planted.use_cases\n",
         "services/enrolment/planted/use_cases.py": "",
     },
+    "certification-has-layers": {
+        "services/certification/registry/planted.py": "import services.certification.evidence\n"
+    },
+    "evidence-and-register-know-no-exam": {
+        "services/certification/evidence/planted.py": "import services.certification.exams\n"
+    },
 }
 
 
