@@ -26,6 +26,14 @@ class _ChainContract(Contract):
         raise NotImplementedError
 
 
+def _slice_and_layer(module: str) -> tuple[str, str]:
+    """The folder of a slice, and the file in it. A package `use_cases` is one layer, as the file would be."""
+    parts = module.split(".")
+    if "use_cases" in parts:
+        return ".".join(parts[: parts.index("use_cases")]), "use_cases"
+    return ".".join(parts[:-1]), parts[-1]
+
+
 def _within(name: str, packages: list[str]) -> bool:
     return any(name == package or name.startswith(package + ".") for package in packages)
 
@@ -70,7 +78,7 @@ class PureRules(_ChainContract):
             len(parts) >= 4
             and parts[0] == "services"
             and parts[2] != "migrations"
-            and parts[-1] not in SLICE_FILES
+            and _slice_and_layer(name)[1] not in SLICE_FILES
             and not graph.find_children(name)
         )
 
@@ -112,15 +120,15 @@ class SliceLayers(_ChainContract):
         def height_of(module: str) -> int:
             if module in self.mechanisms:
                 return height["use_cases"]
-            return height.get(module.rpartition(".")[2], height["schemas"])
+            return height.get(_slice_and_layer(module)[1], height["schemas"])
 
         chains = []
         for importer in sorted(graph.modules):
-            folder = importer.rpartition(".")[0]
+            folder = _slice_and_layer(importer)[0]
             if not folder.startswith("services.") or folder.count(".") < 2:
                 continue
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                same_slice = imported.rpartition(".")[0] == folder
+                same_slice = _slice_and_layer(imported)[0] == folder
                 if same_slice and height_of(imported) > height_of(importer):
                     chains.append((importer, imported))
         return chains

@@ -41,6 +41,16 @@ PLANTED = {
     },
 }
 
+PLANTED_IN_PACKAGES = {
+    "slices-have-layers": {
+        "services/enrolment/planted/repository.py": (
+            "import services.enrolment.planted.use_cases.deciding\n"
+        ),
+        "services/enrolment/planted/use_cases/deciding.py": "",
+    },
+}
+"""What else must be found: a use case that is a module of a package."""
+
 
 def contracts() -> dict[str, str]:
     configuration = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
@@ -74,15 +84,24 @@ def test_every_contract_has_a_planted_violation() -> None:
 
 @pytest.mark.parametrize("contract", PLANTED)
 def test_a_planted_import_breaks_the_contract(contract: str, tmp_path: Path) -> None:
+    assert_broken(contract, PLANTED[contract], tmp_path)
+
+
+@pytest.mark.parametrize("contract", PLANTED_IN_PACKAGES)
+def test_a_use_case_in_a_package_is_one_too(contract: str, tmp_path: Path) -> None:
+    assert_broken(contract, PLANTED_IN_PACKAGES[contract], tmp_path)
+
+
+def assert_broken(contract: str, planted: dict[str, str], tmp_path: Path) -> None:
     for top in ("services", "shared", "tests/house"):
         shutil.copytree(
             REPOSITORY / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__")
         )
     (tmp_path / "tests" / "__init__.py").touch()
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
-    for name, source in PLANTED[contract].items():
+    for name, source in planted.items():
         path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(exist_ok=True, parents=True)
         (path.parent / "__init__.py").touch()
         path.write_text(source)
     said = lint(tmp_path, contract)
