@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 PYTEST_WORKERS ?= 2
-CODE := services shared tests
+CODE := services shared deploy tests
 
 .DEFAULT_GOAL := help
 .PHONY: help run test static check-all bench fix migrate lock docs clean installed installed-dev \
@@ -37,10 +37,10 @@ installed-clients: installed-dev
 
 run: export BAC_STOP_WITH_PARENT = 1
 run: installed
-	@$(PY) -m services.cli up
+	@$(PY) -m services.command up
 
 migrate: installed
-	@$(PY) -m services.cli migrate
+	@$(PY) -m services.command migrate
 
 static: installed-dev
 	$(PY) -m ruff check $(CODE)
@@ -79,4 +79,4 @@ lock: installed-dev
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
-	find services shared tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,7 +24,7 @@ fi
 case "$1" in
 bac)
     shift
-    exec python -m services.cli "$@"
+    exec python -m services.command "$@"
     ;;
 serve)
     exec python -m uvicorn "services.$2.app:create_app" --factory \

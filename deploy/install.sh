@@ -48,7 +48,7 @@ fi
 # The project itself: the checkout on Python's path and a `bac` command that may be moved with it.
 packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
 [ "$(cat "$packages/bac.pth" 2>/dev/null)" = "$PWD" ] || echo "$PWD" > "$packages/bac.pth"
-if ! grep -q -- '-P -m services.cli' "$venv/bin/bac" 2>/dev/null; then
-    printf '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -P -m services.cli "$@"\n' > "$venv/bin/bac"
+if ! grep -q -- '-P -m services.command' "$venv/bin/bac" 2>/dev/null; then
+    printf '#!/bin/sh\nexec "$(dirname "$(readlink -f "$0")")/python" -P -m services.command "$@"\n' > "$venv/bin/bac"
     chmod +x "$venv/bin/bac"
 fi

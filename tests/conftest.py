@@ -12,7 +12,7 @@ import certifi
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from services.embedded_postgres import EmbeddedPostgres
+from deploy.local.embedded_postgres.server import EmbeddedPostgres
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
 from tests.databases import Databases
 from tests.running import InProcessTransport, MovableClock, RunningService, running

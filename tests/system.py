@@ -69,7 +69,7 @@ class System:
         began = time.monotonic()
         with self.said.open("wb") as said:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "services.cli", "up"],
+                [sys.executable, "-m", "services.command", "up"],
                 env=self.environment,
                 cwd=Path(__file__).parents[1],
                 stdin=subprocess.DEVNULL,
@@ -127,7 +127,7 @@ class System:
         return self._child(f"services.{service}.app:create_app")
 
     def pid_of_worker(self, service: str) -> int:
-        return self._child("services.cli", "worker", service)
+        return self._child("services.command", "worker", service)
 
     def pid_of_postgres(self) -> int:
         """The postmaster's; 0 while there is none, or its file is only being written."""

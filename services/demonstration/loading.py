@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from services.demonstration.evidence import Acceptance, Decision
@@ -18,14 +18,15 @@ _CAUGHT_UP_SECONDS = 120.0
 _ACCEPTED_AT_ONCE = 1000
 
 
-def load(environment: Mapping[str, str] = os.environ, say: Say | None = None) -> None:
+def load(urls: Mapping[str, str], key: Path, say: Say | None = None) -> None:
     """Loads everything and waits until targets has counted it.
 
-    ``say`` is told what is being done. Raises CannotRunError when a service refuses or stays away.
+    ``key`` is the file that signs development tokens. ``say`` hears what is being done.
+    Raises NotLoadedError when a service refuses or stays away.
     """
     tell = _print if say is None else say
     began = time.monotonic()
-    with Services(environment) as services:
+    with Services(urls, key) as services:
         tell("inventing bodies, officials and papers")
         demonstration = build()
         _Loading(services, demonstration, tell).run()

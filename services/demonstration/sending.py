@@ -10,8 +10,8 @@ from typing import Any, Self
 
 import httpx
 
-from services.home import CannotRunError, home_folder, service_urls
-from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
+from services.demonstration.errors import NotLoadedError
+from shared.security.tokens import mint
 
 _TRIES = 40
 PAUSE_SECONDS = 0.5
@@ -21,21 +21,22 @@ _UNCONFIRMED = "dependency_unavailable"
 
 
 class Services:
-    """The three services, asked with tokens of the development key."""
+    """The three services by their URLs, asked with tokens of a development key."""
 
     def __init__(
-        self, environment: Mapping[str, str], transport: httpx.BaseTransport | None = None
+        self, urls: Mapping[str, str], key: Path, transport: httpx.BaseTransport | None = None
     ) -> None:
-        self._urls = service_urls(environment)
-        self._key = home_folder(environment) / DEVELOPMENT_KEY_FILE
+        """Raises NotLoadedError where there is no key."""
+        self._urls = urls
+        self._key = key
         self._tokens: dict[tuple[str, str | None, str | None], str] = {}
         self._client = httpx.Client(
             timeout=httpx.Timeout(300, connect=5), trust_env=False, transport=transport
         )
-        if not Path(self._key).exists():
-            raise CannotRunError(
-                f"There is no development key in {self._key.parent}; start `make run` first.",
-                f"Không có khóa phát triển trong {self._key.parent}; hãy chạy `make run` trước.",
+        if not key.exists():
+            raise NotLoadedError(
+                f"There is no development key in {key.parent}; start `make run` first.",
+                f"Không có khóa phát triển trong {key.parent}; hãy chạy `make run` trước.",
             )
 
     def __enter__(self) -> Self:
@@ -139,8 +140,8 @@ def _code(answer: httpx.Response) -> str:
         return ""
 
 
-def refused(service: str, reason: str) -> CannotRunError:
-    return CannotRunError(
+def refused(service: str, reason: str) -> NotLoadedError:
+    return NotLoadedError(
         f"{service} did not take the demonstration data: {reason}",
         f"{service} không nhận dữ liệu minh họa: {reason}",
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import asyncpg
 
-from services.embedded_postgres import postgres_binary
+from deploy.local.embedded_postgres.binaries import postgres_binary
 from tests.bench.figures import Figure
 from tests.bench.people import result
 from tests.bench.wire import Load, post, run_load

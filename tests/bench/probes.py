@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 
-from services.embedded_postgres import postgres_binary
+from deploy.local.embedded_postgres.binaries import postgres_binary
 from tests.bench.figures import Figure
 from tests.bench.wire import get, run_load
 from tests.system import System
@@ -71,6 +71,6 @@ def plain_pgbench(admin_dsn: str) -> Figure:
 
 
 def admin_dsn_of(system: System) -> str:
-    from services.embedded_postgres import EmbeddedPostgres
+    from deploy.local.embedded_postgres.server import EmbeddedPostgres
 
     return EmbeddedPostgres(system.home).remembered_dsn()

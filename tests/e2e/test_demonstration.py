@@ -44,7 +44,7 @@ def test_districts_have_people_in_2024_and_are_empty_today(demonstration_system:
 def test_loading_again_changes_nothing(demonstration_system: System):
     before = heads(demonstration_system)
     done = subprocess.run(
-        [sys.executable, "-m", "services.cli", "load", "demonstration"],
+        [sys.executable, "-m", "services.command", "load", "demonstration"],
         cwd=ROOT,
         env=demonstration_system.environment,
         capture_output=True,

@@ -15,7 +15,7 @@ import httpx
 import psutil
 import pytest
 
-from services.embedded_postgres import EmbeddedPostgres
+from deploy.local.embedded_postgres.server import EmbeddedPostgres
 from shared.persistence.schema import SERVICES
 from tests.system import System
 
@@ -79,7 +79,7 @@ def test_six_processes_work_beside_postgres_and_none_knows_anothers_address(own:
 
 def bac(system: System, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "services.cli", *words],
+        [sys.executable, "-m", "services.command", *words],
         env=system.environment,
         cwd=REPOSITORY,
         capture_output=True,

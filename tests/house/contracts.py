@@ -7,7 +7,7 @@ from typing import Any
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
-from tests.house.source_rules import SLICE_FILES
+from tests.house.source_rules import PRODUCT, SLICE_FILES
 
 
 class _ChainContract(Contract):
@@ -95,7 +95,7 @@ class SharesOnly(_ChainContract):
         chains = []
         for module in sorted(permitted & graph.modules):
             for imported in sorted(graph.find_modules_directly_imported_by(module)):
-                if imported.split(".")[0] in ("services", "shared") and imported not in permitted:
+                if imported.split(".")[0] in PRODUCT and imported not in permitted:
                     chains.append((module, imported))
         return chains
 

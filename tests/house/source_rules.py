@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-PRODUCT = ("services", "shared")
+PRODUCT = ("services", "shared", "deploy")
 
 SLICE_FILES = frozenset(
     {
@@ -25,7 +25,7 @@ VAGUE = re.compile(r"(?:^|_)(?:utils?|helpers?|common|misc|managers?|services?|s
 SQL_HOMES = frozenset({"repository.py", "reports.py"})
 SQL_ALSO = frozenset(
     {
-        "services/embedded_postgres.py",  # CREATE DATABASE through `postgres --single`
+        "deploy/local/embedded_postgres/server.py",  # CREATE DATABASE through `postgres --single`
     }
 )
 SQL = re.compile(

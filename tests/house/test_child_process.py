@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from services import child_process
-from services.child_process import LONGEST_PAUSE_SECONDS, Child, stop_children
+from deploy.local import child_process
+from deploy.local.child_process import LONGEST_PAUSE_SECONDS, Child, stop_children
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -137,7 +137,7 @@ def test_a_log_is_private_and_a_device_in_its_place_stays_everybodys(tmp_path: P
 
 def test_kill_9_of_the_parent_ends_the_child(tmp_path: Path) -> None:
     program = (
-        "import os, time; from pathlib import Path; from services.child_process import Child\n"
+        "import os, time; from pathlib import Path; from deploy.local.child_process import Child\n"
         "one = Child('x', ['sleep', '600'], dict(os.environ), Path(os.devnull)); one.start()\n"
         "print(one.process.pid, flush=True); time.sleep(600)\n"
     )

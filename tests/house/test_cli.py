@@ -23,7 +23,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 def bac(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "services.cli", *words],
+        [sys.executable, "-m", "services.command", *words],
         cwd=REPOSITORY,
         env={
             **{k: v for k, v in os.environ.items() if not k.startswith("BAC_")},
@@ -415,9 +415,7 @@ def test_register_check_lists_what_collides_and_fails_while_anything_does(
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, stub: Any) -> None:
     events = [{"id": str(number), "data": "x" * 1000} for number in range(5000)]
     stub.answers = [(200, {"events": events, "cursor": "c", "head": "c"})]
-    program = (
-        f"{sys.executable} -m services.cli feed tail enrolment --from-start --no-follow | head -1"
-    )
+    program = f"{sys.executable} -m services.command feed tail enrolment --from-start --no-follow | head -1"
     shown = subprocess.run(
         ["bash", "-o", "pipefail", "-c", program],
         cwd=REPOSITORY,

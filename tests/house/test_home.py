@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.home import (
-    CannotRunError,
-    ensure_secrets,
-    home_folder,
-    migrate_all,
-    migrations_digest,
-    service_ports,
-    service_urls,
-)
+from deploy.local.addresses import service_ports, service_urls
+from deploy.local.errors import CannotRunError
+from deploy.local.home import ensure_secrets, home_folder
+from deploy.local.migrating import migrate_all, migrations_digest
 
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.house.source_rules import PRODUCT
+
 REPOSITORY = Path(__file__).parents[2]
 LINT = Path(sys.executable).with_name("lint-imports")
 
@@ -21,6 +23,8 @@ PLANTED = {
         "services/demonstration/planted.py": "import services.targets.plans\n"
     },
     "shared-knows-no-service": {"shared/planted.py": "import services.enrolment\n"},
+    "services-know-no-deployment": {"services/targets/planted.py": "import deploy.local.home\n"},
+    "deployment-knows-no-service": {"deploy/local/planted.py": "import services.targets.plans\n"},
     "no-tests-in-the-product": {"services/targets/planted.py": "import hypothesis\n"},
     "rules-are-pure": {
         "services/enrolment/planted/capacity.py": "from services.enrolment.planted import door\n",
@@ -93,7 +97,7 @@ def test_a_use_case_in_a_package_is_one_too(contract: str, tmp_path: Path) -> No
 
 
 def assert_broken(contract: str, planted: dict[str, str], tmp_path: Path) -> None:
-    for top in ("services", "shared", "tests/house"):
+    for top in (*PRODUCT, "tests/house"):
         shutil.copytree(
             REPOSITORY / top, tmp_path / top, ignore=shutil.ignore_patterns("__pycache__")
         )

@@ -22,8 +22,10 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(REPOSITORY / "deploy" / "install.sh", folder / "deploy")
     for name in ("requirements.lock", "requirements-dev.lock", "requirements-clients.lock"):
         (folder / name).write_text("# nothing\n")
-    (folder / "services").mkdir()
-    (folder / "services" / "cli.py").write_text("import sys; print('ran', *sys.argv[1:])\n")
+    (folder / "services" / "command").mkdir(parents=True)
+    (folder / "services" / "command" / "__main__.py").write_text(
+        "import sys; print('ran', *sys.argv[1:])\n"
+    )
     return folder
 
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from rich.console import Console
 
-from services.supervisor import Supervisor
+from deploy.local.children import make_children
 
 OWN = {"BAC_PERSON_KEY": "5e" * 32, "BAC_ROLE_SECRET": "7a" * 32}
 
 
 def test_a_process_gets_its_own_address_and_targets_no_person_key(tmp_path: Path) -> None:
     given = {
-        "BAC_HOME": str(tmp_path),
         "BAC_PERSON_KEY": OWN["BAC_PERSON_KEY"],
         "BAC_ROLE_SECRET": OWN["BAC_ROLE_SECRET"],
         "DATABASE_URL": "postgresql://postgres:secret@localhost/bac",
         "BAC_TARGETS_DATABASE_URL": "postgresql://bac_targets:x@elsewhere/bac",
     }
-    supervisor = Supervisor(given, Console())
-    services, workers = supervisor._make_children(given["DATABASE_URL"], OWN)
+    ports = {"enrolment": 8001, "certification": 8002, "targets": 8003}
+    services, workers = make_children(given, tmp_path, ports, given["DATABASE_URL"], OWN)
     assert len(services) == len(workers) == 3
     for child in (*services, *workers):
         service = child.name.removesuffix("-worker")

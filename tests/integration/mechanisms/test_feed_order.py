@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from services.embedded_postgres import postgres_binary
+from deploy.local.embedded_postgres.binaries import postgres_binary
 from shared.contracts.audiences import EVERYBODY, Audience, whole
 from shared.feed import repository
 from shared.feed.repository import PendingEvent

@@ -10,10 +10,15 @@ import httpx
 import pytest
 
 from services.demonstration import sending
+from services.demonstration.errors import NotLoadedError
 from services.demonstration.sending import Services
-from services.home import CannotRunError
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
 
+URLS = {
+    "enrolment": "http://127.0.0.1:8001",
+    "certification": "http://127.0.0.1:8002",
+    "targets": "http://127.0.0.1:8003",
+}
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
@@ -24,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def asking(home: Path, answer: Answer) -> Services:
-    return Services({"BAC_HOME": str(home)}, httpx.MockTransport(answer))
+    return Services(URLS, home / DEVELOPMENT_KEY_FILE, httpx.MockTransport(answer))
 
 
 def test_rows_go_out_as_lines_of_json_and_the_report_comes_back(home):
@@ -51,7 +56,7 @@ def test_a_rejected_row_ends_the_loading_with_its_reason(home):
     error = {"row": 7, "pointer": "/parent_code", "code": "parent_unknown", "message": "không có"}
     answer = httpx.Response(200, json={"rejected": 1, "errors": [error]})
     with asking(home, lambda _: answer) as services:
-        with pytest.raises(CannotRunError, match="row 7 /parent_code: parent_unknown"):
+        with pytest.raises(NotLoadedError, match="row 7 /parent_code: parent_unknown"):
             services.post_rows("enrolment", "/v1/agencies/import", [], token="t")
         assert services.post_rows(
             "enrolment", "/v1/agencies/import", [], token="t", tolerate=("parent_unknown",)
@@ -65,7 +70,7 @@ def test_a_tolerated_refusal_is_no_answer_and_any_other_ends_the_loading(home):
             "certification", "/v1/results", {}, token="t", tolerate=("result_conflict",)
         )
         assert said is None
-        with pytest.raises(CannotRunError, match="409"):
+        with pytest.raises(NotLoadedError, match="409"):
             services.post("certification", "/v1/results", {}, token="t")
 
 
@@ -97,10 +102,10 @@ def test_services_that_do_not_run_are_said_in_one_sentence(home):
     def answer(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    with asking(home, answer) as services, pytest.raises(CannotRunError, match="no answer"):
+    with asking(home, answer) as services, pytest.raises(NotLoadedError, match="no answer"):
         services.get("targets", "/v1/plans")
 
 
 def test_without_a_development_key_nothing_is_sent(tmp_path):
-    with pytest.raises(CannotRunError, match="make run"):
-        Services({"BAC_HOME": str(tmp_path)})
+    with pytest.raises(NotLoadedError, match="make run"):
+        Services(URLS, tmp_path / DEVELOPMENT_KEY_FILE)

