@@ -9,10 +9,9 @@ from typing import get_args
 
 from fastapi import FastAPI
 
+from services.enrolment.certificates import endpoints as certificates
+from services.enrolment.certificates.matching import Kind as StandingKind
 from services.enrolment.directory.agencies import endpoints as agencies
-from services.enrolment.directory.certificates import endpoints as certificates
-from services.enrolment.directory.certificates.matching import Kind as StandingKind
-from services.enrolment.directory.evidence import endpoints as evidence
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from services.enrolment.directory.institutions import endpoints as institutions
 from services.enrolment.directory.job_positions import endpoints as job_positions
@@ -23,7 +22,8 @@ from services.enrolment.directory.moves.schemas import Kind as MoveKind
 from services.enrolment.directory.officials import endpoints as officials
 from services.enrolment.directory.officials.schemas import IdentityReason
 from services.enrolment.directory.officials.submissions import Sex
-from services.enrolment.directory.rosters import endpoints as rosters
+from services.enrolment.evidence import endpoints as evidence
+from services.enrolment.rosters import endpoints as rosters
 from services.enrolment.settings import Settings
 from shared.clock import Clock
 from shared.feed.repository import all_placed

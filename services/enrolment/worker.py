@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import httpx
 
-from services.enrolment.directory.certificates.event_handlers import apply
-from services.enrolment.directory.reach.event_handlers import WORKER, audiences
-from services.enrolment.directory.reach.use_cases import settle_due
+from services.enrolment.certificates.event_handlers import apply
+from services.enrolment.feed_readers.event_handlers import WORKER, audiences
+from services.enrolment.feed_readers.use_cases import settle_due
 from services.enrolment.persistence import SCHEMA
 from shared.clock import Clock, SystemClock
 from shared.contracts.audiences import Audience

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from services.enrolment.directory.certificates.event_handlers import WORKER, apply
+from services.enrolment.certificates.event_handlers import WORKER, apply
 from shared.contracts.events import (
     TYPE_OF,
     CertificateIssued,

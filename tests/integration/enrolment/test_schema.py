@@ -10,16 +10,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.enrolment.certificates import models as certificates
 from services.enrolment.directory.agencies import models as agencies
-from services.enrolment.directory.certificates import models as certificates
-from services.enrolment.directory.evidence import models as evidence
 from services.enrolment.directory.facts import models as facts
 from services.enrolment.directory.institutions import models as institutions
 from services.enrolment.directory.job_positions import models as job_positions
 from services.enrolment.directory.joinings import models as joinings
 from services.enrolment.directory.moves import models as moves
 from services.enrolment.directory.officials import models as officials
-from services.enrolment.directory.reach import models as reach
+from services.enrolment.evidence import models as evidence
+from services.enrolment.feed_readers import models as reach
 from services.enrolment.persistence import METADATA
 from shared.persistence.migrations import migrate
 from shared.persistence.schema import MECHANISM_RIGHTS

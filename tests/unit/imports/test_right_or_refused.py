@@ -16,7 +16,7 @@ import xlsxwriter
 
 from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.exams.layout import RESULT_SHEET
-from services.enrolment.directory.rosters.layout import ROSTER
+from services.enrolment.rosters.layout import ROSTER
 from shared.imports.errors import (
     LegacyTextHeld,
     OldSpreadsheetFormat,

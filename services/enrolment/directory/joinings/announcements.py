@@ -9,7 +9,7 @@ import msgspec
 
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.joinings.joining import Joining
-from services.enrolment.directory.reach.readers import SEPARATOR, names
+from services.enrolment.feed_readers.readers import SEPARATOR, names
 from shared.contracts.audiences import Audience, Reader, confined_to, part, whole
 from shared.contracts.events import JoiningChanged
 

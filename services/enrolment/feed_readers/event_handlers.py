@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import msgspec
 
+from services.enrolment.certificates import use_cases as certificates
 from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.certificates import use_cases as certificates
-from services.enrolment.directory.evidence import use_cases as evidence
-from services.enrolment.directory.reach import repository, use_cases
+from services.enrolment.evidence import use_cases as evidence
+from services.enrolment.feed_readers import repository, use_cases
 from shared.clock import Clock
 from shared.contracts.audiences import (
     ALL_AGENCIES,

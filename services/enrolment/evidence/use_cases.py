@@ -7,21 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from services.enrolment.certificates import repository as certificates
+from services.enrolment.certificates.matching import Certificate, agrees
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import Standing
-from services.enrolment.directory.certificates import repository as certificates
-from services.enrolment.directory.certificates.matching import Certificate, agrees
-from services.enrolment.directory.evidence import repository
-from services.enrolment.directory.evidence.deciding import (
+from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials.posts import Post
+from services.enrolment.evidence import repository
+from services.enrolment.evidence.deciding import (
     Acceptance,
     Place,
     counts,
     deciding_place,
     telling,
 )
-from services.enrolment.directory.evidence.repository import Known, Recorded
-from services.enrolment.directory.officials import repository as officials
-from services.enrolment.directory.officials.posts import Post
+from services.enrolment.evidence.repository import Known, Recorded
 from shared.contracts.audiences import Reader, authorities, whole
 from shared.contracts.events import (
     EvidenceReferred,

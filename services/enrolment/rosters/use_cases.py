@@ -22,8 +22,8 @@ from services.enrolment.directory.officials.submissions import (
     submission,
     two_primaries,
 )
-from services.enrolment.directory.rosters import reports
-from services.enrolment.directory.rosters.seen import SeenOfficials, SeenPost, seen_posts
+from services.enrolment.rosters import reports
+from services.enrolment.rosters.seen import SeenOfficials, SeenPost, seen_posts
 from shared.imports.issues import Issue
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork

@@ -24,9 +24,9 @@ from services.enrolment.directory.officials.schemas import (
 )
 from services.enrolment.directory.officials.sight import confined
 from services.enrolment.directory.officials.submissions import OfficialRow
-from services.enrolment.directory.rosters import reports
-from services.enrolment.directory.rosters.layout import ROSTER
-from services.enrolment.directory.rosters.use_cases import Roster
+from services.enrolment.rosters import reports
+from services.enrolment.rosters.layout import ROSTER
+from services.enrolment.rosters.use_cases import Roster
 from shared.contracts.events import Leadership, OfficialStatus
 from shared.contracts.problem import (
     FieldError,

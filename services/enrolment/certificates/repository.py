@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 import asyncpg
 import msgspec
 
-from services.enrolment.directory.certificates.matching import Certificate, Ending
+from services.enrolment.certificates.matching import Certificate, Ending
 from shared.contracts.events import CertificateStanding
 
 _COLUMNS = (

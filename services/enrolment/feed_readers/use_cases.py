@@ -8,17 +8,17 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.enrolment.certificates import repository as certificates
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.agencies.use_cases import tell_newcomers
-from services.enrolment.directory.certificates import repository as certificates
-from services.enrolment.directory.evidence import use_cases as evidence
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
-from services.enrolment.directory.reach import repository
-from services.enrolment.directory.reach.readers import (
+from services.enrolment.evidence import use_cases as evidence
+from services.enrolment.feed_readers import repository
+from services.enrolment.feed_readers.readers import (
     Reach,
     across,
     entries,

@@ -8,12 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
-from services.enrolment.directory.certificates import use_cases
-from services.enrolment.directory.certificates.matching import Certificate, Ending
-from services.enrolment.directory.evidence import use_cases as evidence
-from services.enrolment.directory.evidence.deciding import Acceptance
-from services.enrolment.directory.evidence.repository import Recorded
-from services.enrolment.directory.reach.repository import lock_reach
+from services.enrolment.certificates import use_cases
+from services.enrolment.certificates.matching import Certificate, Ending
+from services.enrolment.evidence import use_cases as evidence
+from services.enrolment.evidence.deciding import Acceptance
+from services.enrolment.evidence.repository import Recorded
+from services.enrolment.feed_readers.repository import lock_reach
 from shared.clock import Clock
 from shared.contracts.events import (
     CertificateIssued,

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from services.enrolment.directory.certificates import repository
-from services.enrolment.directory.certificates.matching import Certificate, Ending, agrees
+from services.enrolment.certificates import repository
+from services.enrolment.certificates.matching import Certificate, Ending, agrees
 from shared.contracts.events import OfficialCertificateWithdrawn, OfficialCertified
 from shared.persistence.unit_of_work import UnitOfWork
 

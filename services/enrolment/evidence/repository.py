@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from services.enrolment.directory.agencies.scope import Standing
-from services.enrolment.directory.evidence.deciding import Acceptance, Place
+from services.enrolment.evidence.deciding import Acceptance, Place
 
 
 class Recorded(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 import asyncpg
 
-from services.enrolment.directory.reach.readers import Reach
+from services.enrolment.feed_readers.readers import Reach
 
 _REACH_LOCK = 0x62616352  # "bacR"
 

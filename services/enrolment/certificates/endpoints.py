@@ -6,14 +6,14 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.enrolment.directory.agencies.scope import sees_directory
-from services.enrolment.directory.certificates import repository
-from services.enrolment.directory.certificates.schemas import (
+from services.enrolment.certificates import repository
+from services.enrolment.certificates.schemas import (
     CertificateList,
     CertificateView,
     MismatchPage,
     MismatchView,
 )
+from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
 from services.enrolment.directory.officials.endpoints import OfficialCode

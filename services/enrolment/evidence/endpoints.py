@@ -9,8 +9,8 @@ from fastapi import APIRouter
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import sees_directory, sees_persons_of
-from services.enrolment.directory.evidence import repository
-from services.enrolment.directory.evidence.schemas import WaitingPage, WaitingView
+from services.enrolment.evidence import repository
+from services.enrolment.evidence.schemas import WaitingPage, WaitingView
 from shared.contracts.problem import Forbidden, InvalidRequest, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
