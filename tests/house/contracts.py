@@ -132,3 +132,51 @@ class SliceLayers(_ChainContract):
                 if same_slice and height_of(imported) > height_of(importer):
                     chains.append((importer, imported))
         return chains
+
+
+class DoorsOnly(_ChainContract):
+    """Of a package, other modules of its service import the doors and nothing else.
+
+    - doors: the modules that others may import.
+    - importers: packages that are judged; without them the whole service but for `apart`.
+    - apart: modules and packages that are not judged here.
+    - exceptions: imports (`a -> b`) that break the rule today. One that is gone must leave the list.
+    """
+
+    package: Any = fields.StringField()
+    doors: Any = fields.ListField(subfield=fields.StringField())
+    importers: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    apart: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    exceptions: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+
+    def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        judged = self.importers or [self.package.rpartition(".")[0]]
+        permitted = {self.package, *self.doors}
+        found = [
+            (importer, imported)
+            for importer in sorted(graph.modules)
+            if _within(importer, judged) and not _within(importer, [self.package, *self.apart])
+            for imported in sorted(graph.find_modules_directly_imported_by(importer))
+            if _within(imported, [self.package]) and imported not in permitted
+        ]
+        excepted = {tuple(each.split(" -> ")) for each in self.exceptions}
+        unknown = {(door, "no such module") for door in self.doors if door not in graph.modules}
+        gone = {(*each, "no longer there") for each in excepted if each not in found}
+        return sorted({*found} - excepted | unknown | gone)
+
+
+class KnowsOnly(_ChainContract):
+    """Of the services, a package imports itself and the modules named, and nothing else."""
+
+    package: Any = fields.StringField()
+    known: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+
+    def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
+        return [
+            (importer, imported)
+            for importer in sorted(graph.find_descendants(self.package))
+            for imported in sorted(graph.find_modules_directly_imported_by(importer))
+            if _within(imported, ["services"])
+            and not _within(imported, [self.package])
+            and imported not in self.known
+        ]

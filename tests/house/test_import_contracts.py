@@ -43,6 +43,19 @@ PLANTED = {
     "evidence-and-register-know-no-exam": {
         "services/certification/evidence/planted.py": "import services.certification.exams\n"
     },
+    "enrolment-directory-stands-alone": {
+        "services/enrolment/directory/planted.py": "import services.enrolment.rosters.reports\n"
+    },
+    "enrolment-directory-has-doors": {
+        "services/enrolment/planted/use_cases.py": (
+            "import services.enrolment.directory.officials.repository\n"
+        )
+    },
+    "enrolment-rosters-use-the-doors-of-registration": {
+        "services/enrolment/rosters/planted.py": (
+            "import services.enrolment.directory.officials.models\n"
+        )
+    },
 }
 
 PLANTED_IN_PACKAGES = {

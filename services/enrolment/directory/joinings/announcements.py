@@ -9,8 +9,7 @@ import msgspec
 
 from services.enrolment.directory.agencies.scope import Standing
 from services.enrolment.directory.joinings.joining import Joining
-from services.enrolment.feed_readers.readers import SEPARATOR, names
-from shared.contracts.audiences import Audience, Reader, confined_to, part, whole
+from shared.contracts.audiences import Audience, Reader, agencies, confined_to, part, whole
 from shared.contracts.events import JoiningChanged
 
 
@@ -32,14 +31,14 @@ def told(
     readers: set[Reader] = set()
     for side in sides:
         if side is not None:
-            readers |= names(f"{code}{SEPARATOR}{side.bloc}" for code in side.path)
+            readers |= agencies(side.path, side.bloc)
     former, receiving = sides
     if former is None or receiving is None or former.bloc == receiving.bloc:
         yield event, whole(readers)
         return
     confined: set[Reader] = set()
     for side, hidden in ((former, "to_agency"), (receiving, "from_agency")):
-        own = confined_to(side.bloc, names(f"{code}{SEPARATOR}{side.bloc}" for code in side.path))
+        own = confined_to(side.bloc, agencies(side.path, side.bloc))
         yield msgspec.structs.replace(event, **{hidden: None}), part(own)
         confined |= own
     yield event, whole(readers - confined)
