@@ -20,8 +20,8 @@ from services.enrolment.directory.joinings.joining import State as JoiningState
 from services.enrolment.directory.moves import endpoints as moves
 from services.enrolment.directory.moves.schemas import Kind as MoveKind
 from services.enrolment.directory.officials import endpoints as officials
+from services.enrolment.directory.officials.rows import Sex
 from services.enrolment.directory.officials.schemas import IdentityReason
-from services.enrolment.directory.officials.submissions import Sex
 from services.enrolment.evidence import endpoints as evidence
 from services.enrolment.rosters import endpoints as rosters
 from services.enrolment.settings import Settings

@@ -16,6 +16,7 @@ from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
 from services.enrolment.directory.officials import repository, use_cases
 from services.enrolment.directory.officials.endpoints import keys_of, require_writer
 from services.enrolment.directory.officials.official import view
+from services.enrolment.directory.officials.rows import OfficialRow
 from services.enrolment.directory.officials.schemas import (
     EXAMPLE,
     OfficialPage,
@@ -23,7 +24,6 @@ from services.enrolment.directory.officials.schemas import (
     SearchBody,
 )
 from services.enrolment.directory.officials.sight import confined
-from services.enrolment.directory.officials.submissions import OfficialRow
 from services.enrolment.rosters import reports
 from services.enrolment.rosters.layout import ROSTER
 from services.enrolment.rosters.use_cases import Roster

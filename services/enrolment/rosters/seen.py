@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.enrolment.directory.officials.posts import GivenPost
-from services.enrolment.directory.officials.submissions import Submission
+from services.enrolment.directory.officials.submission import Submission
 
 _Rows = npt.NDArray[np.int64]
 _NEVER = 0

@@ -15,13 +15,10 @@ from services.enrolment.directory.officials.refusals import (
     agency_out_of_scope,
     contradicting_row,
     repeated_row,
-)
-from services.enrolment.directory.officials.submissions import (
-    OfficialRow,
-    Submission,
-    submission,
     two_primaries,
 )
+from services.enrolment.directory.officials.rows import OfficialRow
+from services.enrolment.directory.officials.submission import Submission, submission
 from services.enrolment.rosters import reports
 from services.enrolment.rosters.seen import SeenOfficials, SeenPost, seen_posts
 from shared.imports.issues import Issue

@@ -17,7 +17,8 @@ from services.demonstration.example_session import example_sheets
 from services.demonstration.places import HEALTH_CENTRE, PLACES
 from services.enrolment.directory.agencies.submissions import AgencyRow, doubts_about, problems_of
 from services.enrolment.directory.agencies.tree import Version, faults
-from services.enrolment.directory.officials.submissions import OfficialRow, submission
+from services.enrolment.directory.officials.rows import OfficialRow
+from services.enrolment.directory.officials.submission import submission
 from shared.security.person_key import PersonKeys
 from tests.unit.demonstration.told import level_of
 

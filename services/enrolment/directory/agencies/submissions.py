@@ -82,7 +82,7 @@ def problems_of(row: AgencyRow) -> list[Issue]:
         ("/parent_code", row.parent_code),
         *((f"/predecessor_codes/{n}", code) for n, code in enumerate(row.predecessor_codes)),
     ):
-        if code is not None and not CODE.match(code):
+        if code is not None and not CODE.fullmatch(code):
             found.append(
                 error(
                     pointer,

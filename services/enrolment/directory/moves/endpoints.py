@@ -27,7 +27,8 @@ from services.enrolment.directory.officials.errors import (
     ReversalTooLate,
 )
 from services.enrolment.directory.officials.posts import GivenPost
-from services.enrolment.directory.officials.submissions import OfficialRow, submission
+from services.enrolment.directory.officials.rows import OfficialRow
+from services.enrolment.directory.officials.submission import submission
 from shared.contracts.problem import Forbidden, InvalidRequest, NotFound, TooManyRequests
 from shared.imports.decoding import RowDecoder, RowError
 from shared.web.conditional import etag

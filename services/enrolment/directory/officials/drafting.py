@@ -47,7 +47,7 @@ from services.enrolment.directory.officials.same_person import (
     seems_another,
 )
 from services.enrolment.directory.officials.sight import answers_for, confined, in_scope
-from services.enrolment.directory.officials.submissions import Submission
+from services.enrolment.directory.officials.submission import Submission
 from shared.contracts.events import OfficialAttributes
 from shared.imports.issues import Issue
 from shared.persistence.keys import uuid7

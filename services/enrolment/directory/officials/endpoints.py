@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.fields import CODE_PATTERN, Day
 from services.enrolment.directory.officials import repository, use_cases
+from services.enrolment.directory.officials.birth_dates import is_birth_date
 from services.enrolment.directory.officials.errors import (
     AgencyUnknown,
     AssignmentsRequired,
@@ -26,6 +27,7 @@ from services.enrolment.directory.officials.official import (
     stored_view,
     view,
 )
+from services.enrolment.directory.officials.rows import OfficialRow
 from services.enrolment.directory.officials.same_person import same_name
 from services.enrolment.directory.officials.schemas import (
     LookupAnswer,
@@ -36,11 +38,7 @@ from services.enrolment.directory.officials.schemas import (
     OfficialView,
 )
 from services.enrolment.directory.officials.sight import confined, in_scope, own_part
-from services.enrolment.directory.officials.submissions import (
-    OfficialRow,
-    is_birth_date,
-    submission,
-)
+from services.enrolment.directory.officials.submission import submission
 from shared.contracts.problem import (
     FieldError,
     Forbidden,

@@ -24,6 +24,15 @@ def repeated_row() -> Issue:
     )
 
 
+def two_primaries(pointer: str = "/assignments/0/primary") -> Issue:
+    return Issue(
+        pointer,
+        "two_primaries",
+        "Hai vị trí chính trong cùng một ngày; hãy sửa thời gian hoặc bỏ dấu vị trí chính.",
+        "Two primary assignments on one day; correct the days or unmark one.",
+    )
+
+
 def identity_required() -> Issue:
     return Issue(
         "/citizen_id",

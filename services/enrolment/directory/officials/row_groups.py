@@ -14,8 +14,9 @@ from services.enrolment.directory.officials.refusals import (
     already_registered,
     contradicting_row,
     repeated_row,
+    two_primaries,
 )
-from services.enrolment.directory.officials.submissions import Submission, two_primaries
+from services.enrolment.directory.officials.submission import Submission
 from shared.imports.issues import Issue
 
 Result = Literal["created", "updated", "unchanged", "refused"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.enrolment.directory.officials.official import Official
-from services.enrolment.directory.officials.submissions import Submission
+from services.enrolment.directory.officials.submission import Submission
 from shared.imports.layout import folded
 
 

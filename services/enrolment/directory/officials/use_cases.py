@@ -20,6 +20,7 @@ from services.enrolment.directory.joinings.joining import Joining, State
 from services.enrolment.directory.joinings.taking_over import primaries
 from services.enrolment.directory.officials import repository
 from services.enrolment.directory.officials.announcements import changed_event, identities_linked
+from services.enrolment.directory.officials.birth_dates import impossible_birth
 from services.enrolment.directory.officials.doubts import begins_far_ahead, post_doubts
 from services.enrolment.directory.officials.drafting import Asking, draft
 from services.enrolment.directory.officials.official import Official
@@ -33,7 +34,7 @@ from services.enrolment.directory.officials.row_groups import (
     taken_numbers,
 )
 from services.enrolment.directory.officials.sight import confined, in_scope
-from services.enrolment.directory.officials.submissions import Submission, birth_problem
+from services.enrolment.directory.officials.submission import Submission
 from shared.contracts.problem import NotFound
 from shared.imports.issues import Issue
 from shared.persistence.keys import uuid7
@@ -62,7 +63,7 @@ async def register(
     """
     today = work.clock.today()
     for each in submitted:
-        if not each.problems and (unborn := birth_problem(each.birth_date, today)) is not None:
+        if not each.problems and (unborn := impossible_birth(each.birth_date, today)) is not None:
             each.problems = [unborn]
     left = await work.questions.left() if asks else None
     if left is None:
