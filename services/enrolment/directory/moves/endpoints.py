@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from services.enrolment.directory.moves import use_cases
-from services.enrolment.directory.moves.repository import Move
+from services.enrolment.directory.moves.errors import (
+    MoveAlreadyReversed,
+    MoveBuiltUpon,
+    MoveRefused,
+    ReversalTooLate,
+)
+from services.enrolment.directory.moves.move import Move, MoveOrder
 from services.enrolment.directory.moves.schemas import MoveBody, MoveList, MoveView, ReversalBody
+from services.enrolment.directory.officials.checks import OF_ASSIGNMENT, failed
 from services.enrolment.directory.officials.endpoints import (
     OfficialCode,
     keys_of,
@@ -20,17 +28,12 @@ from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
     AgencyUnknown,
     JoiningContested,
-    MoveAlreadyReversed,
-    MoveBuiltUpon,
-    MoveRefused,
     OfficialCodeInUse,
-    ReversalTooLate,
 )
 from services.enrolment.directory.officials.posts import GivenPost
-from services.enrolment.directory.officials.rows import OfficialRow
-from services.enrolment.directory.officials.submission import submission
+from services.enrolment.directory.officials.rows import AssignmentPart
+from services.enrolment.directory.officials.submission import given_post
 from shared.contracts.problem import Forbidden, InvalidRequest, NotFound, TooManyRequests
-from shared.imports.decoding import RowDecoder, RowError
 from shared.web.conditional import etag
 from shared.web.edge import EdgeRoute, Work
 from shared.web.problems import problem_responses
@@ -79,48 +82,34 @@ async def record_move(
     require_writer(work.principal)
     if wrong := body.contradictions():
         raise InvalidRequest(errors=wrong)
-    move = Move(
-        move_id=UUID(int=0),
-        official_code=official_code,
+    order = MoveOrder(
         kind=body.kind,
         effective_on=body.effective_on,
         decision_number=body.decision_number,
         to_agency=body.arrives_at,
-        recorded_on=work.clock.today(),
-        before=(),
-        after=(),
+        given=_given(body),
     )
     number = body.number
     proof = None
     if number is not None:
         proof = use_cases.Proof(bytes.fromhex(keys_of(request).person_key(number)), body.birth_date)
-    recorded, version = await use_cases.record(
-        work, official_code, move, _given(official_code, body, request), proof
-    )
+    recorded, version = await use_cases.record(work, official_code, order, proof)
     response.headers["ETag"] = etag(version)
     return _view(recorded, version)
 
 
-def _given(official_code: str, body: MoveBody, request: Request) -> GivenPost | None:
+def _given(body: MoveBody) -> GivenPost | None:
     """The assignment under the same rules as in a roster."""
     if body.assignment is None:
         return None
-    assignment = body.assignment.model_dump(mode="json", exclude_unset=True)
-    assignment["primary"] = body.kind != "secondment"
-    assignment["posting"] = "secondment" if body.kind == "secondment" else "regular"
-    row = {
-        "official_code": official_code,
-        "full_name": "An",
-        "birth_date": "1900",
-        "assignments": [assignment],
-    }
-    try:
-        made = submission(RowDecoder(OfficialRow).convert(row), keys_of(request))
-    except RowError as error:
-        raise refusal(list(error.issues)) from None
-    if made.problems:
-        raise refusal(made.problems)
-    return made.posts[0]
+    part = msgspec.convert(body.assignment, AssignmentPart, from_attributes=True)
+    seconded = body.kind == "secondment"
+    part = msgspec.structs.replace(
+        part, primary=not seconded, posting="secondment" if seconded else "regular"
+    )
+    if wrong := failed(OF_ASSIGNMENT, part, "/assignment"):
+        raise refusal(wrong)
+    return given_post(part)
 
 
 @router.get(

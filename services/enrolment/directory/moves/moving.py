@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.enrolment.directory.moves.move import ARRIVALS
 from services.enrolment.directory.officials.posts import (
     DAY,
     GivenPost,
@@ -16,10 +17,6 @@ from services.enrolment.directory.officials.posts import (
     primary_on,
     settled,
 )
-
-ARRIVALS = ("transfer", "rotation", "secondment")
-DEPARTURES = ("retirement", "resignation", "dismissal", "death")
-UNDONE_WITHIN = dt.timedelta(days=30)
 
 
 class MoveImpossible(ValueError):

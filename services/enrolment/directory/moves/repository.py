@@ -4,39 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from uuid import UUID
 
 import asyncpg
 import msgspec
 
-from services.enrolment.directory.moves.moving import ARRIVALS, UNDONE_WITHIN
+from services.enrolment.directory.moves.move import Move
 from services.enrolment.directory.officials.posts import Post
-
-
-class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A move, or the reversal of one; ``before`` and ``after`` are all assignments then."""
-
-    move_id: UUID
-    official_code: str
-    kind: str
-    effective_on: dt.date
-    decision_number: str
-    to_agency: str | None
-    recorded_on: dt.date
-    before: tuple[Post, ...]
-    after: tuple[Post, ...]
-    reverses: UUID | None = None
-    reversed: bool = False
-
-    @property
-    def received_by(self) -> str | None:
-        """The body that receives the official, of a move to one."""
-        return self.to_agency if self.kind in (*ARRIVALS, "other") else None
-
-    @property
-    def undone_until(self) -> dt.date:
-        """The last day of its reversal, counted from its recording or from its own day if that is later."""
-        return max(self.recorded_on, self.effective_on) + UNDONE_WITHIN
 
 
 async def add(connection: asyncpg.Connection, move: Move, at: dt.datetime) -> bool:

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.enrolment.directory.fields import Code, Day, ShortText
-from services.enrolment.directory.moves.moving import ARRIVALS, DEPARTURES
+from services.enrolment.directory.moves.move import ARRIVALS, DEPARTURES
 from services.enrolment.directory.officials.schemas import AssignmentBody, IdentityBody
 from shared.contracts.problem import FieldError
 from shared.security.identity_numbers import country_fault, identity_from, number_fault

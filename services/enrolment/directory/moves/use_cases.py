@@ -19,28 +19,24 @@ from services.enrolment.directory.joinings import repository as joinings
 from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.joinings.taking_over import taken_over
 from services.enrolment.directory.moves import repository
-from services.enrolment.directory.moves.moving import (
-    ARRIVALS,
-    DEPARTURES,
-    MoveImpossible,
-    moved,
+from services.enrolment.directory.moves.errors import (
+    MoveAlreadyReversed,
+    MoveBuiltUpon,
+    MoveRefused,
+    ReversalTooLate,
 )
-from services.enrolment.directory.moves.repository import Move
+from services.enrolment.directory.moves.move import DEPARTURES, Move, MoveOrder
+from services.enrolment.directory.moves.moving import MoveImpossible, moved
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.doubts import not_in_force
 from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
     AgencyUnknown,
     JoiningContested,
-    MoveAlreadyReversed,
-    MoveBuiltUpon,
-    MoveRefused,
     OfficialCodeInUse,
-    ReversalTooLate,
 )
 from services.enrolment.directory.officials.official import Official, shown_version
 from services.enrolment.directory.officials.posts import (
-    GivenPost,
     Post,
     PrimaryConflict,
     establishment,
@@ -65,18 +61,18 @@ from shared.security.principal import Principal
 
 
 async def record(
-    work: UnitOfWork, code: str, move: Move, given: GivenPost | None, proof: Proof | None
+    work: UnitOfWork, code: str, move: MoveOrder, proof: Proof | None
 ) -> tuple[Move, int]:
-    """The move as recorded and the official's version after it, as the caller knows it. An official out of the
-    caller's scope is received by whoever shows number and whole birth date, else unknown: what can be said
-    without a look at the official is said first."""
+    """The move as recorded, and the official's version after it as the caller knows it. Whoever shows the number
+    and the whole birth date receives an official from outside the own scope; to others there is no such
+    official. What can be said without a look at the official is said first."""
     caller, today = work.principal, work.clock.today()
     if move.kind == "death" and move.effective_on > today:
         vi, en = "Không ghi việc qua đời ở ngày tương lai", "A death cannot lie in the future"
         raise InvalidRequest(
             vi, en, errors=[FieldError("/effective_on", "death_in_future", vi, en)]
         )
-    arrives = move.to_agency is not None and move.kind in (*ARRIVALS, "other")
+    arrives = move.arrives
     if arrives:
         await _require_receiving(work, move)
     seen = await _in_scope(work, await _find(work, code))
@@ -122,7 +118,7 @@ async def record(
             move.kind,
             move.effective_on,
             move.to_agency,
-            given,
+            move.given,
             uuid7,
             seen=lambda post: proven or within_bloc(caller, _at(post)),
             own=lambda post: own(post) or own(home),
@@ -219,7 +215,7 @@ def _require_open(
                 raise JoiningContested
 
 
-async def _require_receiving(work: UnitOfWork, move: Move) -> None:
+async def _require_receiving(work: UnitOfWork, move: MoveOrder) -> None:
     """The receiving body is the caller's and stands on that day."""
     agency, day = move.to_agency or "", move.effective_on
     standings = await agencies.standings(work.connection, [agency], work.clock.today())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Final
 
+import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.enrolment.directory.agencies.scope import sees_directory
@@ -50,7 +51,6 @@ from shared.contracts.problem import (
     TooManyRequests,
     preferred_language,
 )
-from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.issues import Issue
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.identity_numbers import country_fault, identity_from, number_fault
@@ -72,7 +72,6 @@ OfficialCode = Annotated[
         examples=["TH-000123"],
     ),
 ]
-_ROW = RowDecoder(OfficialRow)
 FEW_NAMES: Final = 1000
 """Codes of one look-up; one of more is as heavy as a file, and has its share."""
 
@@ -154,12 +153,8 @@ async def put_official(
     if body.official_code not in ("", official_code):
         vi, en = "Khác mã trong địa chỉ", "Differs from the code in the address"
         raise InvalidRequest(vi, en, errors=[FieldError("/official_code", "code_differs", vi, en)])
-    try:
-        row = _ROW.convert(
-            {**body.model_dump(mode="json", exclude_unset=True), "official_code": official_code}
-        )
-    except RowError as error:
-        raise refusal(list(error.issues)) from None
+    row = msgspec.convert(body, OfficialRow, from_attributes=True)
+    row = msgspec.structs.replace(row, official_code=official_code)
     made = submission(row, keys_of(request))
     if made.problems:
         raise refusal(made.problems)
