@@ -28,10 +28,10 @@ from shared.contracts.problem import (
 )
 from shared.feed.endpoints import FEED_SCHEMAS
 from shared.imports.legacy_text import DeclaredEncoding
+from shared.listing.forms import Form
 from shared.security.person_key import IdentityType
 from shared.web.bulk import REPORT_SCHEMAS
 from shared.web.problems import problem_responses
-from shared.web.templates import Form
 
 _REF: Final = "#/components/schemas/"
 

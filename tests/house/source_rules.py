@@ -143,9 +143,9 @@ def columns_without_names(path: str, tree: ast.Module) -> Iterator[Violation]:
     """A statement that names no columns breaks while a migration has added one and the process is old."""
     rule = "COPY and INSERT name their columns"
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _name(node) == "copy_records_to_table":
-            if "columns" not in {word.arg for word in node.keywords}:
-                yield Violation(rule, path, node.lineno, ast.unparse(node)[:50])
+        copies = isinstance(node, ast.Call) and _name(node) == "copy_records_to_table"
+        if copies and "columns" not in {word.arg for word in node.keywords}:
+            yield Violation(rule, path, node.lineno, ast.unparse(node)[:50])
     for node, text in _texts(tree):
         for match in INSERT_WITHOUT_COLUMNS.finditer(text):
             yield Violation(rule, path, getattr(node, "lineno", 1), match[0][:50])

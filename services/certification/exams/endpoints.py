@@ -38,6 +38,16 @@ from shared.contracts.problem import (
     UnsupportedMediaType,
 )
 from shared.imports.decoding import RowDecoder, RowError
+from shared.listing.files import PAGE as EXPORT_PAGE
+from shared.listing.files import exported
+from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
+from shared.listing.pages import (
+    PageCursor,
+    PageLimit,
+    RowNumber,
+    decode_page_cursor,
+    encode_page_cursor,
+)
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
@@ -46,25 +56,9 @@ from shared.web.edge import (
     EdgeRoute,
     Work,
 )
-from shared.web.exports import PAGE as EXPORT_PAGE
-from shared.web.exports import exported
 from shared.web.media_types import is_json
-from shared.web.paging import (
-    PageCursor,
-    PageLimit,
-    RowNumber,
-    decode_page_cursor,
-    encode_page_cursor,
-)
 from shared.web.problems import problem_responses
-from shared.web.templates import (
-    FILES,
-    NAMED_FILES,
-    Form,
-    FormByName,
-    form_asked_for,
-    template_router,
-)
+from shared.web.templates import template_router
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["results"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import BaseModel, Field
 
 from services.certification.registry import use_cases
 from services.certification.registry.callers import require_register
@@ -29,29 +30,18 @@ from services.certification.registry.schemas import (
 )
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE
 from shared.contracts.problem import (
-    CursorUnknown,
     Forbidden,
     InvalidRequest,
-    NotAcceptable,
     NotFound,
     PreconditionRequired,
     StaleVersion,
 )
-from shared.persistence.unit_of_work import UnitOfWork
+from shared.listing.declared import ListFile, Listing, add_list
+from shared.listing.pages import RowNumber
 from shared.security.principal import Principal
 from shared.web.conditional import etag, require_match
-from shared.web.edge import Caller, EdgeRoute, PersonalAnswerRoute, Work
-from shared.web.exports import PAGE as EXPORT_PAGE
-from shared.web.exports import exported
-from shared.web.paging import (
-    PageCursor,
-    PageLimit,
-    RowNumber,
-    decode_page_cursor,
-    encode_page_cursor,
-)
+from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["certificates"], route_class=EdgeRoute)
 decisions_router = APIRouter(tags=["certificates"], route_class=PersonalAnswerRoute)
@@ -122,62 +112,27 @@ async def get_certificate(
     return view
 
 
-YearOfBook = Annotated[
-    int | None, Query(ge=1990, le=2200, description="Năm của sổ gốc / Year of the book")
-]
+class BookFilters(BaseModel):
+    institution: Institution = None
 
 
-@router.get(
-    "/v1/certificates",
-    operation_id="list_certificates",
-    summary="Sổ gốc cấp chứng chỉ / Certificates by book and line",
-    response_model=CertificatePage,
-    responses={
-        200: {"content": FILES},
-        **problem_responses(Forbidden, NotFound, CursorUnknown, NotAcceptable),
-    },
-)
-async def list_certificates(
-    request: Request,
-    work: Work,
-    limit: PageLimit = 100,
-    cursor: PageCursor = None,
-    institution: Institution = None,
-    year: YearOfBook = None,
-) -> Any:
-    """An institution sees its own, an authority or auditor of the whole nation all. One confined to a
-    subtree or a bloc has no register: it reads its people's certificates from enrolment. As CSV or XLSX by
-    `Accept`, or at `/v1/certificates.csv` and `.xlsx`: the whole register."""
-    institution = _asked(work.principal, institution)
-    form = form_asked_for(request, None)
-    if form is not None:
-        return _export(request, institution, year, form)
-    key: Any = decode_page_cursor(cursor, RowNumber, RowNumber)
-    items, last = await use_cases.list_certificates(
-        work, institution=institution, year=year, after=key, limit=limit
-    )
-    return CertificatePage(items=items, next=None if last is None else encode_page_cursor(*last))
+class CertificateFilters(BookFilters):
+    year: Annotated[
+        int | None, Field(ge=1990, le=2200, description="Năm của sổ gốc / Year of the book")
+    ] = None
 
 
-@router.get(
-    "/v1/certificates.{form}",
-    operation_id="export_certificates",
-    summary="Xuất sổ gốc cấp chứng chỉ / The register as a file",
-    response_class=Response,
-    responses={200: {"content": NAMED_FILES}, **problem_responses(Forbidden, NotFound)},
-)
-async def export_certificates(
-    form: FormByName,
-    request: Request,
-    caller: Caller,
-    institution: Institution = None,
-    year: YearOfBook = None,
-) -> Response:
-    """One certificate on each row, by book and line."""
-    return _export(request, _asked(caller, institution), year, form)
+async def _asked_for(_: Request, work: Work, filters: BookFilters) -> str | None:
+    return _whose(work.principal, filters.institution)
 
 
-def _asked(caller: Principal, institution: str | None) -> str | None:
+async def _lines_asked_for(
+    _: Request, work: Work, filters: CertificateFilters
+) -> use_cases.AskedLines:
+    return use_cases.AskedLines(_whose(work.principal, filters.institution), filters.year)
+
+
+def _whose(caller: Principal, institution: str | None) -> str | None:
     """Whose registers are asked for; an institution that asks for another's asks for nobody's."""
     require_register(caller, "results:read")
     if caller.role == "institution":
@@ -185,36 +140,41 @@ def _asked(caller: Principal, institution: str | None) -> str | None:
     return None if institution is None else _plain(institution)
 
 
-def _export(request: Request, institution: str | None, year: int | None, form: Form) -> Response:
-    async def page(
-        work: UnitOfWork, after: tuple[int, int] | None
-    ) -> tuple[list[dict[str, Any]], tuple[int, int] | None]:
-        items, last = await use_cases.list_certificates(
-            work, institution=institution, year=year, after=after, limit=EXPORT_PAGE
-        )
-        return [item.model_dump(mode="json") for item in items], last
-
-    return exported(request, REGISTER_LIST, "certificates", form, page)
-
-
-@router.get(
-    "/v1/register-books",
-    operation_id="list_register_books",
-    summary="Các sổ gốc / Register books",
-    responses=problem_responses(Forbidden, NotFound, CursorUnknown),
+CERTIFICATES = Listing(
+    path="/v1/certificates",
+    name="certificates",
+    summary="Sổ gốc cấp chứng chỉ / Certificates by book and line",
+    description=(
+        "An institution sees its own, an authority or auditor of the whole nation all. One confined to a "
+        "subtree or a bloc has no register: it reads its people's certificates from enrolment. As CSV or XLSX "
+        "by `Accept`, or at `/v1/certificates.csv` and `.xlsx`: the whole register."
+    ),
+    filters=CertificateFilters,
+    ask=_lines_asked_for,
+    read=use_cases.list_certificates,
+    key=(RowNumber, RowNumber),
+    page=CertificatePage,
+    file=ListFile(
+        layout=REGISTER_LIST,
+        summary="Xuất sổ gốc cấp chứng chỉ / The register as a file",
+        description="One certificate on each row, by book and line.",
+    ),
+    refusals=(Forbidden, NotFound),
 )
-async def list_register_books(
-    work: Work,
-    limit: PageLimit = 100,
-    cursor: PageCursor = None,
-    institution: Institution = None,
-) -> BookPage:
-    institution = _asked(work.principal, institution)
-    key = decode_page_cursor(cursor, RowNumber)
-    items, last = await use_cases.list_books(
-        work, institution, None if key is None else key[0], limit
-    )
-    return BookPage(items=items, next=None if last is None else encode_page_cursor(last))
+BOOKS = Listing(
+    path="/v1/register-books",
+    name="register-books",
+    summary="Các sổ gốc / Register books",
+    description="Without their gaps, which each book tells by itself.",
+    filters=BookFilters,
+    ask=_asked_for,
+    read=use_cases.list_books,
+    key=(RowNumber,),
+    page=BookPage,
+    refusals=(Forbidden, NotFound),
+)
+add_list(router, CERTIFICATES)
+add_list(router, BOOKS)
 
 
 @router.get(
@@ -226,7 +186,7 @@ async def list_register_books(
 async def list_register_collisions(work: Work, institution: Institution = None) -> CollisionList:
     """Serials, own register numbers, codes of sessions and candidate numbers that were told apart by case or
     spaces only. The lines stay; a serial that several have names nobody in public verification."""
-    return await use_cases.list_collisions(work, _asked(work.principal, institution))
+    return await use_cases.list_collisions(work, _whose(work.principal, institution))
 
 
 BookInstitution = Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -229,20 +229,28 @@ async def revoke(
     return (await views(work, [await find(work, serial, row["certificate_id"])]))[0], True
 
 
+class AskedLines(NamedTuple):
+    """Which lines of the register; null: of all institutions, of all years."""
+
+    institution: str | None
+    year: int | None
+
+
 async def list_certificates(
-    work: UnitOfWork,
-    *,
-    institution: str | None,
-    year: int | None,
-    after: tuple[int, int] | None,
-    limit: int,
+    work: UnitOfWork, asked: AskedLines, after: tuple[int, int] | None, limit: int
 ) -> tuple[list[CertificateView], tuple[int, int] | None]:
     """A page in the order of the books, and the key of its last line; null at the end."""
     rows = await repository.list_certificates(
-        work.connection, institution=institution, year=year, after=after, limit=limit + 1
+        work.connection,
+        institution=asked.institution,
+        year=asked.year,
+        after=after,
+        limit=limit + 1,
     )
     page = rows[:limit]
-    work.audit("certificate.list", institution or "*", {"serials": [row["serial"] for row in page]})
+    work.audit(
+        "certificate.list", asked.institution or "*", {"serials": [row["serial"] for row in page]}
+    )
     last = (page[-1]["book_id"], page[-1]["line"]) if len(rows) > limit else None
     return await views(work, page), last
 
@@ -300,10 +308,12 @@ async def put_book(work: UnitOfWork, key: BookKey, numbering: str) -> tuple[Book
 
 
 async def list_books(
-    work: UnitOfWork, institution: str | None, after: int | None, limit: int
-) -> tuple[list[BookView], int | None]:
-    """Without their gaps, which are told book by book."""
-    rows = await repository.list_books(work.connection, institution, after, limit + 1)
+    work: UnitOfWork, institution: str | None, after: tuple[int] | None, limit: int
+) -> tuple[list[BookView], tuple[int] | None]:
+    """Without their gaps, which each book tells by itself."""
+    rows = await repository.list_books(
+        work.connection, institution, None if after is None else after[0], limit + 1
+    )
     page = rows[:limit]
     items = [
         BookView(
@@ -317,7 +327,7 @@ async def list_books(
         )
         for row in page
     ]
-    return items, page[-1]["book_id"] if len(rows) > limit else None
+    return items, (page[-1]["book_id"],) if len(rows) > limit else None
 
 
 async def list_collisions(work: UnitOfWork, institution: str | None) -> CollisionList:

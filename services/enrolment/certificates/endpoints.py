@@ -19,9 +19,9 @@ from services.enrolment.directory.officials import use_cases
 from services.enrolment.directory.officials.endpoints import OfficialCode
 from services.enrolment.directory.officials.sight import in_scope
 from shared.contracts.problem import InvalidRequest, NotFound
+from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
-from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)

@@ -12,9 +12,9 @@ from services.enrolment.directory.agencies.scope import sees_directory, sees_per
 from services.enrolment.evidence import repository
 from services.enrolment.evidence.schemas import WaitingPage, WaitingView
 from shared.contracts.problem import Forbidden, InvalidRequest, NotFound
+from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import EdgeRoute, Work
-from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)

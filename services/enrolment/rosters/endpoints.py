@@ -35,22 +35,16 @@ from shared.contracts.problem import (
     NotAcceptable,
     NotFound,
 )
+from shared.listing.files import PAGE as EXPORT_PAGE
+from shared.listing.files import file_of
+from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
+from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import EdgeRoute, PersonalAnswerRoute, Work, open_work
-from shared.web.exports import PAGE as EXPORT_PAGE
-from shared.web.exports import file_of
-from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
-from shared.web.templates import (
-    FILES,
-    NAMED_FILES,
-    Form,
-    FormByName,
-    form_asked_for,
-    template_router,
-)
+from shared.web.templates import template_router
 from shared.web.turns import Turns
 
 router = APIRouter(tags=["officials"], route_class=EdgeRoute)

@@ -50,15 +50,15 @@ from shared.contracts.problem import (
     NotFound,
     preferred_language,
 )
+from shared.listing.files import file_of
+from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
+from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.database import Database
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.edge import Caller, open_work
-from shared.web.exports import file_of
-from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
-from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 from shared.web.turns import Turns
 
 _AGENCY = re.compile(r"[0-9A-Za-z._\-]{1,64}")

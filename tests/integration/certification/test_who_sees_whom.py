@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.listing.pages import encode_page_cursor
 from shared.security.masking import masked
-from shared.web.paging import encode_page_cursor
 from tests.catalogues import openapi
 from tests.integration.certification.conftest import Authorise, agency, evidence, learn, sheet
 from tests.running import RunningService

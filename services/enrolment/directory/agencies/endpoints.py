@@ -47,6 +47,10 @@ from shared.contracts.problem import (
 )
 from shared.imports.issues import Issue
 from shared.imports.rows import Row
+from shared.listing.files import PAGE as EXPORT_PAGE
+from shared.listing.files import exported
+from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
+from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import (
@@ -60,18 +64,8 @@ from shared.web.bulk import (
 )
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
-from shared.web.exports import PAGE as EXPORT_PAGE
-from shared.web.exports import exported
-from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import (
-    FILES,
-    NAMED_FILES,
-    Form,
-    FormByName,
-    form_asked_for,
-    template_router,
-)
+from shared.web.templates import template_router
 
 router = APIRouter(tags=["agencies"], route_class=EdgeRoute)
 bulk_router = APIRouter(tags=["agencies"])

@@ -23,14 +23,14 @@ from shared.contracts.problem import (
     PreconditionRequired,
     StaleVersion,
 )
+from shared.listing.files import PAGE as EXPORT_PAGE
+from shared.listing.files import exported
+from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
+from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
-from shared.web.exports import PAGE as EXPORT_PAGE
-from shared.web.exports import exported
-from shared.web.paging import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
-from shared.web.templates import FILES, NAMED_FILES, Form, FormByName, form_asked_for
 
 router = APIRouter(tags=["job positions"], route_class=EdgeRoute)
 

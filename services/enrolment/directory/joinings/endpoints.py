@@ -21,9 +21,9 @@ from services.enrolment.directory.joinings.use_cases import Seen
 from services.enrolment.directory.officials.endpoints import require_writer
 from services.enrolment.directory.officials.errors import PrimaryConflict
 from shared.contracts.problem import CursorUnknown, Forbidden, InvalidRequest, NotFound
+from shared.listing.pages import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.conditional import etag
 from shared.web.edge import EdgeRoute, Work
-from shared.web.paging import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["joinings"], route_class=EdgeRoute)

@@ -11,10 +11,10 @@ from fastapi.responses import StreamingResponse
 from shared.contracts.problem import preferred_language
 from shared.imports.exports import BATCH, csv_export, xlsx_export
 from shared.imports.layout import SheetLayout
+from shared.listing.forms import Form, file_headers
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import open_work
 from shared.web.shares import hold_share
-from shared.web.templates import Form, file_headers
 from shared.web.turns import Turns
 
 PAGE = BATCH

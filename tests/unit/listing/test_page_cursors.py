@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared.contracts.problem import CursorUnknown
 from shared.feed.cursors import decode_cursor, encode_cursor
-from shared.web.paging import RowNumber, decode_page_cursor, encode_page_cursor
+from shared.listing.pages import RowNumber, decode_page_cursor, encode_page_cursor
 
 FEED = UUID(int=7)
 JSON = st.recursive(
