@@ -8,7 +8,7 @@ PYTEST_WORKERS ?= 2
 CODE := services shared deploy tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test static check-all bench fix migrate lock docs clean installed installed-dev \
+.PHONY: help run test static check-all bench fix migrate lock docs landed clean installed installed-dev \
 	installed-clients
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make fix        format, and repair what a tool can repair"
 	@echo "make migrate    bring the database to the newest schema"
 	@echo "make docs       write the generated catalogues anew"
+	@echo "make landed     at a release: hold later versions to what this one publishes"
 	@echo "make lock       resolve dependencies anew (needs the network)"
 	@echo "make clean      remove caches and .venv; the data in .bac stay"
 
@@ -65,6 +66,9 @@ fix: installed-dev
 
 docs: installed-dev
 	$(PY) -m tests.catalogues
+
+landed: installed-dev
+	$(PY) -m tests.compatibility.landing
 
 lock: installed-dev
 	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet uv

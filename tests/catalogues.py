@@ -1,4 +1,7 @@
-"""Writes the generated catalogues of ``docs/``: events, errors and endpoints. ``make docs`` runs it."""
+"""Writes the generated catalogues of ``docs/``: events, errors, endpoints and the OpenAPI documents.
+
+``make docs`` runs it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import json
 import os
 import pkgutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -228,6 +231,27 @@ def _openapi(service: str) -> str:
             os.environ.update(before)
 
 
+def event_schemas() -> dict[str, Any]:
+    """The catalogue of events with the JSON Schema of each payload."""
+    kinds = [event.payload for event in CATALOGUE.values()]
+    schemas, parts = msgspec.json.schema_components(kinds, ref_template="#/parts/{name}")
+    return {
+        "events": {
+            event.name: {
+                "service": event.service,
+                "withheld": list(WITHHELD.get(event.name, ())),
+                "payload": schema,
+            }
+            for event, schema in zip(CATALOGUE.values(), schemas, strict=True)
+        },
+        "parts": parts,
+    }
+
+
+def written(document: Any) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
 def endpoints() -> str:
     universal = {kind.code for kind in (*OF_ALL, *OF_POSTS, *OF_BODIES)}
 
@@ -269,11 +293,20 @@ def endpoints() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-CATALOGUES = {"events.md": events, "errors.md": errors, "api.md": endpoints}
+CATALOGUES: dict[str, Callable[[], str]] = {
+    "events.md": events,
+    "errors.md": errors,
+    "api.md": endpoints,
+    "openapi/enrolment.json": lambda: written(openapi("enrolment")),
+    "openapi/certification.json": lambda: written(openapi("certification")),
+    "openapi/targets.json": lambda: written(openapi("targets")),
+    "openapi/events.json": lambda: written(event_schemas()),
+}
 
 
 def main() -> None:
     for name, make in CATALOGUES.items():
+        (DOCS / name).parent.mkdir(exist_ok=True)
         (DOCS / name).write_text(make())
         print(f"docs/{name}")
 

@@ -1,0 +1,1 @@
+"""Whether what landed before goes on working: documents, events, migrations, the code itself."""
