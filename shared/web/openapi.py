@@ -159,12 +159,26 @@ def _complete(path: str, method: str, operation: dict[str, Any], *, guarded: boo
     if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_PARAMETER)
         refusals += OF_POSTS
+    _order_parameters(path, operation)
     if "requestBody" in operation:
         refusals += OF_BODIES
     for status, entry in problem_responses(*refusals).items():
         _add_refusals(responses, str(status), entry)
     problem = {"content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}}
     responses.setdefault("default", {"description": "Any other refusal", **problem})
+
+
+def _order_parameters(path: str, operation: dict[str, Any]) -> None:
+    """Those of the path first, in its order, then those that must be given. Generated clients take them by
+    place: which dependency of an endpoint asks for them must not matter."""
+
+    def place(parameter: dict[str, Any]) -> tuple[int, bool]:
+        in_path = parameter["in"] == "path"
+        where = path.find(f"{{{parameter['name']}") if in_path else len(path)
+        return where, not parameter.get("required", False)
+
+    if "parameters" in operation:
+        operation["parameters"].sort(key=place)
 
 
 def _add_refusals(responses: dict[str, Any], status: str, more: dict[str, Any]) -> None:

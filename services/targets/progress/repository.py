@@ -23,8 +23,8 @@ class Found(NamedTuple):
     known: bool
     in_tree: bool
     in_scope: bool
-    crowned: bool
-    """The body asked is the plan's own or above it on the day."""
+    counted_by_origin: bool
+    """The body asked is the plan's own or above it on the day, so that L2 may count one origin alone."""
     page: Page | None
     tail: list[Cells]
     set_aside: list[tuple[str, int]]
@@ -47,10 +47,10 @@ _FIGURE = f"""
                    AND first <= $2 AND $2 < until) AS in_tree,
                $4 <> '' AND EXISTS (
                    SELECT FROM ancestry WHERE body = $3 AND ancestor = $1
-                   AND first <= $2 AND $2 < until) AS crowned
+                   AND first <= $2 AND $2 < until) AS counted_by_origin
     ), chosen AS (
         SELECT s.id FROM asked JOIN series s
-            ON s.agency_code = $1 AND s.origin = CASE WHEN asked.crowned THEN $4 ELSE '' END
+            ON s.agency_code = $1 AND s.origin = CASE WHEN asked.counted_by_origin THEN $4 ELSE '' END
         WHERE asked.in_tree
     )
     SELECT p.fingerprint, p.made,
@@ -58,7 +58,7 @@ _FIGURE = f"""
            (SELECT cursor FROM feed_cursor WHERE source = 'enrolment') AS enrolment,
            (SELECT cursor FROM feed_cursor WHERE source = 'certification') AS certification,
            EXISTS (SELECT FROM agency WHERE code = $1) AS known,
-           asked.in_tree, asked.crowned,
+           asked.in_tree, asked.counted_by_origin,
            $5::text IS NULL OR EXISTS (
                SELECT FROM ancestry a, ({_SCOPE_DAY.format(body="$1", today="$6::integer")}) scope
                WHERE a.body = $1 AND a.ancestor = $5 AND a.first <= scope.day AND scope.day < a.until
@@ -110,7 +110,7 @@ async def find(
         known=row["known"],
         in_tree=row["in_tree"],
         in_scope=row["in_scope"],
-        crowned=row["crowned"],
+        counted_by_origin=row["counted_by_origin"],
         page=page,
         tail=[Cells.from_bytes(each) for each in row["tail"] or ()],
         set_aside=[

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from services.targets.progress import endpoints
+from services.targets.progress.use_cases import members
 from tests.integration.targets.conftest import WrittenFeed
 from tests.integration.targets.test_progress import (
     BODY,
@@ -34,7 +34,7 @@ async def counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> RunningService:
     """Pages of two rows, so that a file is read in several."""
-    monkeypatch.setattr(endpoints, "_FILE_PAGE", 2)
+    monkeypatch.setattr(members, "FILE_PAGE", 2)
     teacher = made.official("CB6", made.assignment(OFFICE), language_teacher=True)
     directory.publish(*agencies(), *officials(), teacher)
     registers.publish(made.certificate("S1", "key-CB1", 4, "2023-03-01"))

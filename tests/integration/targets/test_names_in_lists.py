@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.targets.progress import endpoints
+from services.targets.progress.use_cases import members
 from tests.integration.enrolment.rosters import official, plant_tree, post
 from tests.integration.targets.conftest import WrittenFeed
 from tests.integration.targets.test_progress import BODY, MEMBERS, OFFICE, agencies
@@ -61,7 +61,7 @@ async def directory_asked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Asked:
     """Pages of two in files. CB4 stood in the office on the day, and stands elsewhere today."""
-    monkeypatch.setattr(endpoints, "_FILE_PAGE", 2)
+    monkeypatch.setattr(members, "FILE_PAGE", 2)
     directory.publish(
         *agencies(),
         made.agency("H30", made.agency_version(province="38")),
