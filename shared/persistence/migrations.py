@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -26,6 +27,13 @@ ROLE_SETTINGS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 """Of every runtime role. A transaction is only ever idle between two statements of one request."""
+
+
+LOCK_LIMIT = "4s"
+"""How long a migration waits for a lock: who waits for one keeps everybody behind it waiting too."""
+
+STATEMENT_LIMIT = "5min"
+"""How long one statement of a migration may take."""
 
 
 def role_connections(environment: Mapping[str, str]) -> int:
@@ -124,9 +132,23 @@ def _migrate(
     )
     connection.execute(text(f"SET LOCAL ROLE {owner}"))
     connection.execute(text(f"SET LOCAL search_path = {name}"))
-    connection.execute(text("SET LOCAL lock_timeout = '4s'"))
+    connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_LIMIT}'"))
+    connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_LIMIT}'"))
     command.upgrade(_alembic(connection, schema), revision)
     _grant(connection, schema)
+
+
+@contextmanager
+def statements_may_take(limit: str) -> Iterator[None]:
+    """For the one data migration that needs longer than others: ``with statements_may_take("1h"):``.
+
+    Its docstring says how long it takes on how many rows, and docs/migrations.md what else to think of.
+    """
+    from alembic import op
+
+    op.execute(f"SET LOCAL statement_timeout = '{limit}'")
+    yield
+    op.execute(f"SET LOCAL statement_timeout = '{STATEMENT_LIMIT}'")
 
 
 def _grant(connection: Connection, schema: ServiceSchema) -> None:
