@@ -23,7 +23,7 @@ from shared.security.tokens import DEVELOPMENT_KEY_FILE, mint
 READY_LIMIT_SECONDS = 600.0
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
         for one in sockets:
@@ -47,7 +47,7 @@ class System:
         self._own_home = home is None
         self.home = home or Path(tempfile.mkdtemp(prefix="bac-system-"))
         self.home.chmod(0o711)
-        self.ports = dict(zip(SERVICES, _free_ports(len(SERVICES)), strict=True))
+        self.ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
         self.urls = {name: f"http://127.0.0.1:{port}" for name, port in self.ports.items()}
         self.environment = {
             name: value
