@@ -13,8 +13,8 @@ import asyncpg
 
 from deploy.local.embedded_postgres.binaries import postgres_binary
 from tests.bench.figures import Figure
-from tests.bench.people import result
 from tests.bench.wire import Load, post, run_load
+from tests.making.people import result
 from tests.system import System
 
 CLIENTS = 32

@@ -14,8 +14,8 @@ import psutil
 
 from tests.bench.copy_baseline import copy_seconds, row_counts
 from tests.bench.figures import Figure
-from tests.bench.people import agencies, ndjson, officials
 from tests.bench.wire import get, run_load
+from tests.making.people import agencies, ndjson, officials
 from tests.system import System
 
 WRITTEN_BY_WORKERS = {

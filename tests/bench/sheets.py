@@ -14,8 +14,8 @@ import psutil
 
 from tests.bench.copy_baseline import copy_seconds, row_counts
 from tests.bench.figures import Figure
-from tests.bench.people import ROOTS, ndjson, result
 from tests.bench.wire import Wire, get, post, run_load
+from tests.making.people import ROOTS, ndjson, result
 from tests.system import System
 
 WRITTEN_BY_WORKERS = {"feed", "feed_cursor", "feed_identity", "alembic_version", "idempotency"}

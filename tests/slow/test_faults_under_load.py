@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from services.targets.recount.check import run_check
-from tests.bench.people import officials, result
+from tests.making.people import officials, result
 from tests.system import System
 
 BODY = "H56.09.TTYTHH"

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.bench.people import ndjson, result
+from tests.making.people import ndjson, result
 from tests.system import System
 
 SIZE, LARGER = "320m", "2g"

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.targets.recount.counting import Recount
-from tests.unit.recount.asking import LANGUAGES, PROVINCES
-from tests.unit.recount.test_serving_equals_recount import (
+from tests.worlds.asking import LANGUAGES, PROVINCES
+from tests.worlds.comparison import (
     differences,
     differing_lists,
     served_from,
 )
-from tests.unit.recount.worlds import questions, worlds
+from tests.worlds.generated import questions, worlds
 
 
 @pytest.mark.timeout(600)

@@ -34,9 +34,9 @@ from services.targets.population.series import NOBODY, Page
 from services.targets.progress import counting
 from services.targets.recount.counting import Recount
 from shared.contracts.events import CertificateSuperseded, EvidenceWithdrawn
-from tests.unit.recount import in_memory
-from tests.unit.recount.in_memory import InMemoryFigures
-from tests.unit.recount.worlds import PLANS, World, questions, worlds
+from tests.worlds import in_memory
+from tests.worlds.generated import PLANS, World, questions, worlds
+from tests.worlds.in_memory import InMemoryFigures
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 LANGUAGES, PROVINCES = load_languages(), load_provinces()

@@ -25,10 +25,10 @@ from services.targets.progress import counting
 from services.targets.recount.counting import Recount
 from services.targets.recount.figures import Figure
 from shared.contracts.events import AssignmentAttributes, CertificateSuperseded, EvidenceWithdrawn
-from tests.unit.recount import in_memory
-from tests.unit.recount.asking import LANGUAGES
-from tests.unit.recount.asking import PROVINCES as PROVINCES_FACTS
-from tests.unit.recount.worlds import PLANS, PROVINCES, TURNING_DAYS, Question, World, worlds
+from tests.worlds import in_memory
+from tests.worlds.asking import LANGUAGES
+from tests.worlds.asking import PROVINCES as PROVINCES_FACTS
+from tests.worlds.generated import PLANS, PROVINCES, TURNING_DAYS, Question, World, worlds
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from services.certification.exams.repository import SAT_TWICE
-from tests.bench.people import INSTITUTION, result
 from tests.integration.certification.conftest import Authorise, evidence, sheet
+from tests.making.people import INSTITUTION, result
 from tests.running import RunningService
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [

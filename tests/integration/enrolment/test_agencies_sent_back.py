@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.enrolment.rosters import agency, plant_tree, send
+from tests.making.rosters import agency, plant_tree, send
 from tests.running import RunningService
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

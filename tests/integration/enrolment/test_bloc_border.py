@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.enrolment.rosters import agency, citizen, official, plant_tree, post
 from tests.integration.enrolment.test_portals import CHANGED, JOINED, LEFT, Portal
+from tests.making.rosters import agency, citizen, official, plant_tree, post
 from tests.running import RunningService
 
 STATE, PARTY = {"agency": "X", "bloc": "state"}, {"agency": "X", "bloc": "party"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrolment.rosters import agency, official, post
+from tests.making.rosters import agency, official, post
 from tests.running import RunningService
 
 PARTY = {"agency": "X", "bloc": "party"}

@@ -19,7 +19,7 @@ from shared.contracts.events import (
 )
 from shared.persistence.unit_of_work import background_work
 from shared.security.person_key import PersonIdentity, PersonKeys
-from tests.integration.enrolment.rosters import citizen, official, plant_tree, post
+from tests.making.rosters import citizen, official, plant_tree, post
 from tests.running import PERSON_KEY, RunningService
 
 KEYS = PersonKeys(bytes.fromhex(PERSON_KEY))

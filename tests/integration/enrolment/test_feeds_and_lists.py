@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.integration.enrolment.rosters import official, plant_tree, post
+from tests.making.rosters import official, plant_tree, post
 from tests.running import RunningService
 
 BORN = "1985-03-02"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.feed.endpoints import LARGEST_PAGE
 from shared.web.shares import Share, Shares
-from tests.integration.enrolment.rosters import agency, send
+from tests.making.rosters import agency, send
 from tests.running import RunningService
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from shared.persistence.unit_of_work import background_work
-from tests.integration.enrolment.rosters import official, plant_tree
+from tests.making.rosters import official, plant_tree
 from tests.running import RunningService
 
 GRANT = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrolment.rosters import citizen, official, plant_tree, post, row, send
+from tests.making.rosters import citizen, official, plant_tree, post, row, send
 from tests.running import RunningService
 
 PATH = "/v1/officials/import"

@@ -10,9 +10,9 @@ import pytest
 import xlsxwriter
 
 from shared.imports.legacy_text import LegacyEncoding
-from tests.integration.enrolment.rosters import plant_tree
+from tests.making.legacy_text import to_tcvn3, to_vni
+from tests.making.rosters import plant_tree
 from tests.running import RunningService
-from tests.unit.imports.test_legacy_text import to_tcvn3, to_vni
 
 PATH = "/v1/officials/import"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

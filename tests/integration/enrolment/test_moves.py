@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.enrolment.rosters import citizen, official, plant_tree, post
+from tests.making.rosters import citizen, official, plant_tree, post
 from tests.running import RunningService
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrolment.rosters import citizen, official, plant_tree, post, send
+from tests.making.rosters import citizen, official, plant_tree, post, send
 from tests.running import RunningService
 
 

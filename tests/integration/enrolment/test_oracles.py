@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.enrolment.rosters import agency, citizen, official, plant_tree, post, row
+from tests.making.rosters import agency, citizen, official, plant_tree, post, row
 from tests.oracles import OF_ADMINISTRATORS, Question, compare, operations
 from tests.running import RunningService
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrolment.rosters import agency, official, plant_tree, post, row, send
+from tests.making.rosters import agency, official, plant_tree, post, row, send
 from tests.running import RunningService
 
 CHANGED = "vn.bac.official.changed.v1"

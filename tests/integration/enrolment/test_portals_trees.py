@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrolment.rosters import agency, plant_tree
+from tests.making.rosters import agency, plant_tree
 from tests.running import RunningService
 
 BODY_CHANGED = "vn.bac.agency.changed.v1"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.enrolment.rosters import agency, citizen, plant_tree, post, row
+from tests.making.rosters import agency, citizen, plant_tree, post, row
 from tests.rehearsals import held, places_in_the_feed, without_mark
 from tests.running import RunningService
 

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from tests.integration.enrolment.rosters import citizen, plant_tree, post, row, send
+from tests.making.rosters import citizen, plant_tree, post, row, send
 from tests.running import RunningService
 
 PATH = "/v1/officials/import"

@@ -12,7 +12,8 @@ from python_calamine import CalamineWorkbook
 
 from shared.security.masking import masked
 from tests.catalogues import openapi
-from tests.integration.enrolment.rosters import (
+from tests.integration.enrolment.test_certificates_of_officials import issued, tell
+from tests.making.rosters import (
     agency,
     citizen,
     official,
@@ -21,7 +22,6 @@ from tests.integration.enrolment.rosters import (
     row,
     send,
 )
-from tests.integration.enrolment.test_certificates_of_officials import issued, tell
 from tests.running import RunningService
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

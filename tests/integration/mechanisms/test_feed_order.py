@@ -6,26 +6,20 @@ import asyncio
 import datetime as dt
 import random
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
 from deploy.local.embedded_postgres.binaries import postgres_binary
-from shared.contracts.audiences import EVERYBODY, Audience, whole
 from shared.feed import repository
-from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
 from shared.persistence.migrations import runtime_dsn
 from shared.persistence.outbox import OutboxRow, append_outbox
 from shared.persistence.schema import ServiceSchema
-
-
-async def everybody(_: asyncpg.Connection, events: Sequence[PendingEvent]) -> dict[int, Audience]:
-    return {event.seq: whole([EVERYBODY]) for event in events}
+from tests.making.feeds import everybody
 
 
 def event(subject: str) -> OutboxRow:

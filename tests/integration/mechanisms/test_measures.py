@@ -17,7 +17,7 @@ from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
 from shared.persistence.keys import uuid7
 from shared.persistence.outbox import OutboxRow, append_outbox
-from tests.integration.mechanisms.test_feed_order import everybody
+from tests.making.feeds import everybody
 
 
 def values(registry: CollectorRegistry) -> dict[str, float]:

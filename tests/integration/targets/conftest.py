@@ -1,55 +1,12 @@
 from __future__ import annotations
 
-import asyncio
-from typing import Any
-from uuid import NAMESPACE_DNS, uuid5
-
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from shared.feed.cursors import encode_cursor, position_of
-from tests.running import InProcessTransport
-
-
-class WrittenFeed:
-    """A feed whose events the test writes itself; a position is the number of events read."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.events: list[dict[str, Any]] = []
-        self.whole = True
-        self.app = Starlette(routes=[Route("/v1/events", self._read)])
-
-    def publish(self, *events: dict[str, Any]) -> None:
-        self.events += events
-
-    @property
-    def head(self) -> str:
-        return self.cursor(len(self.events))
-
-    def cursor(self, position: int) -> str:
-        return encode_cursor(uuid5(NAMESPACE_DNS, self.name), position)
-
-    async def sequence(self) -> int:
-        return 0
-
-    async def _read(self, request: Request) -> JSONResponse:
-        if request.query_params.get("wait", "0.0") != "0.0":
-            await asyncio.sleep(0.02)
-        after = position_of(request.query_params.get("after") or "")
-        until = after + int(request.query_params["limit"])
-        return JSONResponse(
-            {
-                "events": self.events[after:until],
-                "cursor": self.cursor(min(until, len(self.events))),
-                "head": self.head,
-                "whole": self.whole,
-            }
-        )
+from tests.making.daklak import agencies, officials
+from tests.making.written_feed import WrittenFeed
+from tests.running import InProcessTransport, RunningService
+from tests.worlds import events as made
 
 
 def _written(name: str, transport: InProcessTransport) -> WrittenFeed:
@@ -68,3 +25,15 @@ def directory(transport: InProcessTransport) -> WrittenFeed:
 def registers(transport: InProcessTransport) -> WrittenFeed:
     """Certification's feed."""
     return _written("certification", transport)
+
+
+@pytest.fixture
+async def counted(
+    targets: RunningService, directory: WrittenFeed, registers: WrittenFeed
+) -> RunningService:
+    """Five people in four bodies; CB1 holds bậc 4."""
+    directory.publish(*agencies(), *officials())
+    registers.publish(made.certificate("S1", "key-CB1", 4, "2023-03-01"))
+    await targets.follow(directory)  # type: ignore[arg-type]
+    await targets.follow(registers)  # type: ignore[arg-type]
+    return targets

@@ -8,12 +8,10 @@ import time
 import httpx
 
 from services.targets import worker
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import counted, figure
+from tests.making.daklak import figure
+from tests.making.written_feed import WrittenFeed
 from tests.running import InProcessTransport, RunningService
-from tests.unit.recount import events as made
-
-__all__ = ["counted"]
+from tests.worlds import events as made
 
 
 async def test_a_result_shows_within_a_second_while_followers_and_folding_run(

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import BODY, OFFICE, PROGRESS, agencies, officials
+from tests.making.daklak import BODY, OFFICE, PROGRESS, agencies, officials
+from tests.making.written_feed import WrittenFeed
 from tests.running import RunningService
-from tests.unit.recount import events as made
+from tests.worlds import events as made
 
 THEN = "2024-12-31"
 

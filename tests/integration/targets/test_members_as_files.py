@@ -10,17 +10,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from services.targets.progress.use_cases import members
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import (
-    BODY,
-    MEMBERS,
-    OFFICE,
-    PROGRESS,
-    agencies,
-    officials,
-)
+from tests.making.daklak import BODY, MEMBERS, OFFICE, PROGRESS, agencies, officials
+from tests.making.written_feed import WrittenFeed
 from tests.running import RunningService
-from tests.unit.recount import events as made
+from tests.worlds import events as made
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 THEN = "2024-12-31"

@@ -16,11 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.targets.progress.use_cases import members
-from tests.integration.enrolment.rosters import official, plant_tree, post
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import BODY, MEMBERS, OFFICE, agencies
+from tests.making.daklak import BODY, MEMBERS, OFFICE, agencies
+from tests.making.rosters import official, plant_tree, post
+from tests.making.written_feed import WrittenFeed
 from tests.running import InProcessTransport, RunningService
-from tests.unit.recount import events as made
+from tests.worlds import events as made
 
 THEN = "2025-12-31"
 

@@ -7,16 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import (
-    BODY,
-    MEMBERS,
-    OFFICE,
-    PARTY,
-    PROGRESS,
-    agencies,
-    officials,
-)
+from tests.making.daklak import BODY, MEMBERS, OFFICE, PARTY, PROGRESS, agencies, officials
+from tests.making.written_feed import WrittenFeed
 from tests.oracles import OF_ADMINISTRATORS, Question, compare, operations
 from tests.running import RunningService
 

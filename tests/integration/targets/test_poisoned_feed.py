@@ -13,12 +13,10 @@ from services.targets import worker
 from services.targets.population import event_handlers, repository
 from shared.feed.cursors import position_of
 from shared.feed.follower import EventNotApplied, Follower
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import BODY, OFFICE, PROGRESS, counted, figure, listed
+from tests.making.daklak import BODY, OFFICE, PROGRESS, figure, listed
+from tests.making.written_feed import WrittenFeed
 from tests.running import InProcessTransport, RunningService
-from tests.unit.recount import events as made
-
-__all__ = ["counted"]
+from tests.worlds import events as made
 
 BAD = "CB-BAD"
 

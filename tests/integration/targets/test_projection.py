@@ -8,12 +8,10 @@ import pytest
 
 from services.targets import worker
 from services.targets.population import repository
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import BODY, COMMUNE, OFFICE, counted, figure
+from tests.making.daklak import BODY, COMMUNE, OFFICE, figure
+from tests.making.written_feed import WrittenFeed
 from tests.running import RunningService
-from tests.unit.recount import events as made
-
-__all__ = ["counted"]
+from tests.worlds import events as made
 
 
 async def rows(targets: RunningService, query: str) -> list[tuple[Any, ...]]:

@@ -15,7 +15,7 @@ from services.targets.population.event_handlers import Projector
 from services.targets.recount.counting import Recount
 from shared.contracts.events import Envelope
 from tests.running import RunningService
-from tests.unit.recount.worlds import PLANS, Question, World, questions, worlds
+from tests.worlds.generated import PLANS, Question, World, questions, worlds
 
 REAL_PLANS = {plan_id for plan_id in PLANS if plan_id != "sixth-2023"}
 

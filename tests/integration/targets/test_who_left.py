@@ -7,17 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import (
-    BODY,
-    MEMBERS,
-    OFFICE,
-    PARTY,
-    PROGRESS,
-    agencies,
-)
+from tests.making.daklak import BODY, MEMBERS, OFFICE, PARTY, PROGRESS, agencies
+from tests.making.written_feed import WrittenFeed
 from tests.running import RunningService
-from tests.unit.recount import events as made
+from tests.worlds import events as made
 
 ELSEWHERE = "H30"
 THEN = "2024-12-31"

@@ -8,18 +8,10 @@ from typing import Any
 import pytest
 
 from tests.catalogues import openapi
-from tests.integration.targets.conftest import WrittenFeed
-from tests.integration.targets.test_progress import (
-    BODY,
-    MEMBERS,
-    OFFICE,
-    PARTY,
-    PROGRESS,
-    agencies,
-    officials,
-)
+from tests.making.daklak import BODY, MEMBERS, OFFICE, PARTY, PROGRESS, agencies, officials
+from tests.making.written_feed import WrittenFeed
 from tests.running import RunningService
-from tests.unit.recount import events as made
+from tests.worlds import events as made
 
 OF_PERSONS = {
     "/v1/plans/{plan}/indicators/{indicator}/members",

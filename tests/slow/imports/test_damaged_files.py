@@ -18,7 +18,7 @@ import xlsxwriter
 
 from shared.imports.limits import MIB
 from shared.imports.reading import XLSX_MEDIA_TYPE
-from tests.integration.enrolment.rosters import citizen, plant_tree
+from tests.making.rosters import citizen, plant_tree
 from tests.running import RunningService
 
 PATH = "/v1/officials/import"

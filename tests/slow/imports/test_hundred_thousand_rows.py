@@ -10,7 +10,7 @@ import pytest
 from shared.imports.layout import Code, Column, Date, SheetLayout
 from shared.imports.limits import MIB
 from shared.imports.reading import rows
-from tests.unit.imports.bodies import FORMS
+from tests.making.bodies import FORMS
 
 LAYOUT = SheetLayout(
     "Danh sách",

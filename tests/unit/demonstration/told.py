@@ -7,7 +7,7 @@ from collections import defaultdict
 from services.demonstration.exams import Sheet
 from services.demonstration.places import HEALTH_CENTRE, PLACES
 from services.demonstration.world import Demonstration
-from tests.unit.recount import events as told
+from tests.worlds import events as told
 
 BEFORE, SINCE = "2025-06-30", "2025-07-01"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from shared.imports.layout import (
 )
 from shared.imports.reading import rows
 from shared.imports.rows import Notice, Row, RowProblem
+from tests.making.bodies import in_pieces
 
 Read = Callable[..., Awaitable[list[Any]]]
 
@@ -57,11 +58,6 @@ def roster() -> SheetLayout:
             Column("score", "Điểm", "Score", Number()),
         ),
     )  # fmt: skip
-
-
-async def in_pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
-    for start in range(0, len(body), size):
-        yield body[start : start + size]
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,7 @@ from shared.imports.errors import (
 )
 from shared.imports.limits import MIB, Limits
 from shared.imports.reading import XLSX_MEDIA_TYPE, rows
-from tests.unit.imports.bodies import csv_text
-from tests.unit.imports.conftest import in_pieces
+from tests.making.bodies import csv_text, in_pieces
 
 TABLE = [
     ["Mã CBCCVC", "Họ và tên", "Số CCCD", "Từ ngày", "Điểm", "Số con", "Chính", "Cột lạ"],

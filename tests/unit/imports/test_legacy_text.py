@@ -10,20 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.imports.cells import clean_text
-from shared.imports.legacy_text import TCVN3, VNI, from_legacy, suspected, unknown_to
+from shared.imports.legacy_text import TCVN3, from_legacy, suspected, unknown_to
+from tests.making.legacy_text import to_tcvn3, to_vni
 
 TONES = ["", "\u0300", "\u0309", "\u0303", "\u0301", "\u0323"]
 VOWELS = "aăâeêioôơuưy"
 SMALL = [unicodedata.normalize("NFC", v + t) for v in VOWELS for t in TONES] + ["đ"]
 CAPITALS = [letter.upper() for letter in SMALL]
-
-TO_TCVN3 = {letter: code for code, letter in TCVN3.items()}
-# Codes whose sign has the case of its letter, as typing programs write them.
-TO_VNI = {
-    text: code
-    for code, text in VNI.items()
-    if len(code) == 1 or code in (code.lower(), code.upper())
-}
 
 # The published tables in their usual order, typed in by hand independently of the module.
 TCVN3_ROW = (
@@ -37,14 +30,6 @@ VNI_ROW = (
     "oø où oû oõ oï oâ oà oá oå oã oä ô ôø ôù ôû ôõ ôï uø uù uû uõ uï ö öø öù öû öõ öï yø yù yû yõ î"
 ).split(" ")
 VNI_LETTERS = "àáảãạăằắẳẵặâầấẩẫậđèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵ"
-
-
-def to_tcvn3(text: str) -> str:
-    return "".join(TO_TCVN3.get(char, char) for char in text)
-
-
-def to_vni(text: str) -> str:
-    return "".join(TO_VNI.get(char, char) for char in text)
 
 
 def test_tcvn3_is_the_published_table() -> None:

@@ -11,7 +11,7 @@ import pytest
 from shared.imports.layout import SheetLayout
 from shared.imports.limits import MIB
 from shared.imports.reading import rows
-from tests.unit.imports.bodies import FORMS
+from tests.making.bodies import FORMS
 
 
 async def peak(

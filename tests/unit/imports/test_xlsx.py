@@ -25,7 +25,7 @@ from shared.imports.limits import MIB, Limits
 from shared.imports.reading import XLSX_MEDIA_TYPE, rows
 from shared.imports.shared_strings import SharedStrings
 from shared.imports.xlsx import Workbook
-from tests.unit.imports.bodies import xlsx
+from tests.making.bodies import xlsx
 
 HEAD = ["STT", "Mã CBCCVC", "Họ và tên", "Số CCCD", "Ngày sinh", "Từ ngày", "Điểm", "Chính"]
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.recount import asking
+from tests.worlds import asking
 
 
 @pytest.fixture(params=["recounting", "serving"])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.targets.recount.figures import Figure, Share
-from tests.unit.recount import events as made
-from tests.unit.recount.asking import (
+from tests.worlds import events as made
+from tests.worlds.asking import (
     DAKLAK,
     PLANS,
     achieved,
@@ -15,7 +15,7 @@ from tests.unit.recount.asking import (
     row_of,
     with_validity,
 )
-from tests.unit.recount.events import Event
+from tests.worlds.events import Event
 
 pytestmark = pytest.mark.usefixtures("counted_by")
 

@@ -15,8 +15,8 @@ from services.targets.plans.readings import parse_readings
 from services.targets.recount.check import CheckImpossible, Report, check, run_check
 from services.targets.recount.counting import Recount
 from services.targets.recount.questions import Question, sampled_questions
-from tests.unit.recount import events as made
-from tests.unit.recount.events import Event
+from tests.worlds import events as made
+from tests.worlds.events import Event
 
 PLANS = load_plans()
 TODAY = dt.date(2026, 11, 22)

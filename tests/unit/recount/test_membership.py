@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tests.unit.recount import events as made
-from tests.unit.recount.asking import (
+from tests.worlds import events as made
+from tests.worlds.asking import (
     CANTHO,
     DAKLAK,
     HCM,

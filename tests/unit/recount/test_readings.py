@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from services.targets.recount.counting import members, recount
-from tests.unit.recount import events as made
-from tests.unit.recount.asking import (
+from tests.worlds import events as made
+from tests.worlds.asking import (
     CANTHO,
     DAKLAK,
     HCM,
@@ -20,7 +20,7 @@ from tests.unit.recount.asking import (
     reason_of,
     row_of,
 )
-from tests.unit.recount.events import Event
+from tests.worlds.events import Event
 
 pytestmark = pytest.mark.usefixtures("counted_by")
 

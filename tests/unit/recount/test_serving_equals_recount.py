@@ -6,7 +6,6 @@ They share the plan documents and nothing else, so what one forgets the other sh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -14,11 +13,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.targets.plans.readings import deviations
-from services.targets.plans.schemas import Plan
 from services.targets.recount.counting import Recount
-from tests.unit.recount.asking import LANGUAGES, PROVINCES
-from tests.unit.recount.in_memory import InMemoryFigures, State
-from tests.unit.recount.worlds import PLANS, World, questions, worlds
+from tests.worlds.asking import LANGUAGES, PROVINCES
+from tests.worlds.comparison import differences, differing_lists, served_from
+from tests.worlds.generated import PLANS, World, questions, worlds
+from tests.worlds.in_memory import InMemoryFigures, State
 
 STATES: tuple[State, ...] = ("achieved", "missing", "excluded")
 
@@ -27,75 +26,6 @@ thoroughly = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-def served_from(world: World, batch: int | None = None) -> InMemoryFigures:
-    figures = InMemoryFigures(PLANS, LANGUAGES, PROVINCES)
-    size = batch or len(world.events)
-    for start in range(0, len(world.events), size):
-        figures.apply(world.events[start : start + size])
-    return figures
-
-
-def differences(
-    served: InMemoryFigures,
-    recounted: Recount,
-    plan: Plan,
-    agency: str | None,
-    as_of: dt.date,
-    readings: Mapping[str, str],
-) -> list[str]:
-    """All in which the two differ on one question, figures first, then lists."""
-    found: list[str] = []
-    theirs = {each.indicator.id: each for each in served.figures(plan, agency, as_of, readings)}
-    for ours in recounted.figures(plan, agency, as_of, readings):
-        figure = theirs.pop(ours.indicator.id)
-        answered = (
-            figure.eligible,
-            figure.achieved,
-            figure.percent,
-            figure.shortfall,
-            figure.status,
-            figure.focus and (figure.focus.eligible, figure.focus.achieved, figure.focus.percent),
-            figure.level_only and (figure.level_only.achieved, figure.level_only.percent),
-        )
-        counted = (
-            ours.headline.eligible,
-            ours.headline.achieved,
-            ours.headline.percent,
-            ours.shortfall,
-            ours.status,
-            ours.focus and (ours.focus.eligible, ours.focus.achieved, ours.focus.percent),
-            ours.level_only and (ours.level_only.achieved, ours.level_only.percent),
-        )
-        if answered != counted:
-            found.append(f"{ours.indicator.id}: served {answered}, recounted {counted}")
-    found += [f"{left}: served only" for left in theirs]
-    return found
-
-
-def differing_lists(
-    served: InMemoryFigures,
-    recounted: Recount,
-    plan: Plan,
-    agency: str | None,
-    as_of: dt.date,
-    readings: Mapping[str, str],
-) -> list[str]:
-    found: list[str] = []
-    for indicator in plan.indicators:
-        for state in STATES:
-            listed = [
-                tuple(row)
-                for row in served.members(plan, indicator.id, agency, as_of, state, readings)
-            ]
-            counted = [
-                (row.official_code, row.reason, row.level, row.specialised)
-                for row in recounted.members(plan, indicator.id, agency, as_of, state, readings)
-            ]
-            if listed != counted:
-                found.append(f"{indicator.id} {state}: served {listed}, recounted {counted}")
-    return found
 
 
 @thoroughly

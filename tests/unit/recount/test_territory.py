@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.recount import events as made
-from tests.unit.recount.asking import QUANGTRI, eligible, province, reason_of
-from tests.unit.recount.events import Event
+from tests.worlds import events as made
+from tests.worlds.asking import QUANGTRI, eligible, province, reason_of
+from tests.worlds.events import Event
 
 pytestmark = pytest.mark.usefixtures("counted_by")
 

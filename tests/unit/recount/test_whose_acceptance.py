@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from tests.unit.recount import events as made
-from tests.unit.recount.asking import DAKLAK, HCM, achieved, row_of
-from tests.unit.recount.events import Event
+from tests.worlds import events as made
+from tests.worlds.asking import DAKLAK, HCM, achieved, row_of
+from tests.worlds.events import Event
 
 pytestmark = pytest.mark.usefixtures("counted_by")
 

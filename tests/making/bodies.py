@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from shared.imports.reading import XLSX_MEDIA_TYPE
 
@@ -73,3 +73,8 @@ FORMS: list[tuple[Callable[[int], Iterator[bytes]], str]] = [
     (csv_text, "text/csv"),
     (xlsx, XLSX_MEDIA_TYPE),
 ]
+
+
+async def in_pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), size):
+        yield body[start : start + size]

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from services.targets.plans.loading import load_plans
 from services.targets.plans.readings import CATALOGUE, available_options, choose
 from services.targets.plans.schemas import Plan, Validity
-from tests.unit.recount import events as made
-from tests.unit.recount.events import Event
+from tests.worlds import events as made
+from tests.worlds.events import Event
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

@@ -13,9 +13,9 @@ from services.targets.plans.readings import choose
 from services.targets.plans.schemas import Plan, Validity
 from services.targets.recount.counting import Recount
 from services.targets.recount.figures import Figure, Readings, Row, Share, State
-from tests.unit.recount import events as made
-from tests.unit.recount.events import Event
-from tests.unit.recount.in_memory import InMemoryFigures
+from tests.worlds import events as made
+from tests.worlds.events import Event
+from tests.worlds.in_memory import InMemoryFigures
 
 PLANS = load_plans()
 LANGUAGES = load_languages()
