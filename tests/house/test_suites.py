@@ -49,7 +49,7 @@ def test_no_suite_leans_on_another_and_none_on_private_names() -> None:
 @pytest.mark.parametrize(
     ("path", "source"),
     [
-        ("contract/test_a.py", "from tests.integration.certification.conftest import sheet"),
+        ("contract/test_a.py", "from tests.integration.targets.conftest import counted"),
         ("integration/targets/test_a.py", "from tests.integration.targets.test_b import figure"),
         ("slow/test_a.py", "from tests.slow.test_b import operations"),
         ("unit/test_a.py", "from shared.web.edge import _attempt"),
