@@ -30,7 +30,7 @@ from services.targets.population import (
 )
 from services.targets.population.days import END
 from services.targets.population.profiles import ProfileScheme
-from services.targets.population.series import NOBODY, Page
+from services.targets.population.series import EMPTY_OPENING, Page
 from services.targets.progress import counting
 from services.targets.recount.counting import Recount
 from shared.contracts.events import CertificateSuperseded, EvidenceWithdrawn
@@ -164,17 +164,17 @@ def the_official_wins_over_the_assignment(patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def a_degree_is_held_before_it_was_awarded(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(standing, "_held_from", lambda held, _: 0 if held else END)
+    patch.setattr(standing, "_degree_from", lambda held, _: 0 if held else END)
 
 
 @fault
 def a_body_of_the_central_line_is_not_noticed(patch: pytest.MonkeyPatch) -> None:
-    right = shifts.Judge._person
+    right = shifts.StandingRules._person
 
     def person(self: Any, state: Any, assignment: Any, version: Any, *rest: Any) -> Any:
         return right(self, state, assignment, version._replace(central_vertical=False), *rest)
 
-    patch.setattr(shifts.Judge, "_person", person)
+    patch.setattr(shifts.StandingRules, "_person", person)
 
 
 @fault
@@ -206,10 +206,10 @@ def newcomers_belong_nowhere(patch: pytest.MonkeyPatch) -> None:
 
 @fault
 def bodies_above_the_plans_own_count_every_origin(patch: pytest.MonkeyPatch) -> None:
-    right = shifts.crowned
+    right = shifts.bodies_counted_by_origin
     patch.setattr(
         shifts,
-        "crowned",
+        "bodies_counted_by_origin",
         lambda known, plans: {
             plan.body.agency_code: right(known, plans)[plan.body.agency_code] for plan in plans
         },
@@ -245,7 +245,9 @@ def a_folded_page_forgets_its_opening(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         in_memory,
         "folded",
-        lambda pages, *rest: right([Page(p.from_day, NOBODY, p.changes) for p in pages], *rest),
+        lambda pages, *rest: right(
+            [Page(p.from_day, EMPTY_OPENING, p.changes) for p in pages], *rest
+        ),
     )
 
 

@@ -165,7 +165,7 @@ def _reading_ignored(key: str) -> Plant:
 def _territory_ignored(original: Any) -> Any:
     def series_of(self: Any, plan: Any, agency: str, day: int, readings: Any) -> Any:
         found = original(self, plan, agency, day, readings)
-        return None if found is None else (found[0], tree.WHOLE)
+        return None if found is None else (found[0], tree.EVERY_ORIGIN)
 
     return series_of
 
@@ -216,7 +216,7 @@ def _of_another(change: Callable[[Any], Any]) -> Plant:
 
         return standings
 
-    return _wrapped(standing.Judge, "standings", judge)
+    return _wrapped(standing.StandingRules, "standings", judge)
 
 
 def _all_primary(state: Any) -> Any:

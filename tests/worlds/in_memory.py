@@ -14,16 +14,16 @@ from services.targets.plans.loading import load_languages, load_plans, load_prov
 from services.targets.plans.readings import default_readings
 from services.targets.plans.schemas import OTHER_TERRITORY, Language, Plan, Provinces
 from services.targets.population.assignments import primary_assignments
-from services.targets.population.credentials import held
+from services.targets.population.credentials import proved_on
 from services.targets.population.days import CUT, END
 from services.targets.population.deciding import Places, counting
 from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme, columns
 from services.targets.population.rollup import Counted, Group, Series
 from services.targets.population.series import Cells, Page, consolidated, counts_on, folded, paged
-from services.targets.population.shifts import Ground, Row, Shift, Shifter, ground_shift
-from services.targets.population.tree import WHOLE, Tree, versions_of
-from services.targets.progress.counting import IndicatorFigure, Question
+from services.targets.population.shifts import CountingContext, Row, Shift, Shifter, context_change
+from services.targets.population.tree import EVERY_ORIGIN, Tree, versions_of
+from services.targets.progress.counting import IndicatorFigure, PlanEvaluation
 from services.targets.progress.members import reason_of
 from shared.contracts.events import AgencyChanged, Envelope, Payload, decode
 
@@ -53,7 +53,7 @@ class InMemoryFigures:
         self.plans = load_plans() if plans is None else plans
         self.languages = load_languages() if languages is None else languages
         self.scheme = scheme or ProfileScheme(self.plans.values())
-        self.ground = Ground.of(self.plans.values(), Tree(provinces or load_provinces()))
+        self.context = CountingContext.of(self.plans.values(), Tree(provinces or load_provinces()))
         self.people = People()
         self.rows: dict[str, set[Row]] = defaultdict(set)
         self.pages: dict[Series, list[Page]] = {}
@@ -85,26 +85,26 @@ class InMemoryFigures:
             else:
                 self.people.apply(payload)
         self.known_agencies |= changed.keys()
-        ground = ground_shift(self.ground, changed)
+        change = context_change(self.context, changed)
         for code, state in self.people.officials.items():
-            stirred = ground.regraded | ground.replaced
+            stirred = change.regraded | change.replaced
             if any(each.agency_code in stirred for each in state.assignments):
                 self.people.touched.add(code)
         standing: dict[Group, list[Counted]] = defaultdict(list)
         for rows in self.rows.values():
             for row in rows:
-                if row.body in ground.bodies:
+                if row.body in change.bodies:
                     group = (row.body, row.origin)
                     standing[group].append(Counted(group, row.first, row.until, row.profile, 1))
         shifter = Shifter(self.scheme, self.languages, self._number)
-        shift = shifter.shift(ground, standing, self.people, self.rows)
+        shift = shifter.shift(change, standing, self.people, self.rows)
         for code, row in shift.removed:
             self.rows[code].discard(row)
         for code, row in shift.added:
             self.rows[code].add(row)
         for series, cells in shift.cells.items():
             self.pages[series] = self._folded(self.pages.get(series, []), cells)
-        self.ground = ground.after
+        self.context = change.after
         self.people.touched.clear()
         return shift
 
@@ -117,15 +117,15 @@ class InMemoryFigures:
     def _number(self, profile: Profile) -> int:
         return self._numbers.setdefault(profile, len(self._numbers))
 
-    def question(self, plan: Plan, readings: Mapping[str, str]) -> Question:
+    def question(self, plan: Plan, readings: Mapping[str, str]) -> PlanEvaluation:
         fields = columns(self._numbers, len(self.scheme.fields))
-        return Question(self.scheme, plan, readings, fields)
+        return PlanEvaluation(self.scheme, plan, readings, fields)
 
     def series_of(
         self, plan: Plan, agency: str, day: int, readings: Mapping[str, str]
     ) -> Series | None:
         """The series that answers for this body and day; null when it is not in the tree."""
-        tree = self.ground.tree
+        tree = self.context.tree
         if tree.in_force(agency, day) is None:
             return None
         if (
@@ -134,7 +134,7 @@ class InMemoryFigures:
             and _is_within(tree, plan.body.agency_code, agency, day)
         ):
             return agency, plan.province.code_until_2025_06_30
-        return agency, WHOLE
+        return agency, EVERY_ORIGIN
 
     def figures(
         self,
@@ -173,7 +173,7 @@ class InMemoryFigures:
         found: list[Listed] = []
         for code in sorted(self.rows):
             row = next((each for each in self.rows[code] if each.first <= day < each.until), None)
-            if row is None or not _is_within(self.ground.tree, row.body, body, day):
+            if row is None or not _is_within(self.context.tree, row.body, body, day):
                 continue
             elsewhere = bool(origin) and row.origin != origin
             if elsewhere:
@@ -184,13 +184,13 @@ class InMemoryFigures:
                 continue
             if row.profile not in chosen:
                 continue
-            tree = self.ground.tree
+            tree = self.context.tree
             counted = counting(
                 self.people.credentials_of(code),
                 primary_assignments(self.people.officials[code]),
                 Places(tree.spans, tree.blocs),
             )
-            proved = held(counted, self.languages, plan, readings, day)
+            proved = proved_on(counted, self.languages, plan, readings, day)
             found.append(
                 Listed(code, *reason_of(question, indicator_id, state, row.profile, proved))
             )
@@ -201,7 +201,7 @@ class InMemoryFigures:
         cells: dict[Series, list[tuple[int, int, int]]] = defaultdict(list)
         for rows in self.rows.values():
             for row in rows:
-                for target in self.ground.targets((row.body, row.origin)):
+                for target in self.context.targets((row.body, row.origin)):
                     first = max(row.first, target.first)
                     until = min(row.until, target.until)
                     if first < until:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from services.targets.plans.schemas import Plan
 from services.targets.population.days import CUT
-from services.targets.population.tree import WHOLE
+from services.targets.population.tree import EVERY_ORIGIN
 
 
 class Asked(NamedTuple):
@@ -27,7 +27,7 @@ class Asked(NamedTuple):
     def origin(self) -> str:
         """Whom L2 ``origin_plan`` counts alone at the plan's own body and above it."""
         apart = self.readings["L2_merged_province"] == "origin_plan" and self.day >= CUT
-        return self.plan.province.code_until_2025_06_30 if apart else WHOLE
+        return self.plan.province.code_until_2025_06_30 if apart else EVERY_ORIGIN
 
     def heading(self) -> dict[str, Any]:
         """What every answer repeats of its question."""

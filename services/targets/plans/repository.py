@@ -9,6 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
+from shared.contracts import audiences
+
 
 class Adoption(NamedTuple):
     plan: str
@@ -33,11 +35,12 @@ async def adopt(connection: asyncpg.Connection, adoptions: Sequence[Adoption]) -
             ON CONFLICT DO NOTHING RETURNING plan
         ), published AS (
             INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
-            SELECT event_id, type, plan, adopted_at, data, ARRAY['*']
+            SELECT event_id, type, plan, adopted_at, data, $7::text[]
             FROM given JOIN adopted USING (plan) ORDER BY plan
         )
         SELECT plan FROM adopted ORDER BY plan
         """,
         *(list(column) for column in zip(*adoptions, strict=True)),
+        audiences.whole([audiences.EVERYBODY]).stored(),
     )
     return [row["plan"] for row in rows]

@@ -147,19 +147,19 @@ def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
-class Held(NamedTuple):
+class Proved(NamedTuple):
     level: int | None
     """Best level, whatever any indicator requires."""
     specialised: bool
 
 
-def held(
+def proved_on(
     credentials: Iterable[Credential],
     languages: Mapping[str, Language],
     plan: Plan,
     readings: Mapping[str, str],
     day: int,
-) -> Held:
+) -> Proved:
     """What a person's credentials prove on a day under R8 and R9."""
     english_only = readings["R8_language_scope"] == "english_only"
     unexpired = readings["R9_achieved_at"] == "unexpired"
@@ -171,7 +171,7 @@ def held(
         and (each.language == "en" or not english_only)
         and (not unexpired or day < expiry(each, plan.validity_months))
     ]
-    return Held(
+    return Proved(
         max((each.level for each in counting if each.level is not None), default=None),
         any(each.specialised for each in counting),
     )

@@ -13,7 +13,12 @@ from services.targets.population import repository
 from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme, projection_fingerprint
 from services.targets.population.repository import OfficialFacts
-from services.targets.population.shifts import Ground, GroundShift, Shifter, ground_shift
+from services.targets.population.shifts import (
+    ContextChange,
+    CountingContext,
+    Shifter,
+    context_change,
+)
 from services.targets.population.tree import Tree, versions_of
 from shared.contracts.events import (
     TYPE_OF,
@@ -82,7 +87,7 @@ class Projector:
         self._scheme = ProfileScheme(self._plans)
         self.fingerprint = projection_fingerprint(self._scheme, languages, provinces)
         self._state: UUID | None = None
-        self._ground = Ground.of(self._plans, Tree(provinces))
+        self._context = CountingContext.of(self._plans, Tree(provinces))
         self._versions: dict[str, int] = {}
         self._numbers = _Numbers(())
 
@@ -110,36 +115,36 @@ class Projector:
             for facts in await repository.read_agencies(connection)
         ]
         tree = Tree(self._provinces, {each.agency_code: versions_of(each) for each in agencies})
-        self._ground = Ground.of(self._plans, tree)
+        self._context = CountingContext.of(self._plans, tree)
         self._versions = {each.agency_code: each.version for each in agencies}
         self._numbers = _Numbers(await repository.read_profiles(connection))
         self._state = state
 
     async def _apply(self, connection: asyncpg.Connection, payloads: Sequence[Payload]) -> None:
-        ground = await self._change_ground(connection, payloads)
-        standing = await repository.read_counted(connection, ground.bodies) if ground.bodies else {}
-        people = await self._gather(connection, payloads, ground)
+        change = await self._change_context(connection, payloads)
+        standing = await repository.read_counted(connection, change.bodies) if change.bodies else {}
+        people = await self._gather(connection, payloads, change)
         before = _associations(people)
         for payload in payloads:
             if not isinstance(payload, AgencyChanged):
                 people.apply(payload)
         kept = await repository.read_standings(connection, people.touched)
         shifter = Shifter(self._scheme, self._languages, self._numbers)
-        shift = shifter.shift(ground, standing, people, kept)
+        shift = shifter.shift(change, standing, people, kept)
         await _save_facts(connection, people, before)
         if self._numbers.added:
             await repository.add_profiles(connection, self._numbers.added)
         await repository.change_standings(connection, shift.removed, shift.added)
         await repository.append_cells(connection, shift.cells)
-        if self._numbers.added or ground.after is not ground.before:
+        if self._numbers.added or change.after is not change.before:
             self._numbers.added.clear()
-            self._ground = ground.after
+            self._context = change.after
             self._state = uuid7()
             await repository.save_state(connection, self._state)
 
-    async def _change_ground(
+    async def _change_context(
         self, connection: asyncpg.Connection, payloads: Sequence[Payload]
-    ) -> GroundShift:
+    ) -> ContextChange:
         newest: dict[str, AgencyChanged] = {}
         for payload in payloads:
             if isinstance(payload, AgencyChanged):
@@ -147,8 +152,8 @@ class Projector:
                 if payload.version >= self._versions.get(code, 0):
                     self._versions[code] = payload.version
                     newest[code] = payload
-        shift = ground_shift(
-            self._ground, {code: versions_of(each) for code, each in newest.items()}
+        shift = context_change(
+            self._context, {code: versions_of(each) for code, each in newest.items()}
         )
         if newest:
             await repository.save_agencies(
@@ -166,7 +171,7 @@ class Projector:
         return shift
 
     async def _gather(
-        self, connection: asyncpg.Connection, payloads: Sequence[Payload], ground: GroundShift
+        self, connection: asyncpg.Connection, payloads: Sequence[Payload], change: ContextChange
     ) -> People:
         """Everybody the batch may touch, with all their credentials."""
         people = People()
@@ -179,12 +184,12 @@ class Projector:
         codes = set(named)
         if keys:
             codes.update(await repository.holders_of(connection, keys))
-        if ground.regraded:
-            regraded = await repository.ever_assigned_to(connection, ground.regraded)
+        if change.regraded:
+            regraded = await repository.ever_assigned_to(connection, change.regraded)
             codes.update(regraded)
             people.touched.update(regraded)
-        if ground.replaced:
-            decided = await repository.decided_by_authority(connection, ground.replaced)
+        if change.replaced:
+            decided = await repository.decided_by_authority(connection, change.replaced)
             codes.update(decided)
             people.touched.update(decided)
         for code, facts, linked in await repository.read_officials(connection, codes):

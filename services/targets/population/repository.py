@@ -9,11 +9,23 @@ from uuid import UUID
 import asyncpg
 
 from services.targets.population.credentials import Credential
+from services.targets.population.models import (
+    Agency,
+    Ancestry,
+    Bloc,
+    CredentialRow,
+    Identified,
+    Official,
+    ProfileRow,
+    StandingRow,
+    Workplace,
+)
 from services.targets.population.profiles import Profile
 from services.targets.population.rollup import Counted, Group, Series
 from services.targets.population.series import Cells, Opening, Page
 from services.targets.population.shifts import Row
 from services.targets.population.tree import BlocSpan, Span
+from shared.persistence.rows import columns_of
 
 PROJECTED = (
     "agency",
@@ -42,6 +54,17 @@ class OfficialFacts(NamedTuple):
     official_code: str
     facts: str | None
     linked: str | None
+
+
+_AGENCY = columns_of(Agency)
+_ANCESTRY = columns_of(Ancestry)
+_BLOC = columns_of(Bloc)
+_OFFICIAL = columns_of(Official, OfficialFacts)
+_IDENTITY = columns_of(Identified)
+_WORKPLACE = columns_of(Workplace)
+_CREDENTIAL = columns_of(CredentialRow, Credential)
+_PROFILE = columns_of(ProfileRow)
+_STANDING = columns_of(StandingRow)
 
 
 # --- the projection as a whole --------------------------------------------------------------------
@@ -103,12 +126,8 @@ async def are_known(connection: asyncpg.Connection, codes: Collection[str]) -> b
 
 async def save_agencies(connection: asyncpg.Connection, facts: Mapping[str, str]) -> None:
     await connection.execute(
-        """
-        INSERT INTO agency (code, facts) SELECT * FROM unnest($1::text[], $2::text[])
-        ON CONFLICT (code) DO UPDATE SET facts = excluded.facts
-        """,
-        list(facts),
-        list(facts.values()),
+        f"{_AGENCY.insert_given()} ON CONFLICT (code) DO UPDATE SET facts = excluded.facts",
+        *_AGENCY.arrays(facts.items()),
     )
 
 
@@ -120,19 +139,16 @@ async def replace_ancestry(
     bodies = list(spans)
     await connection.execute("DELETE FROM ancestry WHERE body = ANY($1::text[])", bodies)
     await connection.execute("DELETE FROM bloc WHERE body = ANY($1::text[])", bodies)
-    await connection.copy_records_to_table(
-        "ancestry",
-        records=[(body, *span) for body, found in spans.items() for span in found],
-        columns=["body", "ancestor", "first", "until"],
+    await _ANCESTRY.copy(
+        connection, [(body, *span) for body, found in spans.items() for span in found]
     )
-    await connection.copy_records_to_table(
-        "bloc",
-        records=[
+    await _BLOC.copy(
+        connection,
+        [
             (body, span.first, span.until, span.bloc)
             for body, found in blocs.items()
             for span in found
         ],
-        columns=["body", "first", "until", "bloc"],
     )
 
 
@@ -159,7 +175,7 @@ async def read_officials(
     connection: asyncpg.Connection, codes: Iterable[str]
 ) -> list[OfficialFacts]:
     rows = await connection.fetch(
-        "SELECT official_code, facts, linked FROM official WHERE official_code = ANY($1::text[])",
+        f"SELECT {_OFFICIAL.listed} FROM official WHERE official_code = ANY($1::text[])",
         list(codes),
     )
     return [OfficialFacts(*row) for row in rows]
@@ -169,15 +185,11 @@ async def save_officials(
     connection: asyncpg.Connection, officials: Sequence[OfficialFacts]
 ) -> None:
     await connection.execute(
-        """
-        INSERT INTO official (official_code, facts, linked)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
-        ON CONFLICT (official_code) DO UPDATE
-            SET facts = excluded.facts, linked = excluded.linked
+        f"""
+        {_OFFICIAL.insert_given()}
+        ON CONFLICT (official_code) DO UPDATE SET {_OFFICIAL.without("official_code").set_from()}
         """,
-        [each.official_code for each in officials],
-        [each.facts for each in officials],
-        [each.linked for each in officials],
+        *_OFFICIAL.arrays(officials),
     )
 
 
@@ -188,18 +200,14 @@ async def change_identities(
 ) -> None:
     """Pairs of person key and official code."""
     await connection.execute(
-        """
-        DELETE FROM identity USING unnest($1::text[], $2::text[]) AS gone (key, code)
-        WHERE person_key = gone.key AND official_code = gone.code
+        f"""
+        DELETE FROM identity i USING {_IDENTITY.given()}
+        WHERE i.person_key = given.person_key AND i.official_code = given.official_code
         """,
-        *_columns(removed),
+        *_IDENTITY.arrays(removed),
     )
     await connection.execute(
-        """
-        INSERT INTO identity (person_key, official_code)
-        SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
-        """,
-        *_columns(added),
+        f"{_IDENTITY.insert_given()} ON CONFLICT DO NOTHING", *_IDENTITY.arrays(added)
     )
 
 
@@ -210,34 +218,22 @@ async def change_workplaces(
 ) -> None:
     """Pairs of agency code and official code."""
     await connection.execute(
-        """
-        DELETE FROM workplace USING unnest($1::text[], $2::text[]) AS gone (agency, official)
-        WHERE agency_code = gone.agency AND official_code = gone.official
+        f"""
+        DELETE FROM workplace w USING {_WORKPLACE.given()}
+        WHERE w.agency_code = given.agency_code AND w.official_code = given.official_code
         """,
-        *_columns(removed),
+        *_WORKPLACE.arrays(removed),
     )
     await connection.execute(
-        """
-        INSERT INTO workplace (agency_code, official_code)
-        SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
-        """,
-        *_columns(added),
+        f"{_WORKPLACE.insert_given()} ON CONFLICT DO NOTHING", *_WORKPLACE.arrays(added)
     )
-
-
-def _columns(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 async def read_credentials(
     connection: asyncpg.Connection, person_keys: Iterable[str]
 ) -> list[Credential]:
     rows = await connection.fetch(
-        """
-        SELECT reference, person_key, birth_check, kind, language, level, specialised,
-               first, until, expires, test, accepted_by, bloc, decided_on
-        FROM credential WHERE person_key = ANY($1::text[])
-        """,
+        f"SELECT {_CREDENTIAL.listed} FROM credential WHERE person_key = ANY($1::text[])",
         list(person_keys),
     )
     return [Credential(*row) for row in rows]
@@ -247,23 +243,11 @@ async def save_credentials(
     connection: asyncpg.Connection, credentials: Sequence[Credential]
 ) -> None:
     await connection.execute(
-        """
-        INSERT INTO credential (reference, person_key, birth_check, kind, language, level,
-                                specialised, first, until, expires, test,
-                                accepted_by, bloc, decided_on)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                             $6::smallint[], $7::boolean[], $8::integer[], $9::integer[],
-                             $10::integer[], $11::text[], $12::text[], $13::text[],
-                             $14::integer[])
-        ON CONFLICT (reference) DO UPDATE
-            SET person_key = excluded.person_key, birth_check = excluded.birth_check,
-                kind = excluded.kind, language = excluded.language, level = excluded.level,
-                specialised = excluded.specialised, first = excluded.first,
-                until = excluded.until, expires = excluded.expires, test = excluded.test,
-                accepted_by = excluded.accepted_by, bloc = excluded.bloc,
-                decided_on = excluded.decided_on
+        f"""
+        {_CREDENTIAL.insert_given()}
+        ON CONFLICT (reference) DO UPDATE SET {_CREDENTIAL.without("reference").set_from()}
         """,
-        *(list(column) for column in zip(*credentials, strict=True)),
+        *_CREDENTIAL.arrays(credentials),
     )
 
 
@@ -313,11 +297,7 @@ async def read_profiles(connection: asyncpg.Connection, above: int = -1) -> list
 async def add_profiles(
     connection: asyncpg.Connection, numbered: Sequence[tuple[int, Profile]]
 ) -> None:
-    await connection.copy_records_to_table(
-        "profile",
-        records=[(number, bytes(profile)) for number, profile in numbered],
-        columns=["id", "code"],
-    )
+    await _PROFILE.copy(connection, [(number, bytes(profile)) for number, profile in numbered])
 
 
 async def read_standings(
@@ -367,11 +347,7 @@ async def change_standings(
             [code for code, _ in removed],
             [row.first for _, row in removed],
         )
-    await connection.copy_records_to_table(
-        "standing",
-        records=[(code, *row) for code, row in added],
-        columns=["official_code", "first", "until", "body", "origin", "profile"],
-    )
+    await _STANDING.copy(connection, [(code, *row) for code, row in added])
 
 
 # --- series ---------------------------------------------------------------------------------------

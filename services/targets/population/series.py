@@ -75,7 +75,7 @@ class Opening:
         return Opening(columns[0], columns[1])
 
 
-NOBODY: Final = Opening(*(np.empty(0, dtype=np.int32) for _ in range(2)))
+EMPTY_OPENING: Final = Opening(*(np.empty(0, dtype=np.int32) for _ in range(2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def paged(
     cells: Cells,
     smallest: int = SMALLEST_PAGE,
     *,
-    opening: Opening = NOBODY,
+    opening: Opening = EMPTY_OPENING,
     from_day: int = BEGINNING,
 ) -> list[Page]:
     """Cut a series into pages whose changes are about as many as their opening has profiles.

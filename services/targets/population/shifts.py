@@ -11,8 +11,14 @@ from services.targets.population.people import People
 from services.targets.population.profiles import Profile, ProfileScheme
 from services.targets.population.rollup import Counted, Group, Series, regrouped, rolled_up
 from services.targets.population.series import Cells, merged
-from services.targets.population.standing import Judge
-from services.targets.population.tree import BodyVersion, Target, Tree, crowned, targets
+from services.targets.population.standing import StandingRules
+from services.targets.population.tree import (
+    BodyVersion,
+    Target,
+    Tree,
+    bodies_counted_by_origin,
+    targets,
+)
 
 
 class Row(NamedTuple):
@@ -26,28 +32,28 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class CountingContext:
     """What does not belong to one person: the tree, and which origins are counted apart where."""
 
     plans: tuple[Plan, ...]
     tree: Tree
-    crowns: Mapping[str, frozenset[str]]
+    by_origin: Mapping[str, frozenset[str]]
 
     @staticmethod
-    def of(plans: Iterable[Plan], tree: Tree) -> Ground:
+    def of(plans: Iterable[Plan], tree: Tree) -> CountingContext:
         known = tuple(plans)
-        return Ground(known, tree, crowned(tree, known))
+        return CountingContext(known, tree, bodies_counted_by_origin(tree, known))
 
     def targets(self, group: Group) -> tuple[Target, ...]:
-        return targets(self.tree, self.crowns, *group)
+        return targets(self.tree, self.by_origin, *group)
 
 
 @dataclass(frozen=True, slots=True)
-class GroundShift:
+class ContextChange:
     """A change of agencies and what follows from it."""
 
-    before: Ground
-    after: Ground
+    before: CountingContext
+    after: CountingContext
     bodies: frozenset[str]
     """Bodies whose people are counted elsewhere than before."""
     regraded: frozenset[str]
@@ -57,7 +63,9 @@ class GroundShift:
     decides for the people who ever worked there."""
 
 
-def ground_shift(before: Ground, changed: Mapping[str, tuple[BodyVersion, ...]]) -> GroundShift:
+def context_change(
+    before: CountingContext, changed: Mapping[str, tuple[BodyVersion, ...]]
+) -> ContextChange:
     """Effect of new versions of some agencies; agencies given unchanged have none."""
     changed = {
         code: versions
@@ -65,16 +73,16 @@ def ground_shift(before: Ground, changed: Mapping[str, tuple[BodyVersion, ...]])
         if before.tree.versions.get(code) != versions
     }
     if not changed:
-        return GroundShift(before, before, frozenset(), frozenset())
-    after = Ground.of(before.plans, before.tree.with_changes(changed))
-    crowned_anew = [
+        return ContextChange(before, before, frozenset(), frozenset())
+    after = CountingContext.of(before.plans, before.tree.with_changes(changed))
+    counted_otherwise = [
         code
-        for code in before.crowns.keys() | after.crowns.keys()
-        if before.crowns.get(code) != after.crowns.get(code)
+        for code in before.by_origin.keys() | after.by_origin.keys()
+        if before.by_origin.get(code) != after.by_origin.get(code)
     ]
     stale = before.tree.below(changed) | after.tree.below(changed)
     bodies = {code for code in stale if before.tree.spans(code) != after.tree.spans(code)}
-    bodies |= before.tree.below(crowned_anew) | after.tree.below(crowned_anew)
+    bodies |= before.tree.below(counted_otherwise) | after.tree.below(counted_otherwise)
     origins = {
         code
         for code, versions in after.tree.versions.items()
@@ -92,7 +100,7 @@ def ground_shift(before: Ground, changed: Mapping[str, tuple[BodyVersion, ...]])
         if _sided(before.tree.versions.get(code, ())) != _sided(versions)
     }
     replaced = bodies | before.tree.below(sided) | after.tree.below(sided)
-    return GroundShift(
+    return ContextChange(
         before, after, frozenset(bodies), frozenset(regraded | origins), frozenset(replaced)
     )
 
@@ -144,16 +152,16 @@ class Shifter:
 
     def shift(
         self,
-        ground: GroundShift,
+        change: ContextChange,
         standing: Mapping[Group, Iterable[Counted]],
         people: People,
         kept: Mapping[str, Iterable[Row]],
     ) -> Shift:
-        """``standing``: who stood in ``ground.bodies`` before the batch; ``kept``: the rows of every
+        """``standing``: who stood in ``change.bodies`` before the batch; ``kept``: the rows of every
         touched official before the batch."""
         shift = Shift()
-        parts = regrouped(standing, ground.before.targets, ground.after.targets)
-        judge = Judge(self._scheme, ground.after.tree, self._languages)
+        parts = regrouped(standing, change.before.targets, change.after.targets)
+        judge = StandingRules(self._scheme, change.after.tree, self._languages)
         counted: list[Counted] = []
         for code in sorted(people.touched):
             before = set(kept.get(code, ()))
@@ -164,14 +172,14 @@ class Shifter:
             for row in sorted(after - before):
                 shift.added.append((code, row))
                 counted.append(_counted(row, 1))
-        parts.append(rolled_up(counted, ground.after.targets))
+        parts.append(rolled_up(counted, change.after.targets))
         for series in {series for part in parts for series in part}:
             cells = merged(part[series] for part in parts if series in part)
             if len(cells):
                 shift.cells[series] = cells
         return shift
 
-    def _rows(self, judge: Judge, people: People, code: str) -> set[Row]:
+    def _rows(self, judge: StandingRules, people: People, code: str) -> set[Row]:
         state = people.officials.get(code)
         if state is None:
             return set()

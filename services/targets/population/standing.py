@@ -14,7 +14,7 @@ from services.targets.population.credentials import Credential, expiry, is_forei
 from services.targets.population.days import CUT, END, birthday
 from services.targets.population.deciding import Places, counting
 from services.targets.population.profiles import Profile, ProfileScheme
-from services.targets.population.tree import WHOLE, BodyVersion, Tree
+from services.targets.population.tree import EVERY_ORIGIN, BodyVersion, Tree
 from shared.contracts.events import Assignment, OfficialState
 
 _STATUS = {name: STATUSES.index(name) for name in STATUSES}
@@ -54,7 +54,7 @@ def born_on(birth_date: str | None) -> dt.date:
     )
 
 
-class Judge:
+class StandingRules:
     """Makes standings by one profile scheme, one tree and one list of languages."""
 
     def __init__(
@@ -88,11 +88,11 @@ class Judge:
                 if first >= until:
                     continue
                 person = self._person(state, assignment, version, frozen, birthdays)
-                origin = self._origin(assignment, version, home) if until > CUT else WHOLE
+                origin = self._origin(assignment, version, home) if until > CUT else EVERY_ORIGIN
                 cuts = [first, *(point for point in points if first < point < until), until]
                 for day, next_day in pairwise(cuts):
                     profile = self._scheme.shortest(person(day), self._evidence(papers, day))
-                    place = assignment.agency_code, WHOLE if day < CUT else origin
+                    place = assignment.agency_code, EVERY_ORIGIN if day < CUT else origin
                     _append(found, Standing(day, next_day, *place, profile))
         return found
 
@@ -142,7 +142,7 @@ class Judge:
             self._tree.origin(assignment.agency_code)
             or home
             or self._tree.origin_of_newcomers(version)
-            or WHOLE
+            or EVERY_ORIGIN
         )
 
     def _person(
@@ -169,8 +169,10 @@ class Judge:
             _stated(stated.foreign_affairs, own.foreign_affairs),
             _stated(stated.language_qualified_post, own.language_qualified_post),
         )
-        language_degree = _held_from(own.language_degree, own.language_degree_awarded_on)
-        foreign_degree = _held_from(own.foreign_taught_degree, own.foreign_taught_degree_awarded_on)
+        language_degree = _degree_from(own.language_degree, own.language_degree_awarded_on)
+        foreign_degree = _degree_from(
+            own.foreign_taught_degree, own.foreign_taught_degree_awarded_on
+        )
         vertical = int(own.central_vertical or version.central_vertical)
         began = assignment.valid_from.toordinal()
         ages = [
@@ -218,9 +220,9 @@ def _stated(stated: bool | None, own: bool) -> int:
     return int(own if stated is None else stated)
 
 
-def _held_from(held: bool, awarded_on: dt.date | None) -> int:
+def _degree_from(has_degree: bool, awarded_on: dt.date | None) -> int:
     """First day of a degree; an undated one is held on every day."""
-    if not held:
+    if not has_degree:
         return END
     return 0 if awarded_on is None else awarded_on.toordinal()
 

@@ -12,7 +12,7 @@ from services.targets.population.days import CUT, until_after
 from shared.contracts.blocs import WITHOUT_ANY, own_bloc
 from shared.contracts.events import AgencyChanged
 
-WHOLE: Final = ""
+EVERY_ORIGIN: Final = ""
 """Origin of nobody in particular: everybody of a subtree."""
 
 
@@ -238,7 +238,7 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def crowned(tree: Tree, plans: Iterable[Plan]) -> dict[str, frozenset[str]]:
+def bodies_counted_by_origin(tree: Tree, plans: Iterable[Plan]) -> dict[str, frozenset[str]]:
     """Per agency the origins counted apart: plans' own bodies and all that ever stood above them
     from 2025-07-01 on, each for the provinces of those plans."""
     found: dict[str, set[str]] = {}
@@ -250,12 +250,12 @@ def crowned(tree: Tree, plans: Iterable[Plan]) -> dict[str, frozenset[str]]:
 
 
 def targets(
-    tree: Tree, crowns: Mapping[str, frozenset[str]], code: str, origin: str
+    tree: Tree, by_origin: Mapping[str, frozenset[str]], code: str, origin: str
 ) -> tuple[Target, ...]:
     """The series that people of this body and origin are counted in."""
     found: list[Target] = []
     for span in tree.spans(code):
-        found.append(Target(span.ancestor, WHOLE, span.first, span.until))
-        if origin and span.until > CUT and origin in crowns.get(span.ancestor, ()):
+        found.append(Target(span.ancestor, EVERY_ORIGIN, span.first, span.until))
+        if origin and span.until > CUT and origin in by_origin.get(span.ancestor, ()):
             found.append(Target(span.ancestor, origin, max(CUT, span.first), span.until))
     return tuple(found)

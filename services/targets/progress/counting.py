@@ -164,7 +164,7 @@ class Counter:
         )
 
 
-class Question:
+class PlanEvaluation:
     """A plan under given readings, put to the profiles known so far."""
 
     def __init__(

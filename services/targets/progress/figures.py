@@ -11,7 +11,7 @@ import numpy as np
 
 from services.targets.plans.schemas import Language, Plan, Provinces
 from services.targets.population.profiles import ProfileScheme, columns, projection_fingerprint
-from services.targets.progress.counting import Counter, Fields, Question
+from services.targets.progress.counting import Counter, Fields, PlanEvaluation
 
 _REMEMBERED: Final = 256
 """Counters kept; one is about 0.1 MB at national scale."""
@@ -48,15 +48,15 @@ class FigureBook:
             added = columns([tuple(code) for code in codes], len(self.scheme.fields))
             self._fields = np.concatenate((self._fields, added), axis=1)
 
-    def question(self, plan: Plan, readings: Mapping[str, str]) -> Question:
-        return Question(self.scheme, plan, readings, self._fields)
+    def evaluation(self, plan: Plan, readings: Mapping[str, str]) -> PlanEvaluation:
+        return PlanEvaluation(self.scheme, plan, readings, self._fields)
 
     def counter(self, plan: Plan, readings: Mapping[str, str]) -> Counter:
         """Over all profiles remembered; :meth:`learn` first."""
         key = plan.id, tuple(readings[each] for each in sorted(readings))
         counter = self._counters.get(key)
         if counter is None or counter.width < self._fields.shape[1]:
-            counter = self._counters[key] = self.question(plan, readings).counter()
+            counter = self._counters[key] = self.evaluation(plan, readings).counter()
             while len(self._counters) > _REMEMBERED:
                 self._counters.popitem(last=False)
         self._counters.move_to_end(key)

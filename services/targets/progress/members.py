@@ -11,32 +11,32 @@ from services.targets.plans.schemas import (
     NO_SPECIALISED_EVIDENCE,
     Indicator,
 )
-from services.targets.population.credentials import Held
-from services.targets.progress.counting import Question
+from services.targets.population.credentials import Proved
+from services.targets.progress.counting import PlanEvaluation
 
 State = Literal["achieved", "missing", "excluded"]
 
 
 def reason_of(
-    question: Question, indicator_id: str, state: State, profile: int, proved: Held
+    evaluation: PlanEvaluation, indicator_id: str, state: State, profile: int, proved: Proved
 ) -> tuple[str, int | None, bool | None]:
     """Reason, level and specialised evidence of a person of ``profile`` who is in ``state``.
 
     Somebody counted as achieved although excluded (R6) has the clause as reason.
     """
     if state == "excluded":
-        return question.excluding_reason(profile) or "", None, None
-    clause = question.excluding_reason(profile)
+        return evaluation.excluding_reason(profile) or "", None, None
+    clause = evaluation.excluding_reason(profile)
     if clause is not None:
         return clause, proved.level, proved.specialised
     if state == "achieved":
         return ACHIEVED, proved.level, proved.specialised
-    indicator = question.plan.indicator(indicator_id)
+    indicator = evaluation.plan.indicator(indicator_id)
     assert indicator is not None
     return _missing(indicator, proved), proved.level, proved.specialised
 
 
-def _missing(indicator: Indicator, proved: Held) -> str:
+def _missing(indicator: Indicator, proved: Proved) -> str:
     if proved.level is None:
         return NO_CERTIFICATE
     if proved.level < indicator.required_level:

@@ -10,7 +10,7 @@ import numpy as np
 
 from services.targets.asking.question import Asked
 from services.targets.population.series import Counts, counts_on
-from services.targets.population.tree import WHOLE
+from services.targets.population.tree import EVERY_ORIGIN
 from services.targets.progress import repository
 from services.targets.progress.basis import Basis
 from services.targets.progress.counting import IndicatorFigure
@@ -44,15 +44,15 @@ async def progress_with_excluded(
     principal, today = work.principal, work.clock.today()
     answered, counts, found = await _counted(work.connection, book, principal, asked, today)
     elsewhere = 0
-    if found.counted_by_origin and asked.origin != WHOLE:
+    if found.counted_by_origin and asked.origin != EVERY_ORIGIN:
         everybody = asked._replace(
             readings={**asked.readings, "L2_merged_province": "surviving_plan"}
         )
         _, present, _ = await _counted(work.connection, book, principal, everybody, today)
         elsewhere = int(present.sum() - counts.sum())
-    question = book.question(asked.plan, asked.readings)
+    evaluation = book.evaluation(asked.plan, asked.readings)
     return answered, {
-        each.id: int(counts[question.profiles_in(each.id, "excluded")].sum()) + elsewhere
+        each.id: int(counts[evaluation.profiles_in(each.id, "excluded")].sum()) + elsewhere
         for each in asked.plan.indicators
     }
 

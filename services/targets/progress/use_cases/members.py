@@ -12,7 +12,7 @@ import msgspec
 from services.targets.asking.question import Asked
 from services.targets.plans.schemas import NOT_CBCCVC, OTHER_TERRITORY, Indicator
 from services.targets.population.assignments import primary_assignments
-from services.targets.population.credentials import Held, held
+from services.targets.population.credentials import Proved, proved_on
 from services.targets.population.deciding import Places, counting, of_authority
 from services.targets.population.people import People
 from services.targets.population.repository import (
@@ -21,10 +21,10 @@ from services.targets.population.repository import (
     read_officials,
     read_places,
 )
-from services.targets.population.tree import WHOLE
+from services.targets.population.tree import EVERY_ORIGIN
 from services.targets.progress import repository
 from services.targets.progress.basis import Basis
-from services.targets.progress.counting import Question
+from services.targets.progress.counting import PlanEvaluation
 from services.targets.progress.errors import FigureMoved
 from services.targets.progress.figures import FigureBook
 from services.targets.progress.holders import bodies_holding
@@ -130,13 +130,13 @@ async def _members(
     if not found.in_tree:
         return [], basis
     await learn_profiles(connection, book, found)
-    question = book.question(asked.plan, asked.readings)
-    origin = asked.origin if found.counted_by_origin else WHOLE
+    evaluation = book.evaluation(asked.plan, asked.readings)
+    origin = asked.origin if found.counted_by_origin else EVERY_ORIGIN
     rows = await repository.read_members(
         connection,
         agency=asked.agency,
         day=asked.day,
-        profiles=[int(each) for each in question.profiles_in(indicator.id, state)],
+        profiles=[int(each) for each in evaluation.profiles_in(indicator.id, state)],
         origin=origin,
         others_too=state == "excluded",
         bloc=principal.bloc,
@@ -146,7 +146,7 @@ async def _members(
     facts = await read_officials(connection, [row.official_code for row in rows])
     proved = {} if state == "excluded" else await _proved(connection, book, asked, facts)
     listed = [
-        _listed(question, indicator, state, row, origin, proved.get(row.official_code))
+        _listed(evaluation, indicator, state, row, origin, proved.get(row.official_code))
         for row in rows
     ]
     gone = await _out_of_scope(connection, principal, facts, today)
@@ -189,7 +189,7 @@ async def _proved(
     book: FigureBook,
     asked: Asked,
     officials: Sequence[OfficialFacts],
-) -> dict[str, Held]:
+) -> dict[str, Proved]:
     """What these people have proved on the day, by official code."""
     people = People()
     keys: set[str] = set()
@@ -211,7 +211,7 @@ async def _proved(
     spans, blocs = await read_places(connection, bodies) if bodies else ({}, {})
     places = Places(spans=lambda body: spans.get(body, ()), blocs=lambda body: blocs.get(body, ()))
     return {
-        code: held(
+        code: proved_on(
             counting(people.credentials_of(code), primary_assignments(state), places),
             *(book.languages, asked.plan, asked.readings, asked.day),
         )
@@ -220,20 +220,20 @@ async def _proved(
 
 
 def _listed(
-    question: Question,
+    evaluation: PlanEvaluation,
     indicator: Indicator,
     state: State,
     row: Member,
     origin: str,
-    proved: Held | None,
+    proved: Proved | None,
 ) -> Listed:
     if origin and row.origin != origin:
-        staff = question.excluding_reason(row.profile) == NOT_CBCCVC
+        staff = evaluation.excluding_reason(row.profile) == NOT_CBCCVC
         reason = NOT_CBCCVC if staff else OTHER_TERRITORY
         return Listed(row.official_code, row.body, reason, None, None)
-    nothing = Held(None, False)
+    nothing = Proved(None, False)
     return Listed(
         row.official_code,
         row.body,
-        *reason_of(question, indicator.id, state, row.profile, proved or nothing),
+        *reason_of(evaluation, indicator.id, state, row.profile, proved or nothing),
     )
