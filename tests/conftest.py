@@ -23,7 +23,7 @@ ONE_POPULATION = "tests/unit/demonstration/"
 """These tests share one population, which takes ten seconds to be made."""
 
 
-class OneSystem(LoadScopeScheduling):
+class OneSystem(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Tests of the running system share one, so one test process runs them all, and first: the other process
     goes through the rest meanwhile."""
 

@@ -121,7 +121,7 @@ class RunningService:
             follower = self._worker().make_followers(
                 self.database, self.environment, self.clock, http
             )[source.name]
-            applied = 0
+            applied: int = 0
             while True:
                 step = await follower.step()
                 applied += step.events

@@ -73,4 +73,5 @@ def plain_pgbench(admin_dsn: str) -> Figure:
 def admin_dsn_of(system: System) -> str:
     from deploy.local.embedded_postgres.server import EmbeddedPostgres
 
-    return EmbeddedPostgres(system.home).remembered_dsn()
+    dsn: str = EmbeddedPostgres(system.home).dsn_of_another_run()
+    return dsn

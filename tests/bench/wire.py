@@ -26,6 +26,8 @@ class Wire(asyncio.Protocol):
     @classmethod
     async def open(cls, url: str) -> Wire:
         parts = urlsplit(url)
+        assert parts.hostname is not None
+        assert parts.port is not None
         loop = asyncio.get_running_loop()
         _, wire = await loop.create_connection(cls, parts.hostname, parts.port)
         return wire

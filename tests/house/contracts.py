@@ -92,7 +92,7 @@ class SharesOnly(_ChainContract):
     def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
         own = {self.package, *graph.find_descendants(self.package)}
         permitted = own | set(self.shared)
-        chains = []
+        chains: list[tuple[str, ...]] = []
         for module in sorted(permitted & graph.modules):
             for imported in sorted(graph.find_modules_directly_imported_by(module)):
                 if imported.split(".")[0] in PRODUCT and imported not in permitted:
@@ -122,7 +122,7 @@ class SliceLayers(_ChainContract):
                 return height["use_cases"]
             return height.get(_slice_and_layer(module)[1], height["schemas"])
 
-        chains = []
+        chains: list[tuple[str, ...]] = []
         for importer in sorted(graph.modules):
             folder = _slice_and_layer(importer)[0]
             if not folder.startswith("services.") or folder.count(".") < 2:

@@ -143,8 +143,9 @@ def columns_without_names(path: str, tree: ast.Module) -> Iterator[Violation]:
     """A statement that names no columns breaks while a migration has added one and the process is old."""
     rule = "COPY and INSERT name their columns"
     for node in ast.walk(tree):
-        copies = isinstance(node, ast.Call) and _name(node) == "copy_records_to_table"
-        if copies and "columns" not in {word.arg for word in node.keywords}:
+        if not (isinstance(node, ast.Call) and _name(node) == "copy_records_to_table"):
+            continue
+        if "columns" not in {word.arg for word in node.keywords}:
             yield Violation(rule, path, node.lineno, ast.unparse(node)[:50])
     for node, text in _texts(tree):
         for match in INSERT_WITHOUT_COLUMNS.finditer(text):
@@ -172,7 +173,7 @@ def _text(node: ast.AST) -> str | None:
     """A string's text, with `x` for what a format fills in."""
     if isinstance(node, ast.JoinedStr):
         return "".join(
-            part.value if isinstance(part, ast.Constant) else "x" for part in node.values
+            str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values
         )
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value

@@ -82,7 +82,12 @@ def test_a_child_that_keeps_failing_is_started_later_and_later(
     assert [line.rpartition(" in ")[2] for line in told] == ["0.1 s", "0.2 s", "0.4 s"]
     assert one.last_words() == "no reason"
     one.failures = 60_000
-    assert wait_for(lambda: (one.watch(told.append), len(told) > 3)[1])
+
+    def failed_again() -> bool:
+        one.watch(told.append)
+        return len(told) > 3
+
+    assert wait_for(failed_again)
     assert one.not_before - time.monotonic() <= LONGEST_PAUSE_SECONDS
 
 

@@ -126,7 +126,7 @@ def _read_by(folder: str) -> set[str]:
 
 def _documented_settings() -> dict[str, str]:
     """By name, the default that the table of docs/operations.md tells."""
-    found = {}
+    found: dict[str, str] = {}
     text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
     for line in text.splitlines():
         if line.startswith("| `BAC_"):

@@ -18,6 +18,7 @@ import asyncpg
 import pytest
 
 from deploy.local.embedded_postgres import server as embedded_server
+from deploy.local.embedded_postgres.binaries import postgres_binary
 from deploy.local.embedded_postgres.errors import (
     AlreadyRunningError,
     BrokenDataFolderError,
@@ -117,7 +118,7 @@ async def test_root_works_below_a_folder_that_is_closed_to_others(
     # As in a checkout below /root: the environment with the binaries is closed to others too.
     closed = short_folder / "closed"
     closed.mkdir(mode=0o700)
-    packages = embedded_server.postgres_binary("postgres").parents[3]
+    packages = postgres_binary("postgres").parents[3]
     for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
         shutil.copytree(packages / name, closed / name, symlinks=True)
     monkeypatch.setattr(

@@ -273,12 +273,15 @@ _LEADERSHIP = st.sampled_from(
 def _status(draw: Draw, system: str) -> str:
     """Mostly what such a body employs; any status may stand anywhere."""
     if draw(_seldom):
-        return draw(st.sampled_from(["contract_staff", "part_time_commune"]))
-    if draw(_seldom):
-        return draw(st.sampled_from(["cadre", "civil_servant", "public_employee"]))
-    if system == "public_service":
-        return draw(st.sampled_from(["public_employee", "public_employee", "civil_servant"]))
-    return draw(st.sampled_from(["cadre", "civil_servant"]))
+        statuses = ["contract_staff", "part_time_commune"]
+    elif draw(_seldom):
+        statuses = ["cadre", "civil_servant", "public_employee"]
+    elif system == "public_service":
+        statuses = ["public_employee", "public_employee", "civil_servant"]
+    else:
+        statuses = ["cadre", "civil_servant"]
+    status: str = draw(st.sampled_from(statuses))
+    return status
 
 
 def _assignments(draw: Draw, tree: _Tree) -> list[dict[str, Any]]:
@@ -293,7 +296,7 @@ def _assignments(draw: Draw, tree: _Tree) -> list[dict[str, Any]]:
             last = first + dt.timedelta(days=draw(st.integers(0, 800)))
         elif last is not None and last > first and draw(_rarely):
             last -= dt.timedelta(days=1)
-        attributes = {
+        attributes: dict[str, Any] = {
             name: draw(st.sampled_from([True, False])) if draw(_seldom) else None
             for name in ("language_teacher", "foreign_affairs", "language_qualified_post")
         }
