@@ -40,7 +40,7 @@ class Installation:
 
     @property
     def _command(self) -> str:
-        """The module of `bac`: 0.1.0 has it elsewhere."""
+        """The module of `bac`: older versions have it elsewhere."""
         return "services.command" if (self.code / "services/command").is_dir() else "services.cli"
 
     def migrate(self) -> None:

@@ -23,11 +23,11 @@ SQUAWK = Path(sys.executable).with_name("squawk")
 TASTE = "prefer-bigint-over-int,prefer-bigint-over-smallint,prefer-text-field"
 """Rules about types that a table is made with: a code of a state needs no eight bytes."""
 EXCEPTED = {
-    "certification-0002": "of 0.1.0: indexes on tables of a first installation",
-    "certification-0007": "of 0.1.0: indexes and NOT NULL on tables of a first installation",
-    "certification-0008": "of 0.1.0: an index on tables of a first installation",
-    "certification-0009": "of 0.1.0: keys made anew, announced as a stop of the service",
-    "targets-0005": "of 0.1.0: targets counts anew after it",
+    "certification-0002": "of 0.2.0, before this test: indexes on tables of a first installation",
+    "certification-0007": "of 0.2.0, before this test: indexes and NOT NULL, first installation",
+    "certification-0008": "of 0.2.0, before this test: an index on tables of a first installation",
+    "certification-0009": "of 0.2.0, before this test: keys made anew while the service stands",
+    "targets-0005": "of 0.2.0, before this test: targets counts anew after it",
 }
 """Migrations that squawk finds fault with, and why they stand. A new one says how many rows, and how long."""
 
