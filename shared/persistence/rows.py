@@ -69,6 +69,16 @@ class Columns:
         given = self.given(first=first)
         return f"INSERT INTO {self.table} ({self.listed}) SELECT {self.of('given')} FROM {given}"
 
+    def upsert_given(self, *key: str, first: int = 1) -> str:
+        """INSERT of many rows, of which those whose ``key`` is there already replace what stood there."""
+        others = self.without(*key).set_from()
+        return f"{self.insert_given(first)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {others}"
+
+    def delete_given(self) -> str:
+        """DELETE of the rows that are equal to one of those given, in all of these columns."""
+        equal = " AND ".join(f"kept.{name} = given.{name}" for name in self.names)
+        return f"DELETE FROM {self.table} kept USING {self.given()} WHERE {equal}"
+
     def insert_one(self) -> str:
         """INSERT of one row, whose values are ``$1`` and on."""
         return f"INSERT INTO {self.table} ({self.listed}) VALUES ({self.parameters()})"

@@ -25,7 +25,7 @@ from services.targets.population.rollup import Counted, Group, Series
 from services.targets.population.series import Cells, Opening, Page
 from services.targets.population.shifts import Row
 from services.targets.population.tree import BlocSpan, Span
-from shared.persistence.rows import columns_of
+from shared.persistence.rows import Columns, columns_of
 
 PROJECTED = (
     "agency",
@@ -125,10 +125,7 @@ async def are_known(connection: asyncpg.Connection, codes: Collection[str]) -> b
 
 
 async def save_agencies(connection: asyncpg.Connection, facts: Mapping[str, str]) -> None:
-    await connection.execute(
-        f"{_AGENCY.insert_given()} ON CONFLICT (code) DO UPDATE SET facts = excluded.facts",
-        *_AGENCY.arrays(facts.items()),
-    )
+    await connection.execute(_AGENCY.upsert_given("code"), *_AGENCY.arrays(facts.items()))
 
 
 async def replace_ancestry(
@@ -184,13 +181,7 @@ async def read_officials(
 async def save_officials(
     connection: asyncpg.Connection, officials: Sequence[OfficialFacts]
 ) -> None:
-    await connection.execute(
-        f"""
-        {_OFFICIAL.insert_given()}
-        ON CONFLICT (official_code) DO UPDATE SET {_OFFICIAL.without("official_code").set_from()}
-        """,
-        *_OFFICIAL.arrays(officials),
-    )
+    await connection.execute(_OFFICIAL.upsert_given("official_code"), *_OFFICIAL.arrays(officials))
 
 
 async def change_identities(
@@ -199,16 +190,7 @@ async def change_identities(
     added: Sequence[tuple[str, str]],
 ) -> None:
     """Pairs of person key and official code."""
-    await connection.execute(
-        f"""
-        DELETE FROM identity i USING {_IDENTITY.given()}
-        WHERE i.person_key = given.person_key AND i.official_code = given.official_code
-        """,
-        *_IDENTITY.arrays(removed),
-    )
-    await connection.execute(
-        f"{_IDENTITY.insert_given()} ON CONFLICT DO NOTHING", *_IDENTITY.arrays(added)
-    )
+    await _change_pairs(connection, _IDENTITY, removed, added)
 
 
 async def change_workplaces(
@@ -217,16 +199,17 @@ async def change_workplaces(
     added: Sequence[tuple[str, str]],
 ) -> None:
     """Pairs of agency code and official code."""
-    await connection.execute(
-        f"""
-        DELETE FROM workplace w USING {_WORKPLACE.given()}
-        WHERE w.agency_code = given.agency_code AND w.official_code = given.official_code
-        """,
-        *_WORKPLACE.arrays(removed),
-    )
-    await connection.execute(
-        f"{_WORKPLACE.insert_given()} ON CONFLICT DO NOTHING", *_WORKPLACE.arrays(added)
-    )
+    await _change_pairs(connection, _WORKPLACE, removed, added)
+
+
+async def _change_pairs(
+    connection: asyncpg.Connection,
+    pairs: Columns,
+    removed: Sequence[tuple[str, str]],
+    added: Sequence[tuple[str, str]],
+) -> None:
+    await connection.execute(pairs.delete_given(), *pairs.arrays(removed))
+    await connection.execute(f"{pairs.insert_given()} ON CONFLICT DO NOTHING", *pairs.arrays(added))
 
 
 async def read_credentials(
@@ -243,11 +226,7 @@ async def save_credentials(
     connection: asyncpg.Connection, credentials: Sequence[Credential]
 ) -> None:
     await connection.execute(
-        f"""
-        {_CREDENTIAL.insert_given()}
-        ON CONFLICT (reference) DO UPDATE SET {_CREDENTIAL.without("reference").set_from()}
-        """,
-        *_CREDENTIAL.arrays(credentials),
+        _CREDENTIAL.upsert_given("reference"), *_CREDENTIAL.arrays(credentials)
     )
 
 

@@ -66,6 +66,21 @@ def test_parts_for_upserts_and_updates() -> None:
     assert books.of("b") == "b.bought_on, b.code"
 
 
+def test_an_upsert_sets_what_is_not_its_key() -> None:
+    assert columns_of(Book, BookRow).upsert_given("code") == (
+        "INSERT INTO book (bought_on, code) SELECT given.bought_on, given.code"
+        " FROM unnest($1::date[], $2::text[]) AS given (bought_on, code)"
+        " ON CONFLICT (code) DO UPDATE SET bought_on = excluded.bought_on"
+    )
+
+
+def test_rows_are_deleted_where_all_columns_are_equal() -> None:
+    assert columns_of(Book, BookRow).delete_given() == (
+        "DELETE FROM book kept USING unnest($1::date[], $2::text[]) AS given (bought_on, code)"
+        " WHERE kept.bought_on = given.bought_on AND kept.code = given.code"
+    )
+
+
 def test_rows_become_one_array_for_each_column() -> None:
     books = columns_of(Book, BookRow)
     day = dt.date(2026, 3, 1)
