@@ -11,10 +11,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.bench.people import officials, result
 from tests.compatibility import landed_code
 from tests.compatibility.documents import LANDED
 from tests.databases import at_database
+from tests.making.people import officials, result
 from tests.slow.installation import Installation
 
 ROOT = Path(__file__).parents[2]
