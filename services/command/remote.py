@@ -152,7 +152,9 @@ class Remote:
 
 
 def _titles() -> dict[str, tuple[str, str]]:
-    """By code, in Vietnamese and in English, of the refusals that every service can give: an answer speaks one language only."""
+    """By code, in Vietnamese and in English, of the refusals that every service can give.
+
+    An answer speaks one language only."""
     import shared.imports.errors  # noqa: F401 - makes its refusals known
     from shared.contracts.problem import Problem
 

@@ -1,4 +1,4 @@
-"""The bodies of one province: departments, districts until 2025-06-30, communes, schools, hospitals, Party and Front."""
+"""The bodies of one province: departments, districts until 2025-06-30, communes, schools, hospitals, Party, Front."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ from shared.process.pause import pause
 
 _PLACED_SOON_SECONDS: Final = 0.02
 _PAGES_APART_SECONDS: Final = 0.1
-"""While news keeps coming, the pages are taken with a pause between them: a page of three hundred events costs hardly more
-than one of ten, and nobody sees a tenth of a second. The first event after a silence is taken at once."""
+"""While news keeps coming, the pages are taken with a pause between them: a page of three hundred events costs hardly
+more than one of ten, and nobody sees a tenth of a second. The first event after a silence is taken at once."""
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 """A feed that stands still is tried again at least this often, so that a decision about it is soon seen."""
 Apply = Callable[[asyncpg.Connection, Sequence[Envelope]], Awaitable[None]]

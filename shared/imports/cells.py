@@ -95,7 +95,10 @@ _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z
 # A point or comma alone among many digits is that of a decimal: “38085000101.0” is no twelve digits.
 _DECIMAL_CODE: Final = re.compile(r"(\d{4,})[.,](\d+)")
 _DOT_ZERO: Final = re.compile(r"\d+\.0+")
-_MONTH: Final = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}|thg ?\\d{1,2}|tháng ?\\d{1,2}|thang ?\\d{1,2}"
+_MONTH: Final = (
+    "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+    "|thg ?\\d{1,2}|tháng ?\\d{1,2}|thang ?\\d{1,2}"
+)
 _LIKE_DATE: Final = re.compile(
     rf"(?:(?:{_MONTH})[-/. ]\d{{1,4}}|\d{{1,2}}[-/. ](?:{_MONTH})(?:[-/. ]\d{{2,4}})?)",
     re.IGNORECASE,

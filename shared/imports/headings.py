@@ -24,7 +24,8 @@ Named = dict[int, tuple[str, ...]]
 @dataclass(frozen=True, slots=True)
 class Headings:
     """``columns``: position in the file → position in the layout. ``repeated``: fields headed twice.
-    ``written``: headings as the file has them, by position; ``rows`` is how many of the rows looked at are used up by titles and headings."""
+    ``written``: headings as the file has them, by position. ``rows``: how many of the rows looked at are used up by
+    titles and headings."""
 
     columns: Mapping[int, int]
     written: Mapping[int, str]

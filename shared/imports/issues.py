@@ -71,7 +71,10 @@ TEXTS: Final[dict[str, tuple[Severity, str, str]]] = {
     ),
     "row_nearly_empty": (
         "error",
-        "Dòng này gần như trống: nếu là dòng nhóm hay ghi chú thì không cần sửa, nếu không hãy điền đủ các cột bắt buộc.",
+        (
+            "Dòng này gần như trống: nếu là dòng nhóm hay ghi chú thì không cần sửa, nếu không hãy điền đủ các "
+            "cột bắt buộc."
+        ),
         "This row is nearly empty: a heading or a remark needs no mending, else fill in the required columns.",
     ),
     # --- shape

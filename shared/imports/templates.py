@@ -31,7 +31,10 @@ _INTRODUCTION_VI: Final = (
     "Nhập mỗi dòng một bản ghi, từ dòng 2. Dòng ví dụ được bỏ qua khi nộp nếu để nguyên.",
     "Không đổi tên cột; có thể đổi thứ tự, bỏ cột không bắt buộc, thêm dòng tên bảng ở trên.",
     "Cột mã và số định danh đã định dạng Văn bản: đừng đổi định dạng, Excel sẽ làm mất số 0 ở đầu.",
-    "Ngày viết ngày/tháng/năm, ví dụ 05/03/1980. Chữ phải là Unicode; tệp dùng phông .VnTime hoặc VNI thì chọn bảng mã khi nộp.",
+    (
+        "Ngày viết ngày/tháng/năm, ví dụ 05/03/1980. Chữ phải là Unicode; tệp dùng phông .VnTime hoặc VNI "
+        "thì chọn bảng mã khi nộp."
+    ),
 )
 _INTRODUCTION_EN: Final = (
     "One record in each row, from row 2. The example row is left out if it is kept as it is.",

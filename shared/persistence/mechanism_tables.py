@@ -129,7 +129,8 @@ FEEDS_MENDED = (
     """,
     "CREATE INDEX feed_set_aside_open ON feed_set_aside (source) WHERE settled_at IS NULL",
     (
-        "COMMENT ON TABLE feed_set_aside IS 'Events of another feed that were passed over by decision, and later ones of "
+        "COMMENT ON TABLE feed_set_aside IS 'Events of another feed that were passed over by decision, "
+        "and later ones of "
         "the same subject; settled when applied after all'"
     ),
 )

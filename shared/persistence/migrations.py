@@ -201,7 +201,8 @@ async def migrate(
 ) -> None:
     """Brings one service's schema to ``revision``: all of it or nothing, and safe to repeat.
 
-    ``connections`` is how many the service's role may hold at once. ``admin_dsn`` must name a role with CREATEROLE and CREATE on the database.
+    ``connections`` is how many the service's role may hold at once. ``admin_dsn`` must name a role with
+    CREATEROLE and CREATE on the database.
     """
     from sqlalchemy.ext.asyncio import create_async_engine
 

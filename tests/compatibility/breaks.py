@@ -101,7 +101,7 @@ def _of_content(
 
 @dataclass
 class _Schemas:
-    """Compares schemas of two documents; a pair that is being compared is not begun again, for schemas name themselves."""
+    """Compares schemas of two documents. Schemas name themselves: a pair that is being compared is not begun again."""
 
     old: Node
     new: Node

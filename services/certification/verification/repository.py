@@ -18,8 +18,9 @@ async def find_public(
     where lines collide that were entered before serials were compared as they are today."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """
-        SELECT e.certificate_id, e.serial, e.register_number, e.book_label, e.framework, e.level, e.language, e.issued_on,
-               e.valid_until, b.institution_code, i.name AS institution_name, b.kind AS book_kind, b.year AS book_year,
+        SELECT e.certificate_id, e.serial, e.register_number, e.book_label, e.framework, e.level, e.language,
+               e.issued_on, e.valid_until, b.institution_code, i.name AS institution_name,
+               b.kind AS book_kind, b.year AS book_year,
                e.holder,
                r.full_name, r.birth_date, s.held_on, before.serial AS supersedes,
                coalesce((SELECT array_agg(a.kind ORDER BY a.seq) FROM register_annex a

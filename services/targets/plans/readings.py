@@ -74,7 +74,8 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
             Reading(
                 key="R3_leader_bracket_scope",
                 question="Điều kiện tuổi, địa bàn hoặc lĩnh vực gắn với lãnh đạo xã hay với cả hai tỷ lệ?",
-                question_en="Do age, area and field belong to the commune leaders alone, or to both shares in the sentence?",
+                question_en="Do age, area and field belong to the commune leaders alone, or to "
+                "both shares in the sentence?",
                 meanings={
                     "nearest": Text(
                         vi="Tuổi và địa bàn, lĩnh vực chỉ giới hạn tỷ lệ lãnh đạo.",
@@ -85,8 +86,10 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
                         en="Area or field restrict both shares; age restricts the leaders only.",
                     ),
                     "distribute_all": Text(
-                        vi="Tuổi và địa bàn, lĩnh vực giới hạn cả hai tỷ lệ, trong chừng mực kế hoạch có nêu cho lãnh đạo.",
-                        en="Age and area or field restrict both shares, as far as the plan states them for the leaders.",
+                        vi="Tuổi và địa bàn, lĩnh vực giới hạn cả hai tỷ lệ, trong chừng mực "
+                        "kế hoạch có nêu cho lãnh đạo.",
+                        en="Age and area or field restrict both shares, as far as the plan "
+                        "states them for the leaders.",
                     ),
                 },
                 default="nearest",
@@ -110,7 +113,8 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
             Reading(
                 key="R5_specialised_language",
                 question="'và ngoại ngữ chuyên ngành' là điều kiện thứ hai của cùng một người?",
-                question_en="Is 'và ngoại ngữ chuyên ngành' (and specialised language) a second condition on the same person?",
+                question_en="Is 'và ngoại ngữ chuyên ngành' (and specialised language) a second "
+                "condition on the same person?",
                 meanings={
                     "conjunctive": Text(
                         vi="Đạt khi vừa đủ bậc vừa có minh chứng ngoại ngữ chuyên ngành được chấp nhận.",
@@ -181,12 +185,16 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
                 question_en="Does a certificate still count after it has expired?",
                 meanings={
                     "not_revoked": Text(
-                        vi="Tính khi còn hiệu lực pháp lý vào ngày tính, cấp từ bao giờ cũng được, không xét thời hạn in trên giấy.",
-                        en="Counts while it stands on the as-of date, whenever it was issued; a printed end is not looked at.",
+                        vi="Tính khi còn hiệu lực pháp lý vào ngày tính, cấp từ bao giờ cũng được, "
+                        "không xét thời hạn in trên giấy.",
+                        en="Counts while it stands on the as-of date, whenever it was issued; a "
+                        "printed end is not looked at.",
                     ),
                     "unexpired": Text(
-                        vi="Còn phải chưa quá ngày hết hạn in trên giấy, nếu không in thì số tháng kế hoạch định cho bài thi đó; không có cả hai thì không hết hạn.",
-                        en="It must also not be past its printed end, else the months that the plan states for that test; with neither it does not expire.",
+                        vi="Còn phải chưa quá ngày hết hạn in trên giấy, nếu không in thì số tháng kế hoạch định "
+                        "cho bài thi đó; không có cả hai thì không hết hạn.",
+                        en="It must also not be past its printed end, else the months that the plan states for "
+                        "that test; with neither it does not expire.",
                     ),
                 },
                 default="not_revoked",
@@ -237,8 +245,10 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
                         en="The level of their body on the as-of date.",
                     ),
                     "level_on_2025_06_30": Text(
-                        vi="Với ngày tính sau 30/06/2025: cấp của vị trí chính ngày đó nếu có, không thì cấp vào ngày tính.",
-                        en="For days after 2025-06-30: the level of the primary assignment on that day if there was one, else that of the as-of date.",
+                        vi="Với ngày tính sau 30/06/2025: cấp của vị trí chính ngày đó nếu có, "
+                        "không thì cấp vào ngày tính.",
+                        en="For days after 2025-06-30: the level of the primary assignment on that day if "
+                        "there was one, else that of the as-of date.",
                     ),
                     "plan_amended": Text(
                         vi="Như kế hoạch sửa đổi định; chưa kế hoạch nào định nên chưa dùng được.",
@@ -254,8 +264,10 @@ CATALOGUE: Mapping[str, Reading] = MappingProxyType(
                 question_en="Which plan does a merged province follow?",
                 meanings={
                     "origin_plan": Text(
-                        vi="Từ 01/07/2025, ở cơ quan của kế hoạch và cấp trên: chỉ tính người của các cơ quan thuộc tỉnh của kế hoạch ngày 30/06/2025.",
-                        en="From 2025-07-01, at the plan's own body and above: only people of bodies that stood in the plan's province on 2025-06-30 count.",
+                        vi="Từ 01/07/2025, ở cơ quan của kế hoạch và cấp trên: chỉ tính người của các cơ "
+                        "quan thuộc tỉnh của kế hoạch ngày 30/06/2025.",
+                        en="From 2025-07-01, at the plan's own body and above: only people of bodies that "
+                        "stood in the plan's province on 2025-06-30 count.",
                     ),
                     "surviving_plan": Text(
                         vi="Toàn bộ tỉnh hợp nhất theo kế hoạch này.",

@@ -94,7 +94,8 @@ class Report:
         sample = "" if self.seed is None else f" (sample of seed {self.seed})"
         lines.append(
             f"{self.events} events, {self.agencies} agencies, {self.officials} officials; "
-            f"{self.questions} questions about {self.bodies} of {self.agencies} agencies{sample}, {self.figures} figures, {self.list_rows} list rows "
+            f"{self.questions} questions about {self.bodies} of {self.agencies} agencies{sample}, "
+            f"{self.figures} figures, {self.list_rows} list rows "
             f"compared in {self.seconds:.1f} s; {len(self.differences)} differences"
         )
         return "\n".join(lines)
@@ -144,8 +145,9 @@ def run_check(
     """Compares a sample of questions (or those given) and says where the two differ.
 
     ``whole``: besides the sample also every body of every plan's tree, on each of the sample's fixed days.
-    ``seed`` chooses the sample, else the day does. ``token`` must see the nation. ``patience`` is how many seconds the service may need to catch up with
-    the feeds; when events arrive meanwhile, all is asked again, ``attempts`` times at most.
+    ``seed`` chooses the sample, else the day does. ``token`` must see the nation.
+    ``patience`` is how many seconds the service may need to catch up with the feeds. When events arrive
+    meanwhile, all is asked again, ``attempts`` times at most.
     ``transport`` replaces the network, for tests.
     Raises :class:`CheckImpossible`.
     """

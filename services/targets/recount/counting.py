@@ -184,10 +184,8 @@ class Recount:
         if origin is None:
             then = primary_on(present.official, LAST_DAY_OF_DISTRICTS)
             body = then and self.version_on(then.agency_code, LAST_DAY_OF_DISTRICTS)
-            if body:
-                origin = body.province_code
-            else:
-                origin = self._provinces.named_like(present.body.province_code)
+            code = present.body.province_code
+            origin = body.province_code if body else self._provinces.named_like(code)
         return origin == plan.province.code_until_2025_06_30
 
     def _origin_of_body(self, code: str) -> str | None:

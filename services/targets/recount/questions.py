@@ -76,8 +76,10 @@ def sampled_questions(
     seed: int | None = None,
     bodies: int = 12,
 ) -> list[Question]:
-    """``seed``: that of the day where none is given. Of every plan: its body on each day and under each departure, what lies above it, other plans' bodies,
-    and ``bodies`` others drawn from the whole directory, districts that ended among them."""
+    """``seed``: that of the day where none is given.
+
+    Of every plan: its body on each day and under each departure, what lies above it, other plans' bodies, and
+    ``bodies`` others drawn from the whole directory, districts that ended among them."""
     draw = random.Random(seed_of(today) if seed is None else seed)
     days = [*FIXED_DAYS, today]
     codes = sorted(facts.agencies)

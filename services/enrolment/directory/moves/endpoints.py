@@ -78,7 +78,8 @@ async def record_move(
     official_code: OfficialCode, body: MoveBody, request: Request, response: Response, work: Work
 ) -> MoveView:
     """A transfer, rotation or secondment is recorded by the receiving body; for an official of another
-    body's scope it shows the identity number and the whole birth date. A departure ends every assignment the day before."""
+    body's scope it shows the identity number and the whole birth date. A departure ends every assignment the day
+    before."""
     require_writer(work.principal)
     if wrong := body.contradictions():
         raise InvalidRequest(errors=wrong)

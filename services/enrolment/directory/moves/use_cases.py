@@ -252,9 +252,11 @@ def _establishment(posts: Sequence[Post], day: dt.date) -> Post:
 async def visible(
     work: UnitOfWork, code: str, *, lock: bool = False
 ) -> tuple[Official, Sequence[Move]]:
-    """The official, whole, and the moves the caller may see, in the order of their recording: all of an official
-    in scope, for whoever is confined to a bloc those that changed an assignment in its bodies; else those to a body in scope that can still be undone, since whoever recorded a move to
-    come must be able to take it back before the official is theirs. Raises :class:`NotFound`."""
+    """The official, whole, and the moves the caller may see, in the order of their recording.
+
+    Of an official in scope these are all moves; whoever is confined to a bloc sees those that changed an assignment in
+    its bodies. Of others they are moves to a body in scope that can still be undone: whoever recorded a move to come
+    must be able to take it back before the official is theirs. Raises :class:`NotFound`."""
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
         raise NotFound
@@ -289,8 +291,10 @@ def _concerns(caller: Principal, move: Move, standings: Mapping[str, Standing]) 
 
 
 async def listed(work: UnitOfWork, code: str) -> tuple[int, Sequence[Move]]:
-    """The official's version as the caller knows it, and the moves as :func:`visible`; of moves that led into a body of the other bloc, whoever is confined to one is told
-    that the official went, and not where to."""
+    """The official's version as the caller knows it, and the moves as :func:`visible`.
+
+    Of a move into a body of the other bloc, whoever is confined to one is told that the official went, and not
+    where to."""
     official, moves = await visible(work, code)
     known = confined(work.principal, official, await standings_of(work, [official]))
     return shown_version(known, work.principal), [await _as_seen(work, move) for move in moves]

@@ -17,7 +17,8 @@ class CitizenAlreadyRegistered(Problem):
 
 class OfficialCodeInUse(Problem):
     """The code is somebody else's: of an official out of the caller's scope whose number and whole birth date
-    were not given as they are on file, or, in a row of a roster, of one in scope whose number, name or birth date are others."""
+    were not given as they are on file; or, in a row of a roster, of one in scope whose number, name or birth date are
+    others."""
 
     code, status = "official_code_in_use", 409
     title_vi, title_en = "Mã cán bộ đã được dùng cho người khác", "Official code is in use"

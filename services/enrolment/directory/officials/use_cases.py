@@ -409,7 +409,9 @@ def _announce(work: UnitOfWork, held: Official | None, after: Official) -> None:
 
 
 async def find(work: UnitOfWork, code: str) -> Official:
-    """As far as the caller may know them. Raises :class:`NotFound` for an official who is unknown or out of the caller's scope today."""
+    """As far as the caller may know them.
+
+    Raises :class:`NotFound` for an official who is unknown or out of the caller's scope today."""
     caller = work.principal
     if not sees_directory(caller) and caller.role != "official":
         raise NotFound

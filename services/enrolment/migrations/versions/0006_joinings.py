@@ -31,7 +31,10 @@ _STATEMENTS = (
     "CREATE INDEX joining_official_code ON joining (official_code)",
     "CREATE INDEX joining_from_agency ON joining (from_agency)",
     "CREATE INDEX joining_to_agency ON joining (to_agency)",
-    "COMMENT ON TABLE joining IS 'Primary assignments that took an official over from a body outside the giver''s scope'",
+    """
+    COMMENT ON TABLE joining IS
+        'Primary assignments that took an official over from a body outside the giver''s scope'
+    """,
 )
 
 
