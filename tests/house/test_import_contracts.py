@@ -44,7 +44,7 @@ PLANTED = {
         "services/certification/evidence/planted.py": "import services.certification.exams\n"
     },
     "enrolment-directory-stands-alone": {
-        "services/enrolment/directory/planted.py": "import services.enrolment.rosters.reports\n"
+        "services/enrolment/directory/planted.py": "import services.enrolment.rosters.layout\n"
     },
     "enrolment-directory-has-doors": {
         "services/enrolment/planted/use_cases.py": (

@@ -17,7 +17,7 @@ from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials import use_cases
 from services.enrolment.directory.officials.endpoints import OfficialCode
-from services.enrolment.directory.officials.sight import in_scope
+from services.enrolment.directory.officials.visibility import in_scope
 from shared.contracts.problem import InvalidRequest, NotFound
 from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
 from shared.persistence.unit_of_work import UnitOfWork
@@ -97,7 +97,7 @@ async def _mismatches(
         holders = await officials.officials(
             work.connection, {each.mismatched_with for each in found if each.mismatched_with}
         )
-        standings = await use_cases.standings_of(work, holders.values())
+        belongings = await use_cases.belongings_of(work, holders.values())
         items += [
             MismatchView(
                 reference=each.reference,
@@ -109,7 +109,7 @@ async def _mismatches(
             )
             for each in found
             if (holder := holders.get(each.mismatched_with or "")) is not None
-            and in_scope(work.principal, holder, standings, today)
+            and in_scope(work.principal, holder, belongings, today)
         ]
         if len(items) > limit or len(found) < _QUEUE_PORTION:
             return items[:limit], len(items) > limit

@@ -37,7 +37,7 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
     def ended(self) -> bool:
         return self.ended_on is not None
 
-    def standing(self) -> CertificateStanding:
+    def summary(self) -> CertificateStanding:
         return CertificateStanding(
             reference=self.reference,
             kind=self.kind,

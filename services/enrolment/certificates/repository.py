@@ -175,7 +175,7 @@ async def attached(connection: asyncpg.Connection, code: str) -> list[Certificat
     return [Certificate(**dict(record)) for record in records]
 
 
-async def standing_of(
+async def lasting_of(
     connection: asyncpg.Connection, codes: Collection[str]
 ) -> dict[str, list[CertificateStanding]]:
     """What stands for each official."""
@@ -186,7 +186,7 @@ async def standing_of(
     )
     found: dict[str, list[CertificateStanding]] = defaultdict(list)
     for record in records:
-        found[record["attached_to"]].append(Certificate(**dict(record)).standing())
+        found[record["attached_to"]].append(Certificate(**dict(record)).summary())
     return dict(found)
 
 

@@ -76,7 +76,7 @@ async def _match(work: UnitOfWork, found: Sequence[Owned]) -> None:
                 OfficialCertified(
                     version=versions[code],
                     official_code=code,
-                    certificate=certificate.standing(),
+                    certificate=certificate.summary(),
                 ),
                 subject=code,
             )

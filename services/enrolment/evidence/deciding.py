@@ -8,11 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.officials.posts import Post
 from shared.contracts.events import Bloc
 
-Place = tuple[str, dt.date]
+BodyOnDay = tuple[str, dt.date]
 """A body, and the day whose tree says what stands above it."""
 
 
@@ -34,7 +34,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
         return self.accepted_by is None and self.bloc is None
 
 
-def deciding_place(posts: Sequence[Post], day: dt.date) -> Place | None:
+def deciding_place(posts: Sequence[Post], day: dt.date) -> BodyOnDay | None:
     """The body of the primary assignment in force on ``day``; else of the latest that ended before; else of
     the earliest that begins after."""
     primaries = sorted(
@@ -50,22 +50,24 @@ def deciding_place(posts: Sequence[Post], day: dt.date) -> Place | None:
     return None
 
 
-def counts(acceptance: Acceptance, posts: Sequence[Post], places: Mapping[Place, Standing]) -> bool:
+def counts(
+    acceptance: Acceptance, posts: Sequence[Post], places: Mapping[BodyOnDay, Belonging]
+) -> bool:
     """``places``: where the bodies stand in the tree of their day; absent when they are not in it."""
     if acceptance.of_the_whole_nation:
         return True
     place = deciding_place(posts, acceptance.decided_on)
-    standing = None if place is None else places.get(place)
+    belonging = None if place is None else places.get(place)
     return (
-        standing is not None
-        and (acceptance.accepted_by is None or acceptance.accepted_by in standing.path)
-        and acceptance.bloc in (None, standing.bloc)
+        belonging is not None
+        and (acceptance.accepted_by is None or acceptance.accepted_by in belonging.path)
+        and acceptance.bloc in (None, belonging.bloc)
     )
 
 
 def telling(acceptances: Sequence[Acceptance]) -> Acceptance | None:
     """Of those that count: the highest that stands, else the last to end."""
-    standing = [each for each in acceptances if each.ended_on is None]
-    if standing:
-        return max(standing, key=lambda each: -1 if each.level is None else each.level)
+    lasting = [each for each in acceptances if each.ended_on is None]
+    if lasting:
+        return max(lasting, key=lambda each: -1 if each.level is None else each.level)
     return max(acceptances, key=lambda each: each.ended_on or dt.date.min, default=None)

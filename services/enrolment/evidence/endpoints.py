@@ -59,13 +59,13 @@ async def _waiting(
     today = work.clock.today()
     while True:
         found = await repository.waiting(work.connection, after, _PORTION)
-        standings = await agencies.standings(
+        belongings = await agencies.belongings(
             work.connection, {each.agency_code for each in found}, today
         )
         items += [
             WaitingView(**each._asdict())
             for each in found
-            if sees_persons_of(work.principal, standings.get(each.agency_code))
+            if sees_persons_of(work.principal, belongings.get(each.agency_code))
         ]
         if len(items) > limit or len(found) < _PORTION:
             return items[:limit], len(items) > limit

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.enrolment.directory.agencies.scope import Standing
-from services.enrolment.evidence.deciding import Acceptance, Place
+from services.enrolment.directory.agencies.scope import Belonging
+from services.enrolment.evidence.deciding import Acceptance, BodyOnDay
 
 
 class Recorded(NamedTuple):
@@ -130,9 +130,9 @@ async def acceptances_of(
     return found
 
 
-async def standings_on(
-    connection: asyncpg.Connection, places: Collection[Place]
-) -> dict[Place, Standing]:
+async def belongings_on(
+    connection: asyncpg.Connection, places: Collection[BodyOnDay]
+) -> dict[BodyOnDay, Belonging]:
     """Where each body stands in the tree of its day; nothing for one that is not in it then."""
     rows = await connection.fetch(
         """
@@ -144,7 +144,7 @@ async def standings_on(
         [body for body, _ in places],
         [day for _, day in places],
     )
-    return {(row[0], row[1]): Standing(row[2], row[3]) for row in rows}
+    return {(row[0], row[1]): Belonging(row[2], row[3]) for row in rows}
 
 
 async def refer(

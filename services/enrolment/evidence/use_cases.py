@@ -10,13 +10,13 @@ from uuid import UUID
 from services.enrolment.certificates import repository as certificates
 from services.enrolment.certificates.matching import Certificate, agrees
 from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.posts import Post
 from services.enrolment.evidence import repository
 from services.enrolment.evidence.deciding import (
     Acceptance,
-    Place,
+    BodyOnDay,
     counts,
     deciding_place,
     telling,
@@ -78,12 +78,12 @@ async def _settle(work: UnitOfWork, papers: Sequence[Known]) -> None:
         work.connection, [paper.recorded.evidence_id for paper in papers]
     )
     today = work.clock.today()
-    wanted: set[Place] = set()
+    wanted: set[BodyOnDay] = set()
     for paper in papers:
         own = posts.get(paper.owner or "", [])
         days = [each.decided_on for each in decided.get(paper.recorded.evidence_id, ())]
         wanted.update(place for day in days if (place := deciding_place(own, day)) is not None)
-    places = await repository.standings_on(work.connection, wanted)
+    places = await repository.belongings_on(work.connection, wanted)
     settled = [
         _judge(
             paper,
@@ -102,7 +102,7 @@ def _judge(
     paper: Known,
     posts: Sequence[Post],
     acceptances: Sequence[Acceptance],
-    places: Mapping[Place, Standing],
+    places: Mapping[BodyOnDay, Belonging],
     today: dt.date,
 ) -> _Settled:
     recorded, owner = paper.recorded, paper.owner
@@ -147,11 +147,11 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
     bodies = {
         body for each in changed for body in (each.agency_code, each.paper.agency_code) if body
     }
-    standings = await agencies.standings(work.connection, bodies, today)
+    belongings = await agencies.belongings(work.connection, bodies, today)
     for each in changed:
         told = {body for body in (each.agency_code, each.paper.agency_code) if body}
         audience: set[Reader] = set().union(
-            *(_authorities(standings[body]) for body in told if body in standings)
+            *(_authorities(belongings[body]) for body in told if body in belongings)
         )
         evidence_id = each.paper.recorded.evidence_id
         work.emit(
@@ -176,9 +176,9 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
     )
 
 
-def _authorities(standing: Standing) -> set[Reader]:
+def _authorities(belonging: Belonging) -> set[Reader]:
     """The authorities at and above a body, and those confined to its bloc."""
-    return authorities(standing.path, standing.bloc)
+    return authorities(belonging.path, belonging.bloc)
 
 
 async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
@@ -216,13 +216,13 @@ async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
                 ),
                 subject=held,
             )
-        told = before is not None and held == holds and before.standing() == after.standing()
+        told = before is not None and held == holds and before.summary() == after.summary()
         if holds is not None and not told and holds in versions:
             work.emit(
                 OfficialCertified(
                     version=versions[holds],
                     official_code=holds,
-                    certificate=after.standing(),
+                    certificate=after.summary(),
                 ),
                 subject=holds,
             )

@@ -121,12 +121,12 @@ async def _told_in_parts(
                 bodies[event.seq] = placed
     if not bodies:
         return {}
-    standings = await agencies.standings(
+    belongings = await agencies.belongings(
         work.connection, set().union(*bodies.values()), work.clock.today()
     )
     return {
         event.seq: use_cases.tell_parts(
-            work, _STATE.decode(event.data), reach[event.subject], standings
+            work, _STATE.decode(event.data), reach[event.subject], belongings
         )
         for event in events
         if event.seq in bodies

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.officials.posts import Post, scope_giving
 from shared.contracts.audiences import BLOCS, Reader, agencies
 
@@ -23,17 +23,17 @@ class Reach(NamedTuple):
 
 
 def entries(
-    posts: Sequence[Post], standings: Mapping[str, Standing], today: dt.date
+    posts: Sequence[Post], belongings: Mapping[str, Belonging], today: dt.date
 ) -> dict[str, Post]:
     """``CODE|bloc`` of every body that holds the official, with the assignment that brought it about; a
     primary assignment goes before others."""
     found: dict[str, Post] = {}
     for post in sorted(scope_giving(posts, today), key=lambda each: not each.given.primary):
-        standing = standings.get(post.given.agency_code)
-        if standing is None:
+        belonging = belongings.get(post.given.agency_code)
+        if belonging is None:
             continue
-        for code in standing.path:
-            found.setdefault(f"{code}{SEPARATOR}{standing.bloc}", post)
+        for code in belonging.path:
+            found.setdefault(f"{code}{SEPARATOR}{belonging.bloc}", post)
     return found
 
 
@@ -51,9 +51,9 @@ def newcomers(before: Collection[str], after: Collection[str]) -> set[Reader]:
     return names(after) - names(before)
 
 
-def across(bodies: Iterable[str], standings: Mapping[str, Standing]) -> list[str]:
+def across(bodies: Iterable[str], belongings: Mapping[str, Belonging]) -> list[str]:
     """``CODE|bloc`` of the bodies, in order, if they lie in both blocs; else empty."""
-    blocs = {body: standings[body].bloc for body in bodies if body in standings}
+    blocs = {body: belongings[body].bloc for body in bodies if body in belongings}
     if len(set(blocs.values())) < len(BLOCS):
         return []
     return sorted(f"{body}{SEPARATOR}{bloc}" for body, bloc in blocs.items())

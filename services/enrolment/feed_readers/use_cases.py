@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from services.enrolment.certificates import repository as certificates
 from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.agencies.use_cases import tell_newcomers
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
@@ -49,7 +49,7 @@ class Compared:
     """Officials who joined or left scopes, with the assignments that hold them now."""
     reparted: set[str]
     """Officials of whose assignments others lie behind the border between the blocs than before."""
-    standings: Mapping[str, Standing]
+    belongings: Mapping[str, Belonging]
     day: dt.date | None
 
 
@@ -62,14 +62,14 @@ async def compare(work: UnitOfWork, codes: Collection[str], *, of_today: bool = 
     today = work.clock.today()
     posts = await officials.assignments(work.connection, codes)
     bodies = {post.given.agency_code for each in posts.values() for post in each}
-    standings = await agencies.standings(work.connection, bodies, today)
+    belongings = await agencies.belongings(work.connection, bodies, today)
     told = await repository.told(work.connection, codes)
-    found = Compared({}, told, {}, {}, set(), standings, today if of_today else None)
+    found = Compared({}, told, {}, {}, set(), belongings, today if of_today else None)
     for code in codes:
         own = posts.get(code, [])
-        held = entries(own, standings, today)
+        held = entries(own, belongings, today)
         found.reach[code] = names(held)
-        now = Reach(sorted(held), across({post.given.agency_code for post in own}, standings))
+        now = Reach(sorted(held), across({post.given.agency_code for post in own}, belongings))
         before = told.get(code)
         if before is None:
             if not of_today:
@@ -89,16 +89,16 @@ async def tell(work: UnitOfWork, compared: Compared) -> None:
     codes = sorted(compared.moved.keys() | compared.reparted)
     if codes:
         known = await officials.officials(work.connection, codes)
-        standing = await certificates.standing_of(work.connection, list(compared.moved))
+        lasting = await certificates.lasting_of(work.connection, list(compared.moved))
         for code in codes:
             official = known.get(code)
             if official is None:
                 continue
             if code in compared.reparted:
                 stayed = names(compared.told[code].readers) & compared.reach[code]
-                _tell_confined(work, changed_event(official), stayed, compared.standings)
+                _tell_confined(work, changed_event(official), stayed, compared.belongings)
             if code in compared.moved:
-                _tell_moved(work, official, compared, standing.get(code, ()))
+                _tell_moved(work, official, compared, lasting.get(code, ()))
     if compared.changed:
         await repository.keep(work.connection, compared.changed)
 
@@ -107,7 +107,7 @@ def _tell_moved(
     work: UnitOfWork,
     official: Official,
     compared: Compared,
-    standing: Sequence[CertificateStanding],
+    lasting: Sequence[CertificateStanding],
 ) -> None:
     code, day = official.official_code, compared.day
     held, told = compared.moved[official.official_code], compared.told[official.official_code]
@@ -129,31 +129,31 @@ def _tell_moved(
         by_post[post] |= mine
         joined -= mine
     for post, audience in by_post.items():
-        event = _joined(official, post, day, standing)
-        whole = tell_parts(work, event, audience, compared.standings)
+        event = _joined(official, post, day, lasting)
+        whole = tell_parts(work, event, audience, compared.belongings)
         if whole:
             work.emit(event, subject=code, audience=scoped(whole))
 
 
 def tell_parts(
-    work: UnitOfWork, told: OfficialState, readers: set[Reader], standings: Mapping[str, Standing]
+    work: UnitOfWork, told: OfficialState, readers: set[Reader], belongings: Mapping[str, Belonging]
 ) -> set[Reader]:
     """Of an official with assignments in both blocs: tells those of the readers who are confined to a bloc
     what it may know. Returns whom the whole is for."""
-    if not across({each.agency_code for each in told.assignments}, standings):
+    if not across({each.agency_code for each in told.assignments}, belongings):
         return readers
-    return readers - _tell_confined(work, told, readers, standings)
+    return readers - _tell_confined(work, told, readers, belongings)
 
 
 def _tell_confined(
-    work: UnitOfWork, told: OfficialState, readers: set[Reader], standings: Mapping[str, Standing]
+    work: UnitOfWork, told: OfficialState, readers: set[Reader], belongings: Mapping[str, Belonging]
 ) -> set[Reader]:
     found: set[Reader] = set()
     for bloc in BLOCS:
         confined = confined_to(bloc, readers)
         if confined:
             work.emit(
-                part_of_bloc(told, bloc, standings),
+                part_of_bloc(told, bloc, belongings),
                 subject=told.official_code,
                 audience=part(confined),
             )
@@ -165,7 +165,7 @@ def _joined(
     official: Official,
     post: Post,
     day: dt.date | None,
-    standing: Sequence[CertificateStanding],
+    lasting: Sequence[CertificateStanding],
 ) -> OfficialJoined:
     state = changed_event(official)
     values = {name: getattr(state, name) for name in state.__struct_fields__}
@@ -173,7 +173,7 @@ def _joined(
         **values,
         agency_code=post.given.agency_code,
         effective_on=day or post.given.valid_from,
-        certificates=tuple(standing),
+        certificates=tuple(lasting),
     )
 
 

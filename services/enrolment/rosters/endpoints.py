@@ -6,16 +6,16 @@ import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.agencies.use_cases import require_in_scope
 from services.enrolment.directory.fields import CODE_PATTERN, Day, is_storable
-from services.enrolment.directory.officials import repository, use_cases
+from services.enrolment.directory.officials import reports, repository, use_cases
 from services.enrolment.directory.officials.endpoints import keys_of, require_writer
 from services.enrolment.directory.officials.official import view
+from services.enrolment.directory.officials.reports import Filters
 from services.enrolment.directory.officials.rows import OfficialRow
 from services.enrolment.directory.officials.schemas import (
     EXAMPLE,
@@ -23,8 +23,7 @@ from services.enrolment.directory.officials.schemas import (
     OfficialView,
     SearchBody,
 )
-from services.enrolment.directory.officials.sight import confined
-from services.enrolment.rosters import reports
+from services.enrolment.directory.officials.visibility import confined
 from services.enrolment.rosters.layout import ROSTER
 from services.enrolment.rosters.use_cases import Roster
 from shared.contracts.events import Leadership, OfficialStatus
@@ -52,16 +51,6 @@ search_router = APIRouter(tags=["officials"], route_class=PersonalAnswerRoute)
 bulk_router = APIRouter(tags=["officials"])
 
 templates_router = template_router(ROSTER, "/v1/officials/import", "official_import", "officials")
-
-
-class Filters(msgspec.Struct, frozen=True):
-    """What a list of officials is narrowed by."""
-
-    as_of: dt.date | None
-    agency: str | None
-    status: str | None
-    leadership: str | None
-    name: str | None
 
 
 AgencyFilter = Annotated[
@@ -186,12 +175,8 @@ async def _page(
     codes = await reports.page(
         work.connection,
         caller,
+        filters,
         today=today,
-        as_of=filters.as_of,
-        agency=filters.agency,
-        status=filters.status,
-        leadership=filters.leadership,
-        name=filters.name,
         after=after,
         limit=limit,
     )
@@ -199,9 +184,9 @@ async def _page(
     if codes:
         work.audit("officials.listed", f"{len(codes)} officials", {"officials": codes})
     day = filters.as_of or today
-    standings = await use_cases.standings_of(work, found.values()) if caller.bloc else {}
+    belongings = await use_cases.belongings_of(work, found.values()) if caller.bloc else {}
     return [
-        view(confined(caller, found[code], standings), caller, day)
+        view(confined(caller, found[code], belongings), caller, day)
         for code in codes
         if code in found
     ]

@@ -10,6 +10,7 @@ from typing import Any
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import sees_persons_of
 from services.enrolment.directory.fields import CODE, clean
+from services.enrolment.directory.officials import reports
 from services.enrolment.directory.officials import use_cases as officials
 from services.enrolment.directory.officials.refusals import (
     agency_out_of_scope,
@@ -19,8 +20,7 @@ from services.enrolment.directory.officials.refusals import (
 )
 from services.enrolment.directory.officials.rows import OfficialRow
 from services.enrolment.directory.officials.submission import Submission, submission
-from services.enrolment.rosters import reports
-from services.enrolment.rosters.seen import SeenOfficials, SeenPost, seen_posts
+from services.enrolment.rosters.earlier_rows import EarlierPost, EarlierRows, earlier_posts
 from shared.imports.issues import Issue
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
@@ -32,7 +32,7 @@ from shared.web.bulk import Taken
 class PreparedRow:
     row: Row[OfficialRow]
     submitted: Submission
-    seen: list[SeenPost]
+    seen: list[EarlierPost]
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Roster:
     keys: PersonKeys
     complete_for: str | None = None
     as_of: dt.date | None = None
-    _seen: SeenOfficials = field(default_factory=SeenOfficials)
+    _seen: EarlierRows = field(default_factory=EarlierRows)
     _listed: set[str] = field(default_factory=set)
     _unread: list[RowProblem] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class Roster:
         made = submission(row.value, self.keys, row.number)
         if self.complete_for is not None:
             self._listed.add(made.official_code)
-        return PreparedRow(row, made, [] if made.problems else seen_posts(made))
+        return PreparedRow(row, made, [] if made.problems else earlier_posts(made))
 
     def unread(self, problem: RowProblem) -> list[Issue]:
         """A row that cannot be taken still names its official: whoever has a fault in a date is not missing
@@ -80,13 +80,13 @@ class Roster:
         taken = Taken()
         strange = await self._strange_bodies(work, rows)
         taken.further = [(each, strange(_bodies_in(each.readable))) for each in self._unread]
-        standing: list[SeenPost] = []
+        accepted: list[EarlierPost] = []
         for each, outcome in zip(rows, outcomes, strict=True):
             if outcome.result == "refused":
                 more = strange(_bodies_of(each.row.value)) if each.submitted.problems else []
                 taken.rejected.append((each.row, list(dict.fromkeys([*outcome.issues, *more]))))
                 continue
-            standing += each.seen
+            accepted += each.seen
             if outcome.result == "created":
                 taken.created += 1
             elif outcome.result == "updated":
@@ -95,7 +95,7 @@ class Roster:
                 taken.unchanged += 1
             if outcome.warnings:
                 taken.warned.append((each.row, outcome.warnings))
-        self._seen.add(standing)
+        self._seen.add(accepted)
         self._unread = []
         return taken
 
@@ -107,15 +107,15 @@ class Roster:
         for row in rows:
             if row.submitted.problems:
                 named.update(code for _, code in _bodies_of(row.row.value))
-        standings = (
-            await agencies.standings(work.connection, named, work.clock.today()) if named else {}
+        belongings = (
+            await agencies.belongings(work.connection, named, work.clock.today()) if named else {}
         )
 
         def faults(bodies: Sequence[tuple[int, str]]) -> list[Issue]:
             return [
                 agency_out_of_scope(place, code)
                 for place, code in bodies
-                if not sees_persons_of(work.principal, standings.get(code))
+                if not sees_persons_of(work.principal, belongings.get(code))
             ]
 
         return faults
@@ -165,7 +165,7 @@ def _bodies_in(readable: Any) -> list[tuple[int, str]]:
     return [(n, code) for n, code in named if CODE.fullmatch(code)]
 
 
-def _contradiction(post: SeenPost, before: SeenPost) -> Issue | None:
+def _contradiction(post: EarlierPost, before: EarlierPost) -> Issue | None:
     if post.person != before.person:
         return contradicting_row()
     if post.key == before.key:

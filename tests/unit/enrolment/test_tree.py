@@ -13,8 +13,8 @@ from services.enrolment.directory.agencies.tree import (
     affected,
     faults,
     in_force,
+    segment_on,
     segments,
-    standing_on,
 )
 
 BASE = dt.date(2020, 1, 1)
@@ -218,7 +218,7 @@ def test_the_bloc_comes_from_the_nearest_that_declares_one() -> None:
 
 def test_an_ended_body_belongs_where_it_last_stood() -> None:
     history = {"top": [version(0, None, None)], "low": [version(0, 4, "top")]}
-    found = standing_on(segments("low", history), BASE + dt.timedelta(days=100))
+    found = segment_on(segments("low", history), BASE + dt.timedelta(days=100))
     assert found is not None
     assert found.path == ("low", "top")
 

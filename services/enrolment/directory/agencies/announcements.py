@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from services.enrolment.directory.agencies.submissions import AgencyRow
-from services.enrolment.directory.agencies.tree import Segment, standing_on
+from services.enrolment.directory.agencies.tree import Segment, segment_on
 from services.enrolment.directory.agencies.versions import dated
 from shared.contracts import audiences
 from shared.contracts.audiences import Reader
@@ -15,7 +15,7 @@ from shared.contracts.events import AgencyChanged, AgencyVersion
 
 def readers_of(ordered: Sequence[Segment], day: dt.date) -> set[Reader]:
     """Whoever acts for the body or for one above it on the day, in either bloc, since bodies are no persons."""
-    here = standing_on(ordered, day)
+    here = segment_on(ordered, day)
     return set() if here is None else audiences.agencies(here.path, *audiences.BLOCS)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
 
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.agencies.submissions import AgencyRow
 from services.enrolment.directory.agencies.tree import OPEN, Segment
 
@@ -18,6 +18,23 @@ _VERSION_COLUMNS = (
     "agency_code, valid_from, valid_to, name, parent_code, level, system, province_code, kind,"
     " commune_kind, predecessor_codes, bloc, central_vertical"
 )
+
+
+def nearest_to(day: str, path: str) -> str:
+    """The order in which the paths of one body are looked through: the one in force or the last before the day,
+    else the first after it. It says what :func:`tree.segment_on` says; a test compares the two."""
+    return (
+        f"{path}.valid_from > {day}, CASE WHEN {path}.valid_from > {day}"
+        f" THEN {path}.valid_from - {day} ELSE {day} - {path}.valid_from END"
+    )
+
+
+def belonging_of(agency: str, today: str) -> str:
+    """Path and bloc of a body today. ``agency`` and ``today`` are SQL: a column or a parameter."""
+    return (
+        f"SELECT p.path, p.bloc FROM agency_path p WHERE p.agency_code = {agency}"
+        f" ORDER BY {nearest_to(today, 'p')} LIMIT 1"
+    )
 
 
 async def lock_tree(connection: asyncpg.Connection) -> None:
@@ -182,21 +199,19 @@ async def replace_paths(
     )
 
 
-async def standings(
+async def belongings(
     connection: asyncpg.Connection, codes: Collection[str], today: dt.date
-) -> dict[str, Standing]:
+) -> dict[str, Belonging]:
     """Where each known body belongs today: by the path in force, else its last, else its first."""
     records = await connection.fetch(
-        """
-        SELECT DISTINCT ON (agency_code) agency_code, path, bloc FROM agency_path
-        WHERE agency_code = ANY($1)
-        ORDER BY agency_code, valid_from > $2,
-                 CASE WHEN valid_from > $2 THEN valid_from - $2 ELSE $2 - valid_from END
+        f"""
+        SELECT DISTINCT ON (p.agency_code) p.agency_code, p.path, p.bloc FROM agency_path p
+        WHERE p.agency_code = ANY($1) ORDER BY p.agency_code, {nearest_to("$2::date", "p")}
         """,
         list(codes),
         today,
     )
-    return {each["agency_code"]: Standing(each["path"], each["bloc"]) for each in records}
+    return {each["agency_code"]: Belonging(each["path"], each["bloc"]) for each in records}
 
 
 async def absent_on(
@@ -233,7 +248,7 @@ async def page(
     """Agencies in force on ``as_of``: below ``under`` by the tree of that day, and within ``scope`` by
     today's."""
     records: list[asyncpg.Record] = await connection.fetch(
-        """
+        f"""
         SELECT v.*, a.version, p.path, p.bloc AS effective_bloc, p.valid_to AS path_to,
                (SELECT min(n.valid_from) FROM agency_version n
                 WHERE n.agency_code = v.agency_code AND n.valid_from > v.valid_from) AS next_from
@@ -246,10 +261,7 @@ async def page(
           AND ($3::text IS NULL OR EXISTS (
                 SELECT 1 FROM (
                     SELECT t.path FROM agency_path t WHERE t.agency_code = p.agency_code
-                    ORDER BY t.valid_from > $4,
-                             CASE WHEN t.valid_from > $4 THEN t.valid_from - $4
-                                  ELSE $4 - t.valid_from END
-                    LIMIT 1) t
+                    ORDER BY {nearest_to("$4::date", "t")} LIMIT 1) t
                 WHERE t.path @> ARRAY[$3::text]))
           AND ($5::text IS NULL OR p.agency_code > $5)
         ORDER BY p.agency_code LIMIT $6

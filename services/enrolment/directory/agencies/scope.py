@@ -9,7 +9,7 @@ from shared.security.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Belonging:
     """Where a body belongs today: itself and all above it, and its bloc."""
 
     path: Sequence[str]
@@ -21,18 +21,18 @@ def sees_directory(principal: Principal) -> bool:
     return principal.may("directory:read")
 
 
-def sees_body(principal: Principal, standing: Standing | None) -> bool:
+def sees_body(principal: Principal, belonging: Belonging | None) -> bool:
     """The body itself is in scope. A body nobody knows is in nobody's."""
-    if standing is None or not sees_directory(principal):
+    if belonging is None or not sees_directory(principal):
         return False
-    return principal.is_nationwide or principal.agency in standing.path
+    return principal.is_nationwide or principal.agency in belonging.path
 
 
-def sees_persons_of(principal: Principal, standing: Standing | None) -> bool:
+def sees_persons_of(principal: Principal, belonging: Belonging | None) -> bool:
     """Person-level data of the body: within the caller's bloc too, where the caller has one."""
-    return sees_body(principal, standing) and within_bloc(principal, standing)
+    return sees_body(principal, belonging) and within_bloc(principal, belonging)
 
 
-def within_bloc(principal: Principal, standing: Standing | None) -> bool:
+def within_bloc(principal: Principal, belonging: Belonging | None) -> bool:
     """Not behind the border between the reporting blocs; true of every body for whoever is confined to none."""
-    return principal.bloc is None or (standing is not None and standing.bloc == principal.bloc)
+    return principal.bloc is None or (belonging is not None and belonging.bloc == principal.bloc)

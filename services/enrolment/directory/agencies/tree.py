@@ -333,7 +333,7 @@ def affected(changed: Collection[str], history: History) -> set[str]:
     return _downwards(changed, _below(history))
 
 
-def standing_on(ordered: Sequence[Segment], day: dt.date) -> Segment | None:
+def segment_on(ordered: Sequence[Segment], day: dt.date) -> Segment | None:
     """The segment that says where a body belongs on ``day``: the one in force, else the last that was,
     else the first to come. A body that has ended still belongs where it last stood."""
     best: Segment | None = None

@@ -14,7 +14,7 @@ import msgspec
 from services.enrolment.directory.agencies import repository
 from services.enrolment.directory.agencies.announcements import changed_event, readers_of
 from services.enrolment.directory.agencies.scope import (
-    Standing,
+    Belonging,
     sees_body,
     sees_directory,
     within_bloc,
@@ -29,8 +29,8 @@ from services.enrolment.directory.agencies.tree import (
     affected,
     crossings,
     faults,
+    segment_on,
     segments_of,
-    standing_on,
 )
 from services.enrolment.directory.agencies.versions import dated
 from shared.contracts.audiences import scoped, whole
@@ -149,9 +149,9 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
 
 async def _unseen(work: UnitOfWork, codes: Collection[str]) -> tuple[set[str], set[str]]:
     """Those of the codes that are no body in the caller's scope, and which of these are bodies elsewhere."""
-    standings = await repository.standings(work.connection, codes, work.clock.today())
-    unseen = {code for code in codes if not sees_body(work.principal, standings.get(code))}
-    return unseen, unseen & standings.keys()
+    belongings = await repository.belongings(work.connection, codes, work.clock.today())
+    unseen = {code for code in codes if not sees_body(work.principal, belongings.get(code))}
+    return unseen, unseen & belongings.keys()
 
 
 def _refuse_codes(
@@ -170,9 +170,9 @@ async def _admitted(
 ) -> dict[int, AgencyRow]:
     """Rows the caller may submit; the others are refused."""
     names = {row.code for row in rows} | {row.parent_code for row in rows if row.parent_code}
-    standings = await repository.standings(work.connection, names, work.clock.today())
+    belongings = await repository.belongings(work.connection, names, work.clock.today())
     caller = work.principal
-    new_in_scope = _new_in_scope(rows, held, standings, caller)
+    new_in_scope = _new_in_scope(rows, held, belongings, caller)
     own_level = await _own_level(work)
     number = Counter({code: len(versions) for code, versions in held.items()})
     candidates: dict[int, AgencyRow] = {}
@@ -195,7 +195,7 @@ async def _admitted(
             and not caller.is_nationwide
             and row.parent_code is not None
             and row.parent_code not in new_in_scope
-            and not sees_body(caller, standings.get(row.parent_code))
+            and not sees_body(caller, belongings.get(row.parent_code))
         ):
             pointer, vi, en = TEXTS["parent_unknown"]
             stored.refused[index] = [
@@ -206,7 +206,7 @@ async def _admitted(
                     en.format(other=row.parent_code),
                 )
             ]
-        elif (reserved := _reserved(caller, row, held, standings, own_level)) is not None:
+        elif (reserved := _reserved(caller, row, held, belongings, own_level)) is not None:
             stored.refused[index] = [reserved]
         elif (first := seen.setdefault(row.key, row)) != row:
             stored.refused[index] = [
@@ -256,7 +256,7 @@ def _reserved(
     caller: Principal,
     row: AgencyRow,
     held: Mapping[str, Sequence[AgencyRow]],
-    standings: Mapping[str, Standing],
+    belongings: Mapping[str, Belonging],
     own_level: AgencyLevel,
 ) -> Issue | None:
     """Why the row may not say what it says of its body's level or bloc, or of a body behind the border."""
@@ -279,7 +279,7 @@ def _reserved(
         )
     if caller.bloc is None:
         return None
-    if row.code in held and not within_bloc(caller, standings.get(row.code)):
+    if row.code in held and not within_bloc(caller, belongings.get(row.code)):
         return error(
             "/code",
             "bloc_border",
@@ -323,7 +323,7 @@ def _meant(row: AgencyRow, held: Sequence[AgencyRow]) -> AgencyRow:
 def _new_in_scope(
     rows: Sequence[AgencyRow],
     held: dict[str, list[AgencyRow]],
-    standings: dict[str, Standing],
+    belongings: dict[str, Belonging],
     caller: Principal,
 ) -> set[str]:
     """Bodies that these rows set up below bodies of the caller's scope, at any depth."""
@@ -335,7 +335,7 @@ def _new_in_scope(
         if row.parent_code is None:
             if caller.is_nationwide:
                 waiting.append(row.code)
-        elif sees_body(caller, standings.get(row.parent_code)):
+        elif sees_body(caller, belongings.get(row.parent_code)):
             waiting.append(row.code)
         else:
             below.setdefault(row.parent_code, []).append(row.code)
@@ -501,20 +501,20 @@ async def find(work: UnitOfWork, code: str) -> Found:
         raise NotFound
     rows = (await repository.histories(work.connection, [code])).get(code, [])
     paths = (await repository.paths_of(work.connection, [code])).get(code, [])
-    here = standing_on(paths, work.clock.today())
-    if here is None or not sees_body(work.principal, Standing(here.path, here.bloc)):
+    here = segment_on(paths, work.clock.today())
+    if here is None or not sees_body(work.principal, Belonging(here.path, here.bloc)):
         raise NotFound
     versions = await repository.versions_of(work.connection, [code])
     return Found(code, versions[code], rows, paths)
 
 
-async def require_in_scope(work: UnitOfWork, code: str) -> Standing:
+async def require_in_scope(work: UnitOfWork, code: str) -> Belonging:
     """Raises :class:`NotFound` unless the body is known and in the caller's scope today."""
-    found = await repository.standings(work.connection, [code], work.clock.today())
-    standing = found.get(code)
-    if standing is None or not sees_body(work.principal, standing):
+    found = await repository.belongings(work.connection, [code], work.clock.today())
+    belonging = found.get(code)
+    if belonging is None or not sees_body(work.principal, belonging):
         raise NotFound
-    return standing
+    return belonging
 
 
 async def version_in_scope(work: UnitOfWork, code: str) -> int | None:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.joinings.joining import Joining
 from shared.contracts.audiences import Audience, Reader, agencies, confined_to, part, whole
 from shared.contracts.events import JoiningChanged
 
 
 def told(
-    joining: Joining, standings: Mapping[str, Standing], today: dt.date
+    joining: Joining, belongings: Mapping[str, Belonging], today: dt.date
 ) -> Iterator[tuple[JoiningChanged, Audience]]:
     """Events with their audiences. Behind the border between the blocs nobody is told which body it was."""
     event = JoiningChanged(
@@ -27,7 +27,7 @@ def told(
         state=joining.state(today),
         contested_until=joining.contested_until,
     )
-    sides = [standings.get(joining.from_agency), standings.get(joining.to_agency)]
+    sides = [belongings.get(joining.from_agency), belongings.get(joining.to_agency)]
     readers: set[Reader] = set()
     for side in sides:
         if side is not None:

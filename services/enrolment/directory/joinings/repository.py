@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.enrolment.directory.agencies.repository import belonging_of
 from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.officials.posts import GivenPost
 
@@ -98,13 +99,9 @@ async def page(
         WHERE ($4::uuid IS NULL OR j.joining_id < $4)
           AND (($1::text IS NULL AND $2::text IS NULL) OR EXISTS (
             SELECT FROM (VALUES (j.from_agency), (j.to_agency)) AS side (agency_code)
-            CROSS JOIN LATERAL (
-                SELECT p.path, p.bloc FROM agency_path p WHERE p.agency_code = side.agency_code
-                ORDER BY p.valid_from > $3::date,
-                         CASE WHEN p.valid_from > $3 THEN p.valid_from - $3 ELSE $3 - p.valid_from END
-                LIMIT 1) AS standing
-            WHERE ($1::text IS NULL OR $1 = ANY(standing.path))
-              AND ($2::text IS NULL OR standing.bloc = $2)))
+            CROSS JOIN LATERAL ({belonging_of("side.agency_code", "$3::date")}) AS belonging
+            WHERE ($1::text IS NULL OR $1 = ANY(belonging.path))
+              AND ($2::text IS NULL OR belonging.bloc = $2)))
         ORDER BY j.joining_id DESC LIMIT $5
         """,
         scope,

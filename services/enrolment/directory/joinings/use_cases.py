@@ -10,7 +10,7 @@ import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import (
-    Standing,
+    Belonging,
     sees_directory,
     sees_persons_of,
     within_bloc,
@@ -44,10 +44,10 @@ class Seen(msgspec.Struct, frozen=True):
     acts: tuple[Act, ...]
 
 
-def parties(caller: Principal, joining: Joining, standings: Mapping[str, Standing]) -> set[Party]:
+def parties(caller: Principal, joining: Joining, belongings: Mapping[str, Belonging]) -> set[Party]:
     """On whose side the caller stands."""
-    former = sees_persons_of(caller, standings.get(joining.from_agency))
-    receiving = sees_persons_of(caller, standings.get(joining.to_agency))
+    former = sees_persons_of(caller, belongings.get(joining.from_agency))
+    receiving = sees_persons_of(caller, belongings.get(joining.to_agency))
     found: set[Party] = set()
     if former:
         found.add("former")
@@ -74,14 +74,14 @@ async def listed(work: UnitOfWork, after: UUID | None, limit: int) -> list[Seen]
     if found:
         codes = sorted({each.official_code for each in found})
         work.audit("joinings.listed", f"{len(found)} joinings", {"officials": codes})
-    standings = await _standings(work, *found)
-    return [_seen(work, each, standings) for each in found]
+    belongings = await _belongings(work, *found)
+    return [_seen(work, each, belongings) for each in found]
 
 
 async def find(work: UnitOfWork, joining_id: UUID) -> Seen:
-    joining, standings = await _find(work, joining_id)
+    joining, belongings = await _find(work, joining_id)
     work.audit("joining.read", joining.official_code, {"joining_id": str(joining_id)})
-    return _seen(work, joining, standings)
+    return _seen(work, joining, belongings)
 
 
 async def act(
@@ -95,11 +95,11 @@ async def act(
 ) -> Seen:
     """The state that the act leads to, once and for all: done again it changes nothing. A contest gives the body
     before its assignment back; a contest that is not upheld leaves it so."""
-    joining, standings = await _find(work, joining_id)
+    joining, belongings = await _find(work, joining_id)
     official = await _lock(work, joining.official_code)
-    joining, standings = await _find(work, joining_id)
+    joining, belongings = await _find(work, joining_id)
     _, by, leads_to = ACTS[what]
-    if by not in parties(work.principal, joining, standings):
+    if by not in parties(work.principal, joining, belongings):
         raise Forbidden(
             "Việc này của cơ quan cũ, hoặc của cơ quan quản lý chung của hai bên khi quyết định",
             "This is for the body before, or, to decide, for an authority above both",
@@ -110,7 +110,7 @@ async def act(
         )
     today = work.clock.today()
     if joining.stored == leads_to:
-        return _seen(work, joining, standings)
+        return _seen(work, joining, belongings)
     if joining.after(what, today) is None:
         vi, en = f"Trạng thái hiện nay: {joining.state(today)}", f"State: {joining.state(today)}"
         raise JoiningDecided(vi, en)
@@ -123,32 +123,35 @@ async def act(
             vi, en, errors=[FieldError("/decided_on", "decision_date_impossible", vi, en)]
         )
     if what == "contest":
-        joining = await _take_back(work, official, joining, standings)
+        joining = await _take_back(work, official, joining, belongings)
     elif what == "upholding":
         await _set_up_again(work, official, joining)
     after = await settle_joining(
         work,
         joining,
         leads_to,
-        standings,
+        belongings,
         reason=reason,
         decision_number=decision_number,
         decided_on=decided_on,
     )
-    return _seen(work, after, standings)
+    return _seen(work, after, belongings)
 
 
 async def _take_back(
-    work: UnitOfWork, official: Official, joining: Joining, standings: Mapping[str, Standing]
+    work: UnitOfWork, official: Official, joining: Joining, belongings: Mapping[str, Belonging]
 ) -> Joining:
     """Without the arriving assignment and those that followed it, so that those it ended are open again. Where one
     of a third body now ends them, that is a taking over of its own."""
     bodies = {post.given.agency_code for post in official.posts}
-    around = {**standings, **await agencies.standings(work.connection, bodies, work.clock.today())}
+    around = {
+        **belongings,
+        **await agencies.belongings(work.connection, bodies, work.clock.today()),
+    }
 
     def of_former(body: str) -> bool:
-        standing = around.get(body)
-        return standing is not None and joining.from_agency in standing.path
+        belonging = around.get(body)
+        return belonging is not None and joining.from_agency in belonging.path
 
     others = await repository.of_official(work.connection, official.official_code)
     before = cut_short(official.posts)
@@ -187,31 +190,31 @@ async def _set_up_again(work: UnitOfWork, official: Official, joining: Joining) 
         await change_posts(work, official, after)
 
 
-async def _find(work: UnitOfWork, joining_id: UUID) -> tuple[Joining, dict[str, Standing]]:
+async def _find(work: UnitOfWork, joining_id: UUID) -> tuple[Joining, dict[str, Belonging]]:
     """Raises :class:`NotFound` for one that is unknown, or of no body in the caller's scope."""
     if not sees_directory(work.principal):
         raise NotFound
     joining = await repository.find(work.connection, joining_id)
     if joining is None:
         raise NotFound
-    standings = await _standings(work, joining)
-    if not parties(work.principal, joining, standings):
+    belongings = await _belongings(work, joining)
+    if not parties(work.principal, joining, belongings):
         raise NotFound
-    return joining, standings
+    return joining, belongings
 
 
 async def _lock(work: UnitOfWork, code: str) -> Official:
     return (await officials.officials(work.connection, [code], lock=True))[code]
 
 
-async def _standings(work: UnitOfWork, *joinings: Joining) -> dict[str, Standing]:
+async def _belongings(work: UnitOfWork, *joinings: Joining) -> dict[str, Belonging]:
     bodies = {body for each in joinings for body in (each.from_agency, each.to_agency)}
-    return await agencies.standings(work.connection, bodies, work.clock.today())
+    return await agencies.belongings(work.connection, bodies, work.clock.today())
 
 
-def _seen(work: UnitOfWork, joining: Joining, standings: Mapping[str, Standing]) -> Seen:
+def _seen(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging]) -> Seen:
     caller, today = work.principal, work.clock.today()
-    sides = parties(caller, joining, standings)
+    sides = parties(caller, joining, belongings)
     acts = tuple(
         act
         for act, (_, by, _) in ACTS.items()
@@ -222,6 +225,6 @@ def _seen(work: UnitOfWork, joining: Joining, standings: Mapping[str, Standing])
     )
 
     def known(body: str) -> str | None:
-        return body if within_bloc(caller, standings.get(body)) else None
+        return body if within_bloc(caller, belongings.get(body)) else None
 
     return Seen(joining, known(joining.from_agency), known(joining.to_agency), acts)

@@ -10,7 +10,7 @@ import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import (
-    Standing,
+    Belonging,
     sees_directory,
     sees_persons_of,
     within_bloc,
@@ -47,13 +47,13 @@ from services.enrolment.directory.officials.refusals import (
     code_in_use,
     code_of_another,
 )
-from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.use_cases import (
+    belongings_of,
     change_posts,
-    standings_of,
     take_over,
     withdraw_joinings,
 )
+from services.enrolment.directory.officials.visibility import confined, in_scope
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
@@ -93,13 +93,13 @@ async def record(
     undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     bodies.update(body for each in undecided for body in (each.from_agency, each.to_agency))
-    standings = await agencies.standings(work.connection, bodies, today)
+    belongings = await agencies.belongings(work.connection, bodies, today)
 
-    def _at(post: Post) -> Standing | None:
-        return standings.get(post.given.agency_code)
+    def _at(post: Post) -> Belonging | None:
+        return belongings.get(post.given.agency_code)
 
     def own_body(body: str) -> bool:
-        return sees_persons_of(caller, standings.get(body))
+        return sees_persons_of(caller, belongings.get(body))
 
     def own(post: Post) -> bool:
         return own_body(post.given.agency_code)
@@ -156,10 +156,10 @@ async def record(
     work.audit("official.moved", code, {"move_id": str(recorded.move_id), "kind": move.kind})
     if not seen:
         work.audit("official.received_elsewhere", code, {"of": [home.given.agency_code]})
-    await take_over(work, {code: taken}, standings)
+    await take_over(work, {code: taken}, belongings)
     if undecided:
-        await withdraw_joinings(work, code, after, standings)
-    return recorded, shown_version(confined(caller, official, standings), caller)
+        await withdraw_joinings(work, code, after, belongings)
+    return recorded, shown_version(confined(caller, official, belongings), caller)
 
 
 class Proof(NamedTuple):
@@ -218,8 +218,8 @@ def _require_open(
 async def _require_receiving(work: UnitOfWork, move: MoveOrder) -> None:
     """The receiving body is the caller's and stands on that day."""
     agency, day = move.to_agency or "", move.effective_on
-    standings = await agencies.standings(work.connection, [agency], work.clock.today())
-    if not sees_persons_of(work.principal, standings.get(agency)):
+    belongings = await agencies.belongings(work.connection, [agency], work.clock.today())
+    if not sees_persons_of(work.principal, belongings.get(agency)):
         raise AgencyUnknown(
             "Không có cơ quan tiếp nhận này trong phạm vi của bạn",
             "There is no such receiving body in your scope",
@@ -239,8 +239,8 @@ async def _find(work: UnitOfWork, code: str, *, lock: bool = False) -> Official 
 async def _in_scope(work: UnitOfWork, official: Official | None) -> bool:
     if official is None:
         return False
-    standings = await standings_of(work, [official])
-    return in_scope(work.principal, official, standings, work.clock.today())
+    belongings = await belongings_of(work, [official])
+    return in_scope(work.principal, official, belongings, work.clock.today())
 
 
 def _establishment(posts: Sequence[Post], day: dt.date) -> Post:
@@ -268,26 +268,26 @@ async def visible(
     bodies = {post.given.agency_code for post in official.posts}
     bodies |= {post.given.agency_code for move in moves for post in (*move.before, *move.after)}
     bodies |= {move.received_by for move in moves if move.received_by is not None}
-    standings = await agencies.standings(work.connection, bodies, today)
-    if in_scope(caller, official, standings, today):
-        return official, [move for move in moves if _concerns(caller, move, standings)]
+    belongings = await agencies.belongings(work.connection, bodies, today)
+    if in_scope(caller, official, belongings, today):
+        return official, [move for move in moves if _concerns(caller, move, belongings)]
     received = [
         move
         for move in moves
         if today <= move.undone_until
         and move.received_by is not None
-        and sees_persons_of(caller, standings.get(move.received_by))
+        and sees_persons_of(caller, belongings.get(move.received_by))
     ]
     if not received:
         raise NotFound
     return official, received
 
 
-def _concerns(caller: Principal, move: Move, standings: Mapping[str, Standing]) -> bool:
+def _concerns(caller: Principal, move: Move, belongings: Mapping[str, Belonging]) -> bool:
     if caller.bloc is None or caller.role == "official":
         return True
     changed = {*move.before} ^ {*move.after}
-    return any(within_bloc(caller, standings.get(post.given.agency_code)) for post in changed)
+    return any(within_bloc(caller, belongings.get(post.given.agency_code)) for post in changed)
 
 
 async def listed(work: UnitOfWork, code: str) -> tuple[int, Sequence[Move]]:
@@ -296,15 +296,15 @@ async def listed(work: UnitOfWork, code: str) -> tuple[int, Sequence[Move]]:
     Of a move into a body of the other bloc, whoever is confined to one is told that the official went, and not
     where to."""
     official, moves = await visible(work, code)
-    known = confined(work.principal, official, await standings_of(work, [official]))
+    known = confined(work.principal, official, await belongings_of(work, [official]))
     return shown_version(known, work.principal), [await _as_seen(work, move) for move in moves]
 
 
 async def _as_seen(work: UnitOfWork, move: Move) -> Move:
     if move.to_agency is None or work.principal.bloc is None:
         return move
-    standings = await agencies.standings(work.connection, [move.to_agency], work.clock.today())
-    if within_bloc(work.principal, standings.get(move.to_agency)):
+    belongings = await agencies.belongings(work.connection, [move.to_agency], work.clock.today())
+    if within_bloc(work.principal, belongings.get(move.to_agency)):
         return move
     return msgspec.structs.replace(move, to_agency=None)
 
@@ -325,11 +325,11 @@ async def reverse(
         raise ReversalTooLate
     bodies = {post.given.agency_code for post in (*official.posts, *move.before)}
     bodies |= {move.received_by or ""}
-    standings = await agencies.standings(work.connection, bodies, today)
+    belongings = await agencies.belongings(work.connection, bodies, today)
     concerned = {post.given.agency_code for post in establishment(official.posts, today)}
     concerned |= {post.given.agency_code for post in establishment(move.before, today)}
     concerned |= {move.received_by or ""}
-    if not any(sees_persons_of(work.principal, standings.get(body)) for body in concerned):
+    if not any(sees_persons_of(work.principal, belongings.get(body)) for body in concerned):
         raise Forbidden(
             "Chỉ cơ quan quản lý biên chế hoặc cơ quan tiếp nhận hủy được biến động",
             "Only the body of the primary assignment or the receiving body undoes a move",
@@ -337,8 +337,8 @@ async def reverse(
     if tuple(official.posts) != move.after:
         raise MoveBuiltUpon
     await change_posts(work, official, list(move.before))
-    version = shown_version(confined(work.principal, official, standings), work.principal)
-    await withdraw_joinings(work, code, move.before, standings)
+    version = shown_version(confined(work.principal, official, belongings), work.principal)
+    await withdraw_joinings(work, code, move.before, belongings)
     reversal = Move(
         move_id=uuid7(),
         official_code=code,

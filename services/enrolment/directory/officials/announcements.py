@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from services.enrolment.directory.agencies.scope import Standing
+from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
 from shared.contracts.events import (
@@ -37,12 +37,12 @@ def changed_event(official: Official) -> OfficialChanged:
     )
 
 
-def part_of_bloc(told: State, bloc: str, standings: Mapping[str, Standing]) -> State:
+def part_of_bloc(told: State, bloc: str, belongings: Mapping[str, Belonging]) -> State:
     """What readers confined to the bloc may know of it: no assignment in a body of the other."""
     kept = [
         each
         for each in told.assignments
-        if (standing := standings.get(each.agency_code)) is not None and standing.bloc == bloc
+        if (belonging := belongings.get(each.agency_code)) is not None and belonging.bloc == bloc
     ]
     return msgspec.structs.replace(told, assignments=tuple(kept))
 

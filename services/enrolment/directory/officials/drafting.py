@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from services.enrolment.directory.agencies.scope import Standing, sees_persons_of, within_bloc
+from services.enrolment.directory.agencies.scope import Belonging, sees_persons_of, within_bloc
 from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.joinings.taking_over import taken_over
 from services.enrolment.directory.officials.hidden_numbers import (
@@ -46,15 +46,15 @@ from services.enrolment.directory.officials.same_person import (
     leaves_number,
     seems_another,
 )
-from services.enrolment.directory.officials.sight import answers_for, confined, in_scope
 from services.enrolment.directory.officials.submission import Submission
+from services.enrolment.directory.officials.visibility import answers_for, confined, in_scope
 from shared.contracts.events import OfficialAttributes
 from shared.imports.issues import Issue
 from shared.persistence.keys import uuid7
 from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
 
-Standings = Mapping[str, Standing]
+Belongings = Mapping[str, Belonging]
 
 _NO_ATTRIBUTES = OfficialAttributes()
 
@@ -64,7 +64,7 @@ class Asking(msgspec.Struct):
 
     caller: Principal
     today: dt.date
-    standings: Standings
+    belongings: Belongings
     keys: PersonKeys
     replace: bool
     joinings: Mapping[str, Sequence[Joining]]
@@ -83,14 +83,14 @@ def draft(
 
     Whatever can be said without a look outside the caller's scope is said first.
     """
-    caller, standings = asking.caller, asking.standings
+    caller, belongings = asking.caller, asking.belongings
     held = group.held
     # An earlier attempt may have left its own.
     group.after, group.joining, group.taken_over = None, False, []
     seen = None
-    if held is not None and in_scope(caller, held, standings, asking.today):
-        seen = confined(caller, held, standings)
-    _drop_rows_in_unknown_bodies(caller, group, submitted, outcomes, standings, seen)
+    if held is not None and in_scope(caller, held, belongings, asking.today):
+        seen = confined(caller, held, belongings)
+    _drop_rows_in_unknown_bodies(caller, group, submitted, outcomes, belongings, seen)
     if not group.rows:
         return None
     rows = [submitted[index] for index in group.rows]
@@ -107,7 +107,7 @@ def draft(
     suspected = seen is not None and seems_another(seen, rows, masked=masked)
     if suspected and not asking.replace:
         return code_of_another()
-    given = _given(caller, seen, rows, standings)
+    given = _given(caller, seen, rows, belongings)
     identity = next((row.identity for row in rows if row.identity is not None), None)
     if seen is None:
         if identity is None:
@@ -122,7 +122,7 @@ def draft(
     posts = _posts(asking, group, rows, given)
     if isinstance(posts, Issue):
         return posts
-    shown_posts = [post for post in posts if within_bloc(caller, _at(standings, post))]
+    shown_posts = [post for post in posts if within_bloc(caller, _at(belongings, post))]
     if not shown_posts:
         return assignments_required()
     if held is None or _answers_for(asking, group):
@@ -164,15 +164,15 @@ def proves(held: Official, rows: Sequence[Submission]) -> bool:
     )
 
 
-def _at(standings: Standings, post: Post) -> Standing | None:
-    return standings.get(post.given.agency_code)
+def _at(belongings: Belongings, post: Post) -> Belonging | None:
+    return belongings.get(post.given.agency_code)
 
 
 def _answers_for(asking: Asking, group: RowGroup) -> bool:
     assert group.held is not None
     joinings = asking.joinings.get(group.code, ())
     return not group.joining and answers_for(
-        asking.caller, group.held, asking.standings, asking.today, joinings
+        asking.caller, group.held, asking.belongings, asking.today, joinings
     )
 
 
@@ -184,10 +184,10 @@ def _posts(
 ) -> list[Post] | Issue:
     """Assignments afterwards. What stands outside the caller's scope stays as it is, but that a later primary
     one ends it the day before: of whoever proves to know the person, and never in the past."""
-    caller, standings, held = asking.caller, asking.standings, group.held
+    caller, belongings, held = asking.caller, asking.belongings, group.held
 
     def own(body: str) -> bool:
-        return sees_persons_of(caller, standings.get(body))
+        return sees_persons_of(caller, belongings.get(body))
 
     before = held.posts if held is not None else []
     elsewhere = [post for post in before if not own(post.given.agency_code)]
@@ -268,14 +268,14 @@ def _given(
     caller: Principal,
     seen: Official | None,
     rows: Sequence[Submission],
-    standings: Standings,
+    belongings: Belongings,
 ) -> dict[tuple[str, object], GivenPost]:
     """Assignments to take: those in the caller's scope; one sent back just as it was read stays as it is."""
     found: dict[tuple[str, object], GivenPost] = {
         post.key: post
         for row in rows
         for post in row.posts
-        if sees_persons_of(caller, standings.get(post.agency_code))
+        if sees_persons_of(caller, belongings.get(post.agency_code))
     }
     for post in seen.posts if seen else ():
         if found.get(post.given.key) == _as_read(post):
@@ -288,14 +288,14 @@ def _drop_rows_in_unknown_bodies(
     group: RowGroup,
     submitted: Sequence[Submission],
     outcomes: list[Outcome],
-    standings: Standings,
+    belongings: Belongings,
     seen: Official | None,
 ) -> None:
     """But for assignments elsewhere that the caller sees and sends back as they stand."""
     held = {post.given.key: post for post in seen.posts} if seen else {}
     for index in group.rows:
         for n, post in enumerate(submitted[index].posts):
-            if sees_persons_of(caller, standings.get(post.agency_code)):
+            if sees_persons_of(caller, belongings.get(post.agency_code)):
                 continue
             stands = held.get(post.key)
             if stands is not None and post in (stands.given, _as_read(stands)):

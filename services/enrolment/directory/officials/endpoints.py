@@ -38,8 +38,8 @@ from services.enrolment.directory.officials.schemas import (
     OfficialStored,
     OfficialView,
 )
-from services.enrolment.directory.officials.sight import confined, in_scope, own_part
 from services.enrolment.directory.officials.submission import submission
+from services.enrolment.directory.officials.visibility import confined, in_scope, own_part
 from shared.contracts.problem import (
     FieldError,
     Forbidden,
@@ -172,14 +172,14 @@ async def put_official(
     if held is None and outcome.result == "updated" and not outcome.joined:
         raise match_required()  # somebody registered this code since we looked
     stored = (await repository.officials(work.connection, [official_code]))[official_code]
-    standings = await use_cases.standings_of(work, [stored])
+    belongings = await use_cases.belongings_of(work, [stored])
     if outcome.result == "created":
         response.status_code = 201
     language = preferred_language(request.headers.get("accept-language"))
     today = work.clock.today()
-    known = held is not None or in_scope(work.principal, stored, standings, today)
+    known = held is not None or in_scope(work.principal, stored, belongings, today)
     part = confined if known else own_part
-    shown = view(part(work.principal, stored, standings), work.principal, today)
+    shown = view(part(work.principal, stored, belongings), work.principal, today)
     response.headers["ETag"] = etag(shown.version)
     return stored_view(shown, outcome.warnings, outcome.facts_kept, language)
 
@@ -189,10 +189,10 @@ async def _seen(work: UnitOfWork, code: str, *, lock: bool = False) -> Official 
     held = (await repository.officials(work.connection, [code], lock=lock)).get(code)
     if held is None:
         return None
-    standings = await use_cases.standings_of(work, [held])
-    if not in_scope(work.principal, held, standings, work.clock.today()):
+    belongings = await use_cases.belongings_of(work, [held])
+    if not in_scope(work.principal, held, belongings, work.clock.today()):
         return None
-    return confined(work.principal, held, standings)
+    return confined(work.principal, held, belongings)
 
 
 @router.get(
@@ -253,12 +253,12 @@ async def lookup_officials(body: LookupBody, request: Request, work: Work) -> Lo
         hold_share(request, "export")
     wanted = list(dict.fromkeys(body.official_codes))
     found = await repository.officials(work.connection, wanted)
-    standings = await use_cases.standings_of(work, found.values())
+    belongings = await use_cases.belongings_of(work, found.values())
     today = work.clock.today()
     seen = [
-        confined(caller, each, standings)
+        confined(caller, each, belongings)
         for code in wanted
-        if (each := found.get(code)) is not None and in_scope(caller, each, standings, today)
+        if (each := found.get(code)) is not None and in_scope(caller, each, belongings, today)
     ]
     others = [each.official_code for each in seen if each.official_code != caller.official_code]
     if others:
@@ -301,10 +301,10 @@ async def _lookup_by_number(body: LookupBody, request: Request, work: UnitOfWork
         or (body.full_name is not None and not same_name(official.full_name, body.full_name))
     ):
         return LookupAnswer(items=[], missing=[])
-    standings = await use_cases.standings_of(work, [official])
+    belongings = await use_cases.belongings_of(work, [official])
     today = work.clock.today()
-    item = _lookup_item(confined(work.principal, official, standings), work.principal, today)
-    if not in_scope(work.principal, official, standings, today):
+    item = _lookup_item(confined(work.principal, official, belongings), work.principal, today)
+    if not in_scope(work.principal, official, belongings, today):
         item.agency_code = None
     return LookupAnswer(items=[item], missing=[])
 

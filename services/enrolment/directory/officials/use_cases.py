@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.agencies.scope import Standing, sees_directory
+from services.enrolment.directory.agencies.scope import Belonging, sees_directory
 from services.enrolment.directory.job_positions import repository as job_positions
 from services.enrolment.directory.joinings import repository as joinings
 from services.enrolment.directory.joinings.announcements import told
@@ -33,8 +33,8 @@ from services.enrolment.directory.officials.row_groups import (
     settle_created,
     taken_numbers,
 )
-from services.enrolment.directory.officials.sight import confined, in_scope
 from services.enrolment.directory.officials.submission import Submission
+from services.enrolment.directory.officials.visibility import confined, in_scope
 from shared.contracts.problem import NotFound
 from shared.imports.issues import Issue
 from shared.persistence.keys import uuid7
@@ -113,12 +113,12 @@ async def _register(work: UnitOfWork, rows: RowSet, groups: list[RowGroup]) -> l
     codes = [group.code for group in groups]
     held = await repository.officials(work.connection, codes, lock=True)
     undecided = await joinings.undecided(work.connection, list(held)) if held else {}
-    standings = await _standings_around(work, submitted, groups, held, undecided)
+    belongings = await _belongings_around(work, submitted, groups, held, undecided)
     await _warn(work, submitted, outcomes, groups)
     asking = Asking(
         work.principal,
         work.clock.today(),
-        standings,
+        belongings,
         rows.keys,
         rows.replace,
         undecided,
@@ -144,8 +144,8 @@ async def _register(work: UnitOfWork, rows: RowSet, groups: list[RowGroup]) -> l
             )
     else:
         lost = []
-    standing = [g for g in changed if g not in lost] if lost else changed
-    await _write(work, standing, submitted, outcomes, asking)
+    registered = [g for g in changed if g not in lost] if lost else changed
+    await _write(work, registered, submitted, outcomes, asking)
     return lost
 
 
@@ -189,13 +189,13 @@ async def _warn(
             outcomes[index].warnings = [*own, *doubts]
 
 
-async def _standings_around(
+async def _belongings_around(
     work: UnitOfWork,
     submitted: Sequence[Submission],
     groups: list[RowGroup],
     held: dict[str, Official],
     undecided: Mapping[str, Sequence[Joining]],
-) -> dict[str, Standing]:
+) -> dict[str, Belonging]:
     bodies = {
         post.agency_code for group in groups for i in group.rows for post in submitted[i].posts
     }
@@ -203,7 +203,7 @@ async def _standings_around(
         bodies.update(post.given.agency_code for post in official.posts)
     for each in undecided.values():
         bodies.update(body for one in each for body in (one.from_agency, one.to_agency))
-    return await agencies.standings(work.connection, bodies, work.clock.today())
+    return await agencies.belongings(work.connection, bodies, work.clock.today())
 
 
 async def _claim(
@@ -307,17 +307,17 @@ async def _write(
     await take_over(
         work,
         {group.code: group.taken_over for group in groups if group.taken_over},
-        asking.standings,
+        asking.belongings,
     )
     for group in groups:
         if group.after is not None and group.code in asking.joinings:
-            await withdraw_joinings(work, group.code, group.after.posts, asking.standings)
+            await withdraw_joinings(work, group.code, group.after.posts, asking.belongings)
 
 
 async def take_over(
     work: UnitOfWork,
     taken: Mapping[str, Sequence[tuple[Post, Post]]],
-    standings: Mapping[str, Standing],
+    belongings: Mapping[str, Belonging],
 ) -> None:
     """Records, and tells both bodies, that assignments of bodies elsewhere end because of primary ones that the
     caller gave; by official code, each with the one that ends it."""
@@ -340,13 +340,13 @@ async def take_over(
         return
     await joinings.add(work.connection, made)
     for each in made:
-        tell_joining(work, each, standings)
+        tell_joining(work, each, belongings)
         detail = {"joining_id": str(each.joining_id), "from": each.from_agency}
         work.audit("official.taken_over", each.official_code, detail)
 
 
-def tell_joining(work: UnitOfWork, joining: Joining, standings: Mapping[str, Standing]) -> None:
-    for event, audience in told(joining, standings, work.clock.today()):
+def tell_joining(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging]) -> None:
+    for event, audience in told(joining, belongings, work.clock.today()):
         work.emit(event, subject=str(joining.joining_id), audience=audience)
 
 
@@ -354,7 +354,7 @@ async def settle_joining(
     work: UnitOfWork,
     joining: Joining,
     state: State,
-    standings: Mapping[str, Standing],
+    belongings: Mapping[str, Belonging],
     *,
     reason: str | None = None,
     decision_number: str | None = None,
@@ -370,20 +370,20 @@ async def settle_joining(
         decided_on=decided_on,
     )
     await joinings.keep_state(work.connection, after)
-    tell_joining(work, after, standings)
+    tell_joining(work, after, belongings)
     detail = {"joining_id": str(joining.joining_id), "state": state}
     work.audit("official.joining_changed", joining.official_code, detail)
     return after
 
 
 async def withdraw_joinings(
-    work: UnitOfWork, code: str, posts: Iterable[Post], standings: Mapping[str, Standing]
+    work: UnitOfWork, code: str, posts: Iterable[Post], belongings: Mapping[str, Belonging]
 ) -> None:
     """Whose arriving assignment is no longer a primary one among ``posts``: the body that gave it took it back."""
     kept = primaries(posts)
     for each in (await joinings.undecided(work.connection, [code])).get(code, ()):
         if each.stored == "open" and each.assignment_id not in kept:
-            await settle_joining(work, each, "withdrawn", standings)
+            await settle_joining(work, each, "withdrawn", belongings)
 
 
 async def change_posts(work: UnitOfWork, official: Official, after: list[Post]) -> int:
@@ -418,13 +418,13 @@ async def find(work: UnitOfWork, code: str) -> Official:
     official = (await repository.officials(work.connection, [code])).get(code)
     if official is None:
         raise NotFound
-    standings = await standings_of(work, [official])
-    if not in_scope(caller, official, standings, work.clock.today()):
+    belongings = await belongings_of(work, [official])
+    if not in_scope(caller, official, belongings, work.clock.today()):
         raise NotFound
-    return confined(caller, official, standings)
+    return confined(caller, official, belongings)
 
 
-async def standings_of(work: UnitOfWork, officials: Iterable[Official]) -> dict[str, Standing]:
+async def belongings_of(work: UnitOfWork, officials: Iterable[Official]) -> dict[str, Belonging]:
     """Where the bodies of all their assignments belong today."""
     bodies = {post.given.agency_code for each in officials for post in each.posts}
-    return await agencies.standings(work.connection, bodies, work.clock.today())
+    return await agencies.belongings(work.connection, bodies, work.clock.today())

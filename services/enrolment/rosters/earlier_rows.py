@@ -19,7 +19,7 @@ _Rows = npt.NDArray[np.int64]
 _NEVER = 0
 
 
-class SeenPost(NamedTuple):
+class EarlierPost(NamedTuple):
     """One assignment of one earlier row; fingerprints are signed 64 bits, days are ordinals."""
 
     official: int
@@ -39,7 +39,7 @@ def fingerprint(*parts: object) -> int:
     return hash(parts)
 
 
-def seen_posts(submitted: Submission) -> list[SeenPost]:
+def earlier_posts(submitted: Submission) -> list[EarlierPost]:
     official = fingerprint(submitted.official_code)
     person = fingerprint(
         submitted.identity and submitted.identity.key,
@@ -49,12 +49,12 @@ def seen_posts(submitted: Submission) -> list[SeenPost]:
     return [_seen(official, person, post) for post in submitted.posts]
 
 
-def _seen(official: int, person: int, post: GivenPost) -> SeenPost:
+def _seen(official: int, person: int, post: GivenPost) -> EarlierPost:
     first, last = _NEVER, _NEVER
     if post.primary:
         first = post.valid_from.toordinal()
         last = post.given_to.toordinal() if post.given_to else 1 << 40
-    return SeenPost(
+    return EarlierPost(
         official,
         person,
         fingerprint(post.agency_code, post.valid_from),
@@ -64,22 +64,22 @@ def _seen(official: int, person: int, post: GivenPost) -> SeenPost:
     )
 
 
-class SeenOfficials:
+class EarlierRows:
     """Sorted runs of rows, merged as they grow."""
 
     def __init__(self) -> None:
         self._runs: list[_Rows] = []
 
-    def add(self, posts: Sequence[SeenPost]) -> None:
+    def add(self, posts: Sequence[EarlierPost]) -> None:
         if not posts:
             return
         self._runs.append(_sorted(np.array(posts, dtype=np.int64)))
         while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
             self._runs.append(_sorted(np.concatenate([self._runs.pop(), self._runs.pop()])))
 
-    def of(self, officials: Sequence[int]) -> dict[int, list[SeenPost]]:
+    def of(self, officials: Sequence[int]) -> dict[int, list[EarlierPost]]:
         """Earlier rows of those that had any."""
-        found: dict[int, list[SeenPost]] = {}
+        found: dict[int, list[EarlierPost]] = {}
         asked = np.array(officials, dtype=np.int64)
         for run in self._runs:
             at = np.searchsorted(run[:, 0], asked)
@@ -87,7 +87,7 @@ class SeenOfficials:
             # Hardly any official is met twice: only those are looked at one by one.
             for n in np.flatnonzero(at < ends).tolist():
                 for row in run[at[n] : ends[n]].tolist():
-                    found.setdefault(officials[n], []).append(SeenPost(*row))
+                    found.setdefault(officials[n], []).append(EarlierPost(*row))
         return found
 
 

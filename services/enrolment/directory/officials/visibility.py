@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from services.enrolment.directory.agencies.scope import (
-    Standing,
+    Belonging,
     sees_persons_of,
     within_bloc,
 )
@@ -20,15 +20,15 @@ from shared.security.principal import Principal
 
 
 def in_scope(
-    caller: Principal, official: Official, standings: Mapping[str, Standing], today: dt.date
+    caller: Principal, official: Official, belongings: Mapping[str, Belonging], today: dt.date
 ) -> bool:
-    """By the assignments that hold the official today; ``standings`` are those of their bodies today."""
+    """By the assignments that hold the official today; ``belongings`` are those of their bodies today."""
     if caller.role == "official":
         return caller.official_code == official.official_code
     if caller.is_nationwide and caller.bloc is None:
         return True
     return any(
-        sees_persons_of(caller, standings.get(post.given.agency_code))
+        sees_persons_of(caller, belongings.get(post.given.agency_code))
         for post in scope_giving(official.posts, today)
     )
 
@@ -36,21 +36,21 @@ def in_scope(
 def answers_for(
     caller: Principal,
     official: Official,
-    standings: Mapping[str, Standing],
+    belongings: Mapping[str, Belonging],
     today: dt.date,
     joinings: Iterable[Joining] = (),
 ) -> bool:
     """Whether the caller may change the official's own facts: the body of today's primary assignment may, once
     the body it took the official from has confirmed or can no longer contest; so may who is above both.
-    ``standings`` are those of the bodies of the joinings too."""
+    ``belongings`` are those of the bodies of the joinings too."""
     if caller.is_nationwide and caller.bloc is None:
         return True
     holding = establishment(official.posts, today)
-    if not any(sees_persons_of(caller, standings.get(post.given.agency_code)) for post in holding):
+    if not any(sees_persons_of(caller, belongings.get(post.given.agency_code)) for post in holding):
         return False
 
     def own(body: str) -> bool:
-        return sees_persons_of(caller, standings.get(body))
+        return sees_persons_of(caller, belongings.get(body))
 
     return all(
         own(joining.from_agency)
@@ -60,13 +60,15 @@ def answers_for(
     )
 
 
-def own_part(caller: Principal, official: Official, standings: Mapping[str, Standing]) -> Official:
+def own_part(
+    caller: Principal, official: Official, belongings: Mapping[str, Belonging]
+) -> Official:
     """What a caller who gave assignments to an official, and does not have the official in scope by them, is shown:
     these assignments, and nothing else that is on file but the name."""
     posts = [
         post
         for post in official.posts
-        if sees_persons_of(caller, standings.get(post.given.agency_code))
+        if sees_persons_of(caller, belongings.get(post.given.agency_code))
     ]
     return msgspec.structs.replace(
         official,
@@ -79,7 +81,9 @@ def own_part(caller: Principal, official: Official, standings: Mapping[str, Stan
     )
 
 
-def confined(caller: Principal, official: Official, standings: Mapping[str, Standing]) -> Official:
+def confined(
+    caller: Principal, official: Official, belongings: Mapping[str, Belonging]
+) -> Official:
     """The official as the caller may know them: one who is confined to a bloc is shown no assignment in a
     body of the other, past ones included."""
     if caller.bloc is None or caller.role == "official":
@@ -87,6 +91,6 @@ def confined(caller: Principal, official: Official, standings: Mapping[str, Stan
     posts = [
         post
         for post in official.posts
-        if within_bloc(caller, standings.get(post.given.agency_code))
+        if within_bloc(caller, belongings.get(post.given.agency_code))
     ]
     return msgspec.structs.replace(official, posts=posts)
