@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import httpx
 
-from services.enrolment.certificates.event_handlers import apply
-from services.enrolment.feed_readers.event_handlers import WORKER, audiences
+from services.enrolment.callers import WORKER
+from services.enrolment.certification_feed import apply
+from services.enrolment.feed_readers.event_handlers import audiences
 from services.enrolment.feed_readers.use_cases import settle_due
 from services.enrolment.persistence import SCHEMA
 from shared.clock import Clock, SystemClock

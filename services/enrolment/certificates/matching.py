@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -50,12 +50,20 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ending(msgspec.Struct, frozen=True):
-    """When and why a certificate or evidence stopped standing; from that day, or void from its issue."""
+    """When and why a certificate or evidence ended: from that day, or void from its issue."""
 
     reference: str
     ended_on: dt.date
     effect: RevocationEffect
     cause: Cause
+
+
+class OwnedCertificate(NamedTuple):
+    """With the owner of its identity today, and that identity's birth check."""
+
+    certificate: Certificate
+    owner: str | None
+    owner_check: bytes | None
 
 
 def agrees(certificate: bytes | None, roster: bytes | None) -> bool:

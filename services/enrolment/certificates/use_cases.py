@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 import msgspec
 
 from services.enrolment.certificates import repository
-from services.enrolment.certificates.matching import Certificate, Ending, agrees
-from shared.contracts.events import OfficialCertificateWithdrawn, OfficialCertified
+from services.enrolment.certificates.matching import (
+    Certificate,
+    Ending,
+    OwnedCertificate,
+    agrees,
+)
+from services.enrolment.certificates.schemas import CertificateView, MismatchView
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.officials.use_cases.reading import codes_in_scope, find
+from shared.contracts.events import (
+    CertificateStanding,
+    OfficialCertificateWithdrawn,
+    OfficialCertified,
+)
+from shared.contracts.problem import NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 
-Owned = tuple[Certificate, str | None, bytes | None]
+_QUEUE_PORTION: Final = 501
+
+
+async def lock(work: UnitOfWork) -> None:
+    """Whoever matches officials with certificates and papers goes alone, until the transaction ends: so that a
+    certificate that arrives while an official changes is not missed."""
+    await repository.lock_matching(work.connection)
 
 
 async def match_officials(work: UnitOfWork, codes: Collection[str]) -> None:
     """After officials changed: certificates that waited for them, and those that are no longer theirs.
-    The caller holds the lock of reach, so that a certificate arriving meanwhile is not missed."""
+    The caller holds :func:`lock`, so that a certificate arriving meanwhile is not missed."""
     await _match(work, await repository.concerning(work.connection, codes))
 
 
@@ -24,7 +44,7 @@ async def take_news(
     work: UnitOfWork, found: Sequence[Certificate], endings: Sequence[Ending]
 ) -> None:
     """What certification's feed told: certificates first, for an ending always follows its beginning.
-    The caller holds the lock of reach."""
+    The caller holds :func:`lock`."""
     if found:
         await repository.store(work.connection, found)
         references = [each.reference for each in found]
@@ -33,7 +53,7 @@ async def take_news(
         await _end(work, endings)
 
 
-async def _match(work: UnitOfWork, found: Sequence[Owned]) -> None:
+async def _match(work: UnitOfWork, found: Sequence[OwnedCertificate]) -> None:
     changed: list[Certificate] = []
     gained: list[tuple[str, Certificate]] = []
     lost: list[tuple[str, Certificate]] = []
@@ -114,3 +134,70 @@ async def _end(work: UnitOfWork, endings: Sequence[Ending]) -> None:
                 ),
                 subject=held.attached_to,
             )
+
+
+async def of_official(work: UnitOfWork, code: str) -> list[CertificateView]:
+    """Of an official in the caller's scope, newest first."""
+    await find(work, code)
+    if work.principal.official_code != code:
+        work.audit("official.certificates_read", code)
+    return [
+        CertificateView(
+            reference=each.reference,
+            kind=each.kind,
+            language=each.language,
+            level=each.level,
+            specialised=each.specialised,
+            issued_on=each.issued_on,
+            valid_until=each.valid_until,
+            standing=not each.ended,
+            ended_on=each.ended_on,
+            ended_cause=each.ended_cause,
+            ended_effect=each.ended_effect,
+        )
+        for each in await repository.attached(work.connection, code)
+    ]
+
+
+def require_reader(work: UnitOfWork) -> None:
+    if not sees_directory(work.principal):
+        raise NotFound
+
+
+async def mismatched(
+    work: UnitOfWork, _: None, after: tuple[str, str] | None, limit: int
+) -> tuple[list[MismatchView], tuple[str, str] | None]:
+    """The queue as far as the caller may see, and the key of the last item, if more follow. It is read until the
+    page is full: a short page would tell of officials elsewhere."""
+    items: list[MismatchView] = []
+    while len(items) <= limit:
+        found = await repository.mismatched(work.connection, after, _QUEUE_PORTION)
+        visible = await codes_in_scope(work, {official_code for official_code, _ in found})
+        items += [
+            MismatchView(
+                reference=each.reference,
+                kind=each.kind,
+                official_code=official_code,
+                language=each.language,
+                level=each.level,
+                issued_on=each.issued_on,
+            )
+            for official_code, each in found
+            if official_code in visible
+        ]
+        if len(found) < _QUEUE_PORTION:
+            break
+        after = (found[-1][0], found[-1][1].reference)
+    more = len(items) > limit
+    items = items[:limit]
+    if items:
+        codes = [item.official_code for item in items]
+        work.audit("identity_mismatches.listed", f"{len(codes)} officials", {"officials": codes})
+    return items, (items[-1].official_code, items[-1].reference) if more else None
+
+
+async def lasting_of(
+    work: UnitOfWork, codes: Collection[str]
+) -> dict[str, list[CertificateStanding]]:
+    """Those of each official that have not ended."""
+    return await repository.lasting_of(work.connection, codes)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from services.enrolment.certificates import repository as certificates
 from services.enrolment.certificates.matching import Certificate, agrees
-from services.enrolment.directory.agencies import repository as agencies
-from services.enrolment.directory.agencies.scope import Belonging
-from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.agencies.scope import (
+    Belonging,
+    sees_directory,
+    sees_persons_of,
+)
+from services.enrolment.directory.agencies.use_cases import reading as agencies
 from services.enrolment.directory.officials.posts import Post
+from services.enrolment.directory.officials.use_cases.reading import assignments_of
 from services.enrolment.evidence import repository
 from services.enrolment.evidence.deciding import (
     Acceptance,
@@ -21,14 +25,18 @@ from services.enrolment.evidence.deciding import (
     deciding_place,
     telling,
 )
-from services.enrolment.evidence.repository import Known, Recorded
+from services.enrolment.evidence.papers import Known, Recorded, Referral
+from services.enrolment.evidence.schemas import WaitingView
 from shared.contracts.audiences import Reader, authorities, whole
 from shared.contracts.events import (
     EvidenceReferred,
     OfficialCertificateWithdrawn,
     OfficialCertified,
 )
+from shared.contracts.problem import Forbidden, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
+
+_QUEUE_PORTION: Final = 501
 
 
 async def take_news(
@@ -37,8 +45,8 @@ async def take_news(
     acceptances: Sequence[Acceptance],
     endings: Sequence[tuple[UUID, UUID, dt.date]],
 ) -> None:
-    """What certification's feed told; an ending names paper, acceptance and day. The caller holds the lock of
-    reach."""
+    """What certification's feed told; an ending names paper, acceptance and day. The caller holds
+    :func:`certificates.use_cases.lock`."""
     if recorded:
         await repository.store(
             work.connection, {each.evidence_id: each for each in recorded}.values()
@@ -56,7 +64,8 @@ async def take_news(
 
 
 async def settle_officials(work: UnitOfWork, codes: Collection[str]) -> None:
-    """After officials, or the tree they stand in, changed. The caller holds the lock of reach."""
+    """After officials, or the tree they stand in, changed. The caller holds
+    :func:`certificates.use_cases.lock`."""
     await _settle(work, await repository.known(work.connection, officials=codes))
 
 
@@ -73,7 +82,7 @@ async def _settle(work: UnitOfWork, papers: Sequence[Known]) -> None:
     if not papers:
         return
     owners = {paper.owner for paper in papers if paper.owner is not None}
-    posts = await officials.assignments(work.connection, owners)
+    posts = await assignments_of(work, owners)
     decided = await repository.acceptances_of(
         work.connection, [paper.recorded.evidence_id for paper in papers]
     )
@@ -83,7 +92,7 @@ async def _settle(work: UnitOfWork, papers: Sequence[Known]) -> None:
         own = posts.get(paper.owner or "", [])
         days = [each.decided_on for each in decided.get(paper.recorded.evidence_id, ())]
         wanted.update(place for day in days if (place := deciding_place(own, day)) is not None)
-    places = await repository.belongings_on(work.connection, wanted)
+    places = await agencies.belongings_on(work, wanted)
     settled = [
         _judge(
             paper,
@@ -94,7 +103,7 @@ async def _settle(work: UnitOfWork, papers: Sequence[Known]) -> None:
         )
         for paper in papers
     ]
-    await _refer(work, settled, today)
+    await _refer(work, settled)
     await _tell(work, [each.certificate for each in settled if each.certificate is not None])
 
 
@@ -134,7 +143,7 @@ def _judge(
     return _Settled(paper, certificate, owner if place else None, place[0] if place else None)
 
 
-async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) -> None:
+async def _refer(work: UnitOfWork, settled: Sequence[_Settled]) -> None:
     """Tells the authorities for whom a paper waits, or waits no more."""
     changed = [
         each
@@ -147,7 +156,7 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
     bodies = {
         body for each in changed for body in (each.agency_code, each.paper.agency_code) if body
     }
-    belongings = await agencies.belongings(work.connection, bodies, today)
+    belongings = await agencies.belongings(work, bodies)
     for each in changed:
         told = {body for body in (each.agency_code, each.paper.agency_code) if body}
         audience: set[Reader] = set().union(
@@ -167,9 +176,11 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled], today: dt.date) 
     await repository.refer(
         work.connection,
         [
-            (
-                *(each.paper.recorded.evidence_id, each.paper.version + 1),
-                *(each.official_code, each.agency_code),
+            Referral(
+                each.paper.recorded.evidence_id,
+                each.paper.version + 1,
+                each.official_code,
+                each.agency_code,
             )
             for each in changed
         ],
@@ -226,3 +237,38 @@ async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
                 ),
                 subject=holds,
             )
+
+
+def require_authority(work: UnitOfWork) -> None:
+    if not sees_directory(work.principal):
+        raise NotFound
+    if work.principal.role == "agency":
+        raise Forbidden(
+            "Hàng chờ này dành cho cơ quan có thẩm quyền công nhận",
+            "This queue is that of the authority which accepts evidence",
+        )
+
+
+async def waiting(
+    work: UnitOfWork, _: None, after: tuple[str, UUID] | None, limit: int
+) -> tuple[list[WaitingView], tuple[str, UUID] | None]:
+    """The queue as far as the caller may see, and the key of the last item, if more follow. It is read until the
+    page is full: a short page would tell of officials elsewhere."""
+    items: list[WaitingView] = []
+    while len(items) <= limit:
+        found = await repository.waiting(work.connection, after, _QUEUE_PORTION)
+        belongings = await agencies.belongings(work, {each.agency_code for each in found})
+        items += [
+            WaitingView(**each._asdict())
+            for each in found
+            if sees_persons_of(work.principal, belongings.get(each.agency_code))
+        ]
+        if len(found) < _QUEUE_PORTION:
+            break
+        after = (found[-1].official_code, found[-1].evidence_id)
+    more = len(items) > limit
+    items = items[:limit]
+    if items:
+        codes = sorted({item.official_code for item in items})
+        work.audit("evidence_waiting.listed", f"{len(codes)} officials", {"officials": codes})
+    return items, (items[-1].official_code, items[-1].evidence_id) if more else None

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import msgspec
 
+from services.enrolment.callers import WORKER
 from services.enrolment.certificates import use_cases as certificates
-from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.directory.agencies.use_cases import reading as agencies
 from services.enrolment.evidence import use_cases as evidence
 from services.enrolment.feed_readers import repository, use_cases
 from shared.clock import Clock
@@ -31,9 +32,6 @@ from shared.contracts.events import (
 )
 from shared.feed.repository import PendingEvent
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.security.principal import Principal
-
-WORKER = Principal(subject="worker:enrolment", role="admin")
 
 _CHANGED = TYPE_OF[OfficialChanged].name
 _OF_OFFICIALS = frozenset(
@@ -76,7 +74,7 @@ async def audiences(
     reach: dict[str, set[Reader]] = {}
     rest: dict[int, set[Reader]] = {}
     if codes:
-        await repository.lock_reach(connection)
+        await certificates.lock(work)
         compared = await use_cases.compare(work, sorted(codes))
         reach = compared.reach
         # Before the telling: to a newcomer, what is told on joining is the last word, as to all others.
@@ -121,9 +119,7 @@ async def _told_in_parts(
                 bodies[event.seq] = placed
     if not bodies:
         return {}
-    belongings = await agencies.belongings(
-        work.connection, set().union(*bodies.values()), work.clock.today()
-    )
+    belongings = await agencies.belongings(work, set().union(*bodies.values()))
     return {
         event.seq: use_cases.tell_parts(
             work, _STATE.decode(event.data), reach[event.subject], belongings

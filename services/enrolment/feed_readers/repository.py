@@ -9,13 +9,6 @@ import asyncpg
 
 from services.enrolment.feed_readers.readers import Reach
 
-_REACH_LOCK = 0x62616352  # "bacR"
-
-
-async def lock_reach(connection: asyncpg.Connection) -> None:
-    """Whoever compares what was told with what holds goes alone; released with the transaction."""
-    await connection.execute("SELECT pg_advisory_xact_lock($1)", _REACH_LOCK)
-
 
 async def told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, Reach]:
     records = await connection.fetch(

@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.enrolment.certificates import repository as certificates
-from services.enrolment.directory.agencies import repository as agencies
+from services.enrolment.certificates import use_cases as certificates
 from services.enrolment.directory.agencies.scope import Belonging
-from services.enrolment.directory.agencies.use_cases import tell_newcomers
-from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.agencies.use_cases import reading as agencies
+from services.enrolment.directory.agencies.use_cases.telling import tell_newcomers
 from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
+from services.enrolment.directory.officials.use_cases.reading import assignments_of, officials_of
 from services.enrolment.evidence import use_cases as evidence
 from services.enrolment.feed_readers import repository
 from services.enrolment.feed_readers.readers import (
@@ -57,12 +57,12 @@ async def compare(work: UnitOfWork, codes: Collection[str], *, of_today: bool = 
     """``of_today``: the day is the cause, or the tree, and not an assignment. A first registration needs no
     telling: ``official.changed`` itself reaches its readers.
 
-    The caller holds the lock of :func:`repository.lock_reach`.
+    The caller holds :func:`certificates.use_cases.lock`.
     """
     today = work.clock.today()
-    posts = await officials.assignments(work.connection, codes)
+    posts = await assignments_of(work, codes)
     bodies = {post.given.agency_code for each in posts.values() for post in each}
-    belongings = await agencies.belongings(work.connection, bodies, today)
+    belongings = await agencies.belongings(work, bodies)
     told = await repository.told(work.connection, codes)
     found = Compared({}, told, {}, {}, set(), belongings, today if of_today else None)
     for code in codes:
@@ -88,8 +88,8 @@ async def tell(work: UnitOfWork, compared: Compared) -> None:
     """Tells readers who joined and who left, and remembers what they were told."""
     codes = sorted(compared.moved.keys() | compared.reparted)
     if codes:
-        known = await officials.officials(work.connection, codes)
-        lasting = await certificates.lasting_of(work.connection, list(compared.moved))
+        known = await officials_of(work, codes)
+        lasting = await certificates.lasting_of(work, list(compared.moved))
         for code in codes:
             official = known.get(code)
             if official is None:
@@ -188,11 +188,11 @@ def _turning_day(official: Official, today: dt.date) -> dt.date:
 
 async def settle_due(work: UnitOfWork) -> int:
     """One portion of the officials that a tree change or a day concerns; returns how many there were."""
-    await repository.lock_reach(work.connection)
+    await certificates.lock(work)
     today = work.clock.today()
     done = await repository.days_passed(work.connection, today)
     if done is not None:
-        begun = await agencies.begun_between(work.connection, done, today)
+        begun = await agencies.begun_between(work, done, today)
         await tell_newcomers(work, begun, done, today)
     codes = await repository.take_due(work.connection, DUE_AT_ONCE)
     if codes:

@@ -7,11 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import sees_persons_of
+from services.enrolment.directory.agencies.use_cases.reading import belongings
 from services.enrolment.directory.fields import CODE, clean
-from services.enrolment.directory.officials import reports
-from services.enrolment.directory.officials import use_cases as officials
 from services.enrolment.directory.officials.refusals import (
     agency_out_of_scope,
     contradicting_row,
@@ -20,6 +18,8 @@ from services.enrolment.directory.officials.refusals import (
 )
 from services.enrolment.directory.officials.rows import OfficialRow
 from services.enrolment.directory.officials.submission import Submission, submission
+from services.enrolment.directory.officials.use_cases.reading import not_listed
+from services.enrolment.directory.officials.use_cases.registering import register
 from services.enrolment.rosters.earlier_rows import EarlierPost, EarlierRows, earlier_posts
 from shared.imports.issues import Issue
 from shared.imports.rows import Row, RowProblem
@@ -74,9 +74,7 @@ class Roster:
 
     async def take(self, work: UnitOfWork, rows: Sequence[PreparedRow]) -> Taken:
         self._hold_against_earlier_rows(rows)
-        outcomes = await officials.register(
-            work, [each.submitted for each in rows], self.keys, replace=False
-        )
+        outcomes = await register(work, [each.submitted for each in rows], self.keys, replace=False)
         taken = Taken()
         strange = await self._strange_bodies(work, rows)
         taken.further = [(each, strange(_bodies_in(each.readable))) for each in self._unread]
@@ -107,15 +105,13 @@ class Roster:
         for row in rows:
             if row.submitted.problems:
                 named.update(code for _, code in _bodies_of(row.row.value))
-        belongings = (
-            await agencies.belongings(work.connection, named, work.clock.today()) if named else {}
-        )
+        found = await belongings(work, named) if named else {}
 
         def faults(bodies: Sequence[tuple[int, str]]) -> list[Issue]:
             return [
                 agency_out_of_scope(place, code)
                 for place, code in bodies
-                if not sees_persons_of(work.principal, belongings.get(code))
+                if not sees_persons_of(work.principal, found.get(code))
             ]
 
         return faults
@@ -137,13 +133,8 @@ class Roster:
 
     async def finish(self, work: UnitOfWork) -> dict[str, Any]:
         assert self.complete_for is not None
-        found = await reports.not_listed(
-            work.connection,
-            self.complete_for,
-            self.as_of or work.clock.today(),
-            self._listed,
-            bloc=work.principal.bloc,
-            today=work.clock.today(),
+        found = await not_listed(
+            work, self.complete_for, self.as_of or work.clock.today(), self._listed
         )
         work.audit("roster.reconciled", self.complete_for, {"not_listed": found})
         return {"not_listed": found}

@@ -9,7 +9,8 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from services.enrolment.certificates.event_handlers import WORKER, apply
+from services.enrolment.callers import WORKER
+from services.enrolment.certification_feed import apply
 from shared.contracts.events import (
     TYPE_OF,
     CertificateIssued,

@@ -17,6 +17,7 @@ from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.agencies.tree import OPEN, Segment, segment_on
 from services.enrolment.directory.officials import reports
 from services.enrolment.directory.officials import repository as officials
+from services.enrolment.directory.officials.filters import Filters
 from services.enrolment.directory.officials.hidden_numbers import KeyedIdentity
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import GivenPost, Post, scope_giving
@@ -194,7 +195,7 @@ async def test_the_list_shows_exactly_those_in_scope(
         found = await agencies.belongings(connection, tree, today)
         belongings: dict[str, Belonging] = dict(found)
         listed = await reports.page(
-            connection, caller, reports.Filters(), today=today, after=None, limit=100
+            connection, caller, Filters(), today=today, after=None, limit=100
         )
         assert listed == [
             each.official_code for each in people if in_scope(caller, each, belongings, today)

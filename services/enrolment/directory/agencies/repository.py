@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import asyncpg
 
+from services.enrolment.directory.agencies.models import AgencyVersion as AgencyVersionRecord
 from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.agencies.submissions import AgencyRow
 from services.enrolment.directory.agencies.tree import OPEN, Segment
+from services.enrolment.directory.agencies.versions import ListedVersion
+from shared.persistence.rows import Columns, columns_of
 
 _TREE_LOCK = 0x62616354  # "bacT"
 
-_VERSION_COLUMNS = (
-    "agency_code, valid_from, valid_to, name, parent_code, level, system, province_code, kind,"
-    " commune_kind, predecessor_codes, bloc, central_vertical"
+_VERSIONS: Final = columns_of(AgencyVersionRecord)
+_WITHOUT_ARRAY: Final = _VERSIONS.without("predecessor_codes")
+_SENT: Final = Columns(
+    "agency_version",
+    (*_WITHOUT_ARRAY.names, "predecessors"),
+    (*_WITHOUT_ARRAY.casts, "text"),
 )
+"""Predecessors travel as one text: an array of arrays cannot be given."""
 
 
 def nearest_to(day: str, path: str) -> str:
@@ -42,11 +50,11 @@ async def lock_tree(connection: asyncpg.Connection) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1)", _TREE_LOCK)
 
 
-def _row(record: asyncpg.Record) -> AgencyRow:
-    values = dict(record)
-    values["code"] = values.pop("agency_code")
-    values["predecessor_codes"] = tuple(values["predecessor_codes"])
-    return AgencyRow(**values)
+def _row(values: Iterable[Any]) -> AgencyRow:
+    """A version from its columns, in their order."""
+    named = dict(zip(_VERSIONS.names, values, strict=True))
+    predecessors = tuple(named.pop("predecessor_codes"))
+    return AgencyRow(code=named.pop("agency_code"), predecessor_codes=predecessors, **named)
 
 
 async def around(
@@ -68,7 +76,7 @@ async def around(
             SELECT v.parent_code FROM agency_version v JOIN around a USING (agency_code)
             WHERE v.parent_code IS NOT NULL
         )
-        SELECT {_VERSION_COLUMNS} FROM agency_version JOIN around USING (agency_code)
+        SELECT {_VERSIONS.listed} FROM agency_version JOIN around USING (agency_code)
         ORDER BY agency_code, valid_from
         """,
         list(codes),
@@ -76,7 +84,8 @@ async def around(
     )
     found: dict[str, list[AgencyRow]] = defaultdict(list)
     for record in records:
-        found[record["agency_code"]].append(_row(record))
+        row = _row(record)
+        found[row.code].append(row)
     return dict(found)
 
 
@@ -85,13 +94,14 @@ async def histories(
 ) -> dict[str, list[AgencyRow]]:
     """All versions of each agency that exists, in order."""
     records = await connection.fetch(
-        f"SELECT {_VERSION_COLUMNS} FROM agency_version WHERE agency_code = ANY($1)"
+        f"SELECT {_VERSIONS.listed} FROM agency_version WHERE agency_code = ANY($1)"
         " ORDER BY agency_code, valid_from",
         list(codes),
     )
     found: dict[str, list[AgencyRow]] = defaultdict(list)
     for record in records:
-        found[record["agency_code"]].append(_row(record))
+        row = _row(record)
+        found[row.code].append(row)
     return dict(found)
 
 
@@ -128,37 +138,23 @@ async def raise_versions(connection: asyncpg.Connection, codes: Sequence[str]) -
 
 
 async def save_versions(connection: asyncpg.Connection, rows: Sequence[AgencyRow]) -> None:
+    columns = _WITHOUT_ARRAY.names
+    sent = [
+        (
+            *(row.code if name == "agency_code" else getattr(row, name) for name in columns),
+            "\x1f".join(row.predecessor_codes),
+        )
+        for row in rows
+    ]
     await connection.execute(
         f"""
-        INSERT INTO agency_version ({_VERSION_COLUMNS})
-        SELECT agency_code, valid_from, valid_to, name, parent_code, level, system, province_code,
-               kind, commune_kind, string_to_array(predecessors, chr(31)), bloc, central_vertical
-        FROM unnest($1::text[], $2::date[], $3::date[], $4::text[], $5::text[], $6::text[],
-                    $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-                    $13::boolean[])
-          AS given (agency_code, valid_from, valid_to, name, parent_code, level, system,
-                    province_code, kind, commune_kind, predecessors, bloc, central_vertical)
-        ON CONFLICT (agency_code, valid_from) DO UPDATE SET
-            valid_to = excluded.valid_to, name = excluded.name,
-            parent_code = excluded.parent_code, level = excluded.level,
-            system = excluded.system, province_code = excluded.province_code,
-            kind = excluded.kind, commune_kind = excluded.commune_kind,
-            predecessor_codes = excluded.predecessor_codes, bloc = excluded.bloc,
-            central_vertical = excluded.central_vertical
+        INSERT INTO agency_version ({_WITHOUT_ARRAY.listed}, predecessor_codes)
+        SELECT {_WITHOUT_ARRAY.of("given")}, string_to_array(given.predecessors, chr(31))
+        FROM {_SENT.given()}
+        ON CONFLICT (agency_code, valid_from) DO UPDATE
+        SET {_VERSIONS.without("agency_code", "valid_from").set_from()}
         """,
-        [row.code for row in rows],
-        [row.valid_from for row in rows],
-        [row.valid_to for row in rows],
-        [row.name for row in rows],
-        [row.parent_code for row in rows],
-        [row.level for row in rows],
-        [row.system for row in rows],
-        [row.province_code for row in rows],
-        [row.kind for row in rows],
-        [row.commune_kind for row in rows],
-        ["\x1f".join(row.predecessor_codes) for row in rows],
-        [row.bloc for row in rows],
-        [row.central_vertical for row in rows],
+        *_SENT.arrays(sent),
     )
 
 
@@ -235,6 +231,23 @@ async def absent_on(
     return {(each["agency_code"], each["day"]): each["ended_on"] for each in records}
 
 
+async def belongings_on(
+    connection: asyncpg.Connection, places: Collection[tuple[str, dt.date]]
+) -> dict[tuple[str, dt.date], Belonging]:
+    """Where each body belongs in the tree of its day. Nothing for one that is not in it then."""
+    rows = await connection.fetch(
+        """
+        SELECT g.agency_code, g.day, p.path, p.bloc
+        FROM unnest($1::text[], $2::date[]) AS g (agency_code, day)
+        JOIN agency_path p ON p.agency_code = g.agency_code AND p.valid_from <= g.day
+            AND (p.valid_to IS NULL OR g.day <= p.valid_to)
+        """,
+        [body for body, _ in places],
+        [day for _, day in places],
+    )
+    return {(code, day): Belonging(path, bloc) for code, day, path, bloc in rows}
+
+
 async def page(
     connection: asyncpg.Connection,
     *,
@@ -244,17 +257,17 @@ async def page(
     today: dt.date,
     after: str | None,
     limit: int,
-) -> list[asyncpg.Record]:
+) -> list[ListedVersion]:
     """Agencies in force on ``as_of``: below ``under`` by the tree of that day, and within ``scope`` by
     today's."""
-    records: list[asyncpg.Record] = await connection.fetch(
+    records = await connection.fetch(
         f"""
-        SELECT v.*, a.version, p.path, p.bloc AS effective_bloc, p.valid_to AS path_to,
+        SELECT {_VERSIONS.of("v")}, a.version, p.path, p.bloc AS effective_bloc,
                (SELECT min(n.valid_from) FROM agency_version n
                 WHERE n.agency_code = v.agency_code AND n.valid_from > v.valid_from) AS next_from
         FROM agency_path p
         JOIN agency a USING (agency_code)
-        JOIN LATERAL (SELECT * FROM agency_version v WHERE v.agency_code = p.agency_code
+        JOIN LATERAL (SELECT {_VERSIONS.of("v")} FROM agency_version v WHERE v.agency_code = p.agency_code
                         AND v.valid_from <= $1 ORDER BY v.valid_from DESC LIMIT 1) v ON true
         WHERE p.valid_from <= $1 AND (p.valid_to IS NULL OR p.valid_to >= $1)
           AND ($2::text IS NULL OR p.path @> ARRAY[$2::text])
@@ -273,4 +286,5 @@ async def page(
         after,
         limit,
     )
-    return records
+    width = len(_VERSIONS.names)
+    return [ListedVersion(_row(each[:width]), *each[width:]) for each in map(tuple, records)]

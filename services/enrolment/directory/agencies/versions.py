@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from services.enrolment.directory.agencies.submissions import AgencyRow
-from services.enrolment.directory.agencies.tree import OPEN, Version, in_force
+from services.enrolment.directory.agencies.tree import DAY, OPEN, Version, in_force
+
+
+class ListedVersion(NamedTuple):
+    """A version in force, as a list shows it. ``next_from``: the first day of the version after it."""
+
+    row: AgencyRow
+    version: int
+    path: list[str]
+    effective_bloc: str
+    next_from: dt.date | None
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The day that was given, or the one before the next version begins, if that is earlier."""
+        ends = [self.row.valid_to, self.next_from and self.next_from - DAY]
+        return min((end for end in ends if end is not None), default=None)
 
 
 def dated(rows: Iterable[AgencyRow]) -> list[tuple[AgencyRow, dt.date | None]]:

@@ -15,7 +15,7 @@ import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.submissions import AgencyRow
-from services.enrolment.directory.agencies.use_cases import store_versions
+from services.enrolment.directory.agencies.use_cases.storing import store_versions
 from services.enrolment.directory.facts import repository
 from services.enrolment.directory.institutions import repository as institutions
 from services.enrolment.directory.institutions import use_cases as institution_use_cases

@@ -65,3 +65,18 @@ async def put(
 
 def _facts(body: InstitutionBody) -> tuple[str, str, list[dict[str, object]]]:
     return body.name, body.kind, [each.model_dump() for each in body.authorisations]
+
+
+async def find(work: UnitOfWork, code: str, *, lock: bool = False) -> InstitutionView | None:
+    """``lock`` keeps other writers out until the transaction ends."""
+    return (await repository.institutions(work.connection, [code], lock=lock)).get(code)
+
+
+async def listed(
+    work: UnitOfWork, _: None, after: tuple[str] | None, limit: int
+) -> tuple[list[InstitutionView], tuple[str] | None]:
+    """Those after a code, and the key of the last, if more follow."""
+    codes = await repository.page(work.connection, after[0] if after else None, limit + 1)
+    found = await repository.institutions(work.connection, codes[:limit])
+    more = (codes[limit - 1],) if len(codes) > limit else None
+    return [found[code] for code in codes[:limit]], more

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from services.enrolment.directory.agencies.scope import sees_directory
 from services.enrolment.directory.fields import CODE_PATTERN
-from services.enrolment.directory.job_positions import repository, use_cases
+from services.enrolment.directory.job_positions import use_cases
 from services.enrolment.directory.job_positions.layout import JOB_POSITION_LIST
 from services.enrolment.directory.job_positions.schemas import (
     JobPositionBody,
@@ -18,15 +17,11 @@ from services.enrolment.directory.job_positions.schemas import (
 from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
-    NotAcceptable,
     NotFound,
     PreconditionRequired,
     StaleVersion,
 )
-from shared.listing.files import PAGE as EXPORT_PAGE
-from shared.listing.files import exported
-from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
-from shared.listing.pages import AnyPageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.listing.declared import ListFile, Listing, NoFilters, add_list
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import etag, require_match
 from shared.web.edge import EdgeRoute, Work
@@ -42,11 +37,6 @@ JobPositionCode = Annotated[
         examples=["VTVL-HTQT"],
     ),
 ]
-
-
-def _require_reader(work: UnitOfWork) -> None:
-    if not sees_directory(work.principal):
-        raise NotFound
 
 
 @router.put(
@@ -70,12 +60,12 @@ async def put_job_position(
 ) -> JobPositionView:
     """A body's own position is written within its scope, a general one (`agency_code` null) by a
     nation-wide caller. Changing one that exists needs `If-Match`."""
-    _require_reader(work)
+    use_cases.require_reader(work)
     if not work.principal.may("agencies:write"):
         raise Forbidden(
             "Vai trò này không ghi vị trí việc làm", "This role does not write positions"
         )
-    held = await repository.find(work.connection, code, lock=True)
+    held = await use_cases.find(work, code, lock=True)
     await use_cases.require_owner(work, body, held)
     require_match(request, None if held is None else held.version)
     if held is None:
@@ -96,61 +86,37 @@ async def get_job_position(
     code: JobPositionCode, response: Response, work: Work
 ) -> JobPositionView:
     """The catalogue is read by every agency and authority."""
-    _require_reader(work)
-    held = await repository.find(work.connection, code)
+    use_cases.require_reader(work)
+    held = await use_cases.find(work, code)
     if held is None:
         raise NotFound
     response.headers["ETag"] = etag(held.version)
     return held
 
 
-@router.get(
-    "/v1/job-positions",
-    operation_id="list_job_positions",
-    summary="Các vị trí việc làm / Job positions",
-    response_model=JobPositionPage,
-    responses={
-        200: {"content": FILES},
-        **problem_responses(NotFound, NotAcceptable, InvalidRequest),
-    },
+async def _asked(_: Request, work: UnitOfWork, __: NoFilters) -> None:
+    use_cases.require_reader(work)
+
+
+add_list(
+    router,
+    Listing(
+        path="/v1/job-positions",
+        name="job-positions",
+        summary="Các vị trí việc làm / Job positions",
+        description=(
+            "In order of code. As CSV or XLSX by `Accept`, or at `/v1/job-positions.csv` and `.xlsx`: all of them."
+        ),
+        filters=NoFilters,
+        ask=_asked,
+        read=use_cases.listed,
+        key=(str,),
+        page=JobPositionPage,
+        file=ListFile(
+            layout=JOB_POSITION_LIST,
+            summary="Xuất danh mục vị trí việc làm / Job positions as a file",
+            description="One position on each row.",
+        ),
+        refusals=(NotFound,),
+    ),
 )
-async def list_job_positions(
-    request: Request, work: Work, after: AnyPageCursor = None, limit: PageLimit = 100
-) -> Any:
-    """In order of code. As CSV or XLSX by `Accept`, or at `/v1/job-positions.csv` and `.xlsx`: all of them."""
-    _require_reader(work)
-    form = form_asked_for(request, None)
-    if form is not None:
-        return _export(request, form)
-    key = decode_page_cursor(after, str)
-    items, last = await _page(work, key[0] if key else None, limit)
-    return JobPositionPage(items=items, next=None if last is None else encode_page_cursor(last))
-
-
-@router.get(
-    "/v1/job-positions.{form}",
-    operation_id="export_job_positions",
-    summary="Xuất danh mục vị trí việc làm / Job positions as a file",
-    response_class=Response,
-    responses={200: {"content": NAMED_FILES}, **problem_responses(NotFound, InvalidRequest)},
-)
-async def export_job_positions(form: FormByName, request: Request, work: Work) -> Response:
-    """One position on each row."""
-    _require_reader(work)
-    return _export(request, form)
-
-
-async def _page(
-    work: UnitOfWork, after: str | None, limit: int
-) -> tuple[list[JobPositionView], str | None]:
-    """Those after a code, and the last one's if more follow."""
-    items = await repository.page(work.connection, after, limit + 1)
-    return items[:limit], items[limit - 1].code if len(items) > limit else None
-
-
-def _export(request: Request, form: Form) -> Response:
-    async def page(work: UnitOfWork, after: str | None) -> tuple[list[dict[str, Any]], str | None]:
-        items, last = await _page(work, after, EXPORT_PAGE)
-        return [item.model_dump(mode="json") for item in items], last
-
-    return exported(request, JOB_POSITION_LIST, "job-positions", form, page)

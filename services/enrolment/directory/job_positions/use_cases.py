@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from services.enrolment.directory.agencies.use_cases import require_in_scope
+from services.enrolment.directory.agencies.scope import sees_directory
+from services.enrolment.directory.agencies.use_cases.reading import require_in_scope
 from services.enrolment.directory.job_positions import repository
 from services.enrolment.directory.job_positions.schemas import JobPositionBody, JobPositionView
 from shared.contracts.events import JobPositionChanged
-from shared.contracts.problem import Forbidden
+from shared.contracts.problem import Forbidden, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import match_required
 
@@ -51,3 +52,21 @@ async def put(
     )
     work.audit("job_position.changed", code)
     return version
+
+
+def require_reader(work: UnitOfWork) -> None:
+    if not sees_directory(work.principal):
+        raise NotFound
+
+
+async def find(work: UnitOfWork, code: str, *, lock: bool = False) -> JobPositionView | None:
+    """``lock`` keeps other writers out until the transaction ends."""
+    return await repository.find(work.connection, code, lock=lock)
+
+
+async def listed(
+    work: UnitOfWork, _: None, after: tuple[str] | None, limit: int
+) -> tuple[list[JobPositionView], tuple[str] | None]:
+    """Those after a code, and the key of the last, if more follow."""
+    items = await repository.page(work.connection, after[0] if after else None, limit + 1)
+    return items[:limit], (items[limit - 1].code,) if len(items) > limit else None

@@ -13,7 +13,7 @@ from shared.contracts.audiences import Audience, Reader, agencies, confined_to, 
 from shared.contracts.events import JoiningChanged
 
 
-def told(
+def joining_events(
     joining: Joining, belongings: Mapping[str, Belonging], today: dt.date
 ) -> Iterator[tuple[JoiningChanged, Audience]]:
     """Events with their audiences. Behind the border between the blocs nobody is told which body it was."""

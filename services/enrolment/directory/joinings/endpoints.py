@@ -6,9 +6,8 @@ import datetime as dt
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Request, Response
 
-from services.enrolment.directory.joinings import use_cases
 from services.enrolment.directory.joinings.errors import JoiningDecided
 from services.enrolment.directory.joinings.schemas import (
     AllowedMove,
@@ -17,11 +16,13 @@ from services.enrolment.directory.joinings.schemas import (
     JoiningPage,
     JoiningView,
 )
-from services.enrolment.directory.joinings.use_cases import Seen
-from services.enrolment.directory.officials.endpoints import require_writer
+from services.enrolment.directory.joinings.use_cases import deciding as use_cases
+from services.enrolment.directory.joinings.use_cases.deciding import KnownJoining
 from services.enrolment.directory.officials.errors import PrimaryConflict
-from shared.contracts.problem import CursorUnknown, Forbidden, InvalidRequest, NotFound
-from shared.listing.pages import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from services.enrolment.directory.officials.visibility import require_writer
+from shared.contracts.problem import Forbidden, InvalidRequest, NotFound
+from shared.listing.declared import Listing, NoFilters, add_list
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.conditional import etag
 from shared.web.edge import EdgeRoute, Work
 from shared.web.problems import problem_responses
@@ -32,13 +33,13 @@ JoiningId = Annotated[UUID, Path(description="Mã việc tiếp nhận / The joi
 _MOVES: Final = {"upholding": "decision", "dismissal": "decision"}
 
 
-def _view(seen: Seen, today: dt.date) -> JoiningView:
-    joining = seen.joining
+def _view(known: KnownJoining, today: dt.date) -> JoiningView:
+    joining = known.joining
     return JoiningView(
         joining_id=joining.joining_id,
         official_code=joining.official_code,
-        from_agency=seen.from_agency,
-        to_agency=seen.to_agency,
+        from_agency=known.from_agency,
+        to_agency=known.to_agency,
         effective_on=joining.effective_on,
         recorded_on=joining.recorded_on,
         contested_until=joining.contested_until,
@@ -49,35 +50,45 @@ def _view(seen: Seen, today: dt.date) -> JoiningView:
         decided_on=joining.decided_on,
         allowed_moves=[
             AllowedMove(move=move)
-            for move in dict.fromkeys(_MOVES.get(act, act) for act in seen.acts)
+            for move in dict.fromkeys(_MOVES.get(act, act) for act in known.acts)
         ],
     )
 
 
-def _answer(seen: Seen, work: Work, response: Response) -> JoiningView:
-    response.headers["ETag"] = etag(seen.joining.version)
-    return _view(seen, work.clock.today())
+def _answer(known: KnownJoining, work: Work, response: Response) -> JoiningView:
+    response.headers["ETag"] = etag(known.joining.version)
+    return _view(known, work.clock.today())
 
 
-@router.get(
-    "/v1/joinings",
-    operation_id="list_joinings",
-    summary="Việc tiếp nhận từ cơ quan khác / Officials taken over",
-    response_model=JoiningPage,
-    responses=problem_responses(NotFound, CursorUnknown, InvalidRequest),
+async def _asked(_: Request, work: UnitOfWork, __: NoFilters) -> None:
+    use_cases.require_reader(work)
+
+
+async def _page(
+    work: UnitOfWork, asked: None, after: tuple[UUID] | None, limit: int
+) -> tuple[list[JoiningView], tuple[UUID] | None]:
+    found, last = await use_cases.listed(work, asked, after, limit)
+    return [_view(each, work.clock.today()) for each in found], last
+
+
+add_list(
+    router,
+    Listing(
+        path="/v1/joinings",
+        name="joinings",
+        summary="Việc tiếp nhận từ cơ quan khác / Officials taken over",
+        description=(
+            "From and to bodies of the caller's scope, the latest first. The body before confirms or, until"
+            " `contested_until`, contests."
+        ),
+        filters=NoFilters,
+        ask=_asked,
+        read=_page,
+        key=(UUID,),
+        page=JoiningPage,
+        refusals=(NotFound,),
+    ),
 )
-async def list_joinings(
-    work: Work, cursor: PageCursor = None, limit: PageLimit = 100
-) -> JoiningPage:
-    """From and to bodies of the caller's scope, the latest first. The body before confirms or, until
-    `contested_until`, contests."""
-    key = decode_page_cursor(cursor, UUID)
-    found = await use_cases.listed(work, None if key is None else key[0], limit + 1)
-    more = len(found) > limit
-    return JoiningPage(
-        items=[_view(each, work.clock.today()) for each in found[:limit]],
-        next=encode_page_cursor(found[limit - 1].joining.joining_id) if more else None,
-    )
 
 
 @router.get(
@@ -88,7 +99,7 @@ async def list_joinings(
     responses=problem_responses(NotFound, InvalidRequest),
 )
 async def get_joining(joining_id: JoiningId, work: Work, response: Response) -> JoiningView:
-    """Seen by both bodies and those above them."""
+    """KnownJoining by both bodies and those above them."""
     return _answer(await use_cases.find(work, joining_id), work, response)
 
 
@@ -121,8 +132,8 @@ async def contest_joining(
     """Within 30 days: its assignment is restored, the arriving one falls away, and an authority above both bodies
     decides."""
     require_writer(work.principal)
-    seen = await use_cases.act(work, joining_id, "contest", reason=body.reason)
-    return _answer(seen, work, response)
+    known = await use_cases.act(work, joining_id, "contest", reason=body.reason)
+    return _answer(known, work, response)
 
 
 @router.post(
@@ -137,11 +148,11 @@ async def decide_joining(
 ) -> JoiningView:
     """Of a contested one. `upheld` sets the arriving assignment up again."""
     require_writer(work.principal)
-    seen = await use_cases.act(
+    known = await use_cases.act(
         work,
         joining_id,
         "upholding" if body.outcome == "upheld" else "dismissal",
         decision_number=body.decision_number,
         decided_on=body.decided_on,
     )
-    return _answer(seen, work, response)
+    return _answer(known, work, response)

@@ -18,21 +18,18 @@ from services.enrolment.directory.moves.errors import (
 from services.enrolment.directory.moves.move import Move, MoveOrder
 from services.enrolment.directory.moves.schemas import MoveBody, MoveList, MoveView, ReversalBody
 from services.enrolment.directory.officials.checks import OF_ASSIGNMENT, failed
-from services.enrolment.directory.officials.endpoints import (
-    OfficialCode,
-    keys_of,
-    refusal,
-    require_writer,
-)
 from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
     AgencyUnknown,
     JoiningContested,
     OfficialCodeInUse,
+    refusal,
 )
 from services.enrolment.directory.officials.posts import GivenPost
 from services.enrolment.directory.officials.rows import AssignmentPart
 from services.enrolment.directory.officials.submission import given_post
+from services.enrolment.directory.officials.visibility import require_writer
+from services.enrolment.parameters import OfficialCode, keys_of
 from shared.contracts.problem import Forbidden, InvalidRequest, NotFound, TooManyRequests
 from shared.web.conditional import etag
 from shared.web.edge import EdgeRoute, Work

@@ -18,6 +18,7 @@ from services.enrolment.directory.agencies.scope import (
 from services.enrolment.directory.joinings import repository as joinings
 from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.joinings.taking_over import taken_over
+from services.enrolment.directory.joinings.use_cases.recording import take_over, withdraw_joinings
 from services.enrolment.directory.moves import repository
 from services.enrolment.directory.moves.errors import (
     MoveAlreadyReversed,
@@ -47,12 +48,8 @@ from services.enrolment.directory.officials.refusals import (
     code_in_use,
     code_of_another,
 )
-from services.enrolment.directory.officials.use_cases import (
-    belongings_of,
-    change_posts,
-    take_over,
-    withdraw_joinings,
-)
+from services.enrolment.directory.officials.use_cases.changing import change_posts
+from services.enrolment.directory.officials.use_cases.reading import belongings_of
 from services.enrolment.directory.officials.visibility import confined, in_scope
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
@@ -139,8 +136,7 @@ async def record(
     if taken:
         _require_proof(work, official, proof)
         _require_open(taken, undecided, today)
-    before = tuple(official.posts)
-    await change_posts(work, official, after)
+    changed = await change_posts(work, official, after)
     recorded = Move(
         move_id=uuid7(),
         official_code=code,
@@ -149,7 +145,7 @@ async def record(
         decision_number=move.decision_number,
         to_agency=move.to_agency,
         recorded_on=today,
-        before=before,
+        before=tuple(official.posts),
         after=tuple(after),
     )
     await repository.add(work.connection, recorded, work.clock.now())
@@ -159,7 +155,7 @@ async def record(
     await take_over(work, {code: taken}, belongings)
     if undecided:
         await withdraw_joinings(work, code, after, belongings)
-    return recorded, shown_version(confined(caller, official, belongings), caller)
+    return recorded, shown_version(confined(caller, changed, belongings), caller)
 
 
 class Proof(NamedTuple):
@@ -336,8 +332,8 @@ async def reverse(
         )
     if tuple(official.posts) != move.after:
         raise MoveBuiltUpon
-    await change_posts(work, official, list(move.before))
-    version = shown_version(confined(work.principal, official, belongings), work.principal)
+    changed = await change_posts(work, official, list(move.before))
+    version = shown_version(confined(work.principal, changed, belongings), work.principal)
     await withdraw_joinings(work, code, move.before, belongings)
     reversal = Move(
         move_id=uuid7(),

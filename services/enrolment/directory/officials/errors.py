@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from shared.contracts.problem import Problem
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from shared.contracts.problem import FieldError, InvalidRequest, Problem
+from shared.imports.issues import Issue
 
 
 class CitizenAlreadyRegistered(Problem):
@@ -80,3 +84,26 @@ class JoiningContested(Problem):
 
     code, status = "joining_contested", 409
     title_vi, title_en = "Việc tiếp nhận đang bị phản đối", "The arrival is contested"
+
+
+REFUSALS: Final[Mapping[str, type[Problem]]] = {
+    kind.code: kind
+    for kind in (
+        CitizenAlreadyRegistered,
+        OfficialCodeInUse,
+        AgencyUnknown,
+        PrimaryConflict,
+        IdentityRequired,
+        IdentityReasonRequired,
+        JoiningContested,
+        AssignmentsRequired,
+    )
+}
+
+
+def refusal(issues: Sequence[Issue]) -> Problem:
+    """The problem that the issues of one submitted official amount to."""
+    first = issues[0]
+    errors = [FieldError(i.pointer, i.code, i.message_vi, i.message_en) for i in issues]
+    kind = REFUSALS.get(first.code, InvalidRequest)
+    return kind(first.message_vi, first.message_en, errors=errors)

@@ -27,7 +27,7 @@ from shared.security.masking import masked
 from shared.security.principal import Principal
 
 
-class Official(msgspec.Struct):
+class Official(msgspec.Struct, frozen=True):
     """``posts`` are all assignments, in order of their first day."""
 
     official_code: str

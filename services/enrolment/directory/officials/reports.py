@@ -1,7 +1,8 @@
 """Lists of officials: who is in which body's subtree on a day, as far as a caller may see.
 
 The statements are written with names (``:today``). Which of their parts are needed depends on the caller and on
-the filters: a part that is not asked for is left out, so that each list has a plan of its own.
+the filters. A part that is not asked for is left out, so that each list has a plan of its own: with
+``:status IS NULL OR …`` instead, the plan for all of them read 60 000 officials for a page of 100.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 import asyncpg
-import msgspec
 
 from services.enrolment.directory.agencies.repository import belonging_of
+from services.enrolment.directory.officials.filters import Filters
 from shared.security.principal import Principal
 
 HOLDING_BODIES: Final = """
@@ -49,11 +50,10 @@ _EVER_IN_SUBTREE: Final = """
 _ASSIGNED: Final = """
     AND EXISTS (
         SELECT 1 FROM assignment f WHERE f.official_code = o.official_code
-          AND f.valid_from <= :day AND (f.valid_to IS NULL OR f.valid_to >= :day)
-          AND (:status IS NULL OR f.status = :status)
-          AND (:leadership IS NULL OR f.leadership = :leadership)
-          {in_subtree} {in_bloc})
+          AND f.valid_from <= :day AND (f.valid_to IS NULL OR f.valid_to >= :day) {narrowed})
 """
+_OF_STATUS: Final = " AND f.status = :status"
+_OF_LEADERSHIP: Final = " AND f.leadership = :leadership"
 _IN_SUBTREE: Final = """
           AND f.agency_code IN (
               SELECT p.agency_code FROM agency_path p
@@ -66,6 +66,7 @@ _IN_BLOC: Final = f"""
 
 _NAMED: Final = " AND (o.full_name ILIKE :pattern OR o.official_code ILIKE :pattern)"
 _CODED: Final = " AND o.official_code ILIKE :pattern"
+_FURTHER: Final = " AND o.official_code > :after"
 
 _TYPES: Final[Mapping[str, str]] = {
     "today": "date",
@@ -73,21 +74,6 @@ _TYPES: Final[Mapping[str, str]] = {
     "limit": "bigint",
     "listed": "text[]",
 }
-
-
-class Filters(msgspec.Struct, frozen=True):
-    """What a list of officials is narrowed by. The assignment that fits is in force on ``as_of``, or today;
-    ``agency``: in its subtree by the tree of that day."""
-
-    as_of: dt.date | None = None
-    agency: str | None = None
-    status: str | None = None
-    leadership: str | None = None
-    name: str | None = None
-
-    @property
-    def of_assignment(self) -> bool:
-        return any((self.as_of, self.agency, self.status, self.leadership))
 
 
 async def page(
@@ -101,24 +87,29 @@ async def page(
 ) -> list[str]:
     """Codes of officials in the caller's scope, in order. Assignments behind the border between the blocs answer
     no filter."""
-    statement = "SELECT o.official_code FROM official o WHERE o.official_code > :after"
+    parts = ["SELECT o.official_code FROM official o WHERE true"]
     if not principal.is_nationwide:
-        statement += _EVER_IN_SUBTREE
+        parts.append(_EVER_IN_SUBTREE)
     if not principal.is_nationwide or principal.bloc is not None:
-        statement += _HELD_IN_SCOPE
+        parts.append(_HELD_IN_SCOPE)
     if filters.of_assignment:
-        statement += _ASSIGNED.format(
-            in_subtree=_IN_SUBTREE if filters.agency is not None else "",
-            in_bloc=_IN_BLOC if principal.bloc is not None else "",
-        )
+        narrowed = [
+            _IN_SUBTREE if filters.agency is not None else "",
+            _IN_BLOC if principal.bloc is not None else "",
+            _OF_STATUS if filters.status is not None else "",
+            _OF_LEADERSHIP if filters.leadership is not None else "",
+        ]
+        parts.append(_ASSIGNED.format(narrowed="".join(narrowed)))
     if filters.name is not None:
-        statement += _NAMED if principal.sees_persons else _CODED
-    statement += " ORDER BY o.official_code LIMIT :limit"
+        parts.append(_NAMED if principal.sees_persons else _CODED)
+    if after is not None:
+        parts.append(_FURTHER)
+    parts.append(" ORDER BY o.official_code LIMIT :limit")
     records = await connection.fetch(
         *numbered(
-            statement,
+            "".join(parts),
             {
-                "after": after or "",
+                "after": after,
                 "today": today,
                 "scope": principal.agency,
                 "bloc": principal.bloc,

@@ -9,6 +9,7 @@ import msgspec
 
 from services.enrolment.directory.agencies.scope import (
     Belonging,
+    sees_directory,
     sees_persons_of,
     within_bloc,
 )
@@ -16,6 +17,7 @@ from services.enrolment.directory.joinings.joining import Joining
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import establishment, scope_giving
 from shared.contracts.events import OfficialAttributes
+from shared.contracts.problem import Forbidden, NotFound
 from shared.security.principal import Principal
 
 
@@ -94,3 +96,13 @@ def confined(
         if within_bloc(caller, belongings.get(post.given.agency_code))
     ]
     return msgspec.structs.replace(official, posts=posts)
+
+
+def require_writer(principal: Principal) -> None:
+    """Refuses whoever changes no officials."""
+    if not sees_directory(principal) and principal.role != "official":
+        raise NotFound
+    if not principal.may("directory:write"):
+        raise Forbidden(
+            "Vai trò này không thay đổi hồ sơ cán bộ", "This role does not change officials"
+        )

@@ -19,24 +19,21 @@ from services.enrolment.directory.joinings import repository
 from services.enrolment.directory.joinings.errors import JoiningDecided
 from services.enrolment.directory.joinings.joining import ACTS, Act, Joining, Party
 from services.enrolment.directory.joinings.taking_over import without_arrival
+from services.enrolment.directory.joinings.use_cases.recording import settle_joining, take_over
 from services.enrolment.directory.officials import repository as officials
 from services.enrolment.directory.officials.errors import PrimaryConflict
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import PrimaryConflict as Clash
 from services.enrolment.directory.officials.posts import cut_short, merged, settled
-from services.enrolment.directory.officials.use_cases import (
-    change_posts,
-    settle_joining,
-    take_over,
-)
+from services.enrolment.directory.officials.use_cases.changing import change_posts
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
 
-class Seen(msgspec.Struct, frozen=True):
-    """A joining as a caller sees it; ``acts``: what this caller may do about it today."""
+class KnownJoining(msgspec.Struct, frozen=True):
+    """A joining as a caller knows it. ``acts``: what this caller may do about it today."""
 
     joining: Joining
     from_agency: str | None
@@ -58,30 +55,37 @@ def parties(caller: Principal, joining: Joining, belongings: Mapping[str, Belong
     return found
 
 
-async def listed(work: UnitOfWork, after: UUID | None, limit: int) -> list[Seen]:
-    """Those of bodies in the caller's scope, the latest first."""
-    caller = work.principal
-    if not sees_directory(caller):
+def require_reader(work: UnitOfWork) -> None:
+    if not sees_directory(work.principal):
         raise NotFound
+
+
+async def listed(
+    work: UnitOfWork, _: None, after: tuple[UUID] | None, limit: int
+) -> tuple[list[KnownJoining], tuple[UUID] | None]:
+    """Those of bodies in the caller's scope, the latest first; and the key of the last, if more follow."""
+    caller = work.principal
     found = await repository.page(
         work.connection,
         scope=None if caller.is_nationwide else caller.agency or "",
         bloc=caller.bloc,
         today=work.clock.today(),
-        after=after,
-        limit=limit,
+        after=after[0] if after else None,
+        limit=limit + 1,
     )
+    more = (found[limit - 1].joining_id,) if len(found) > limit else None
+    found = found[:limit]
     if found:
         codes = sorted({each.official_code for each in found})
         work.audit("joinings.listed", f"{len(found)} joinings", {"officials": codes})
     belongings = await _belongings(work, *found)
-    return [_seen(work, each, belongings) for each in found]
+    return [_known(work, each, belongings) for each in found], more
 
 
-async def find(work: UnitOfWork, joining_id: UUID) -> Seen:
+async def find(work: UnitOfWork, joining_id: UUID) -> KnownJoining:
     joining, belongings = await _find(work, joining_id)
     work.audit("joining.read", joining.official_code, {"joining_id": str(joining_id)})
-    return _seen(work, joining, belongings)
+    return _known(work, joining, belongings)
 
 
 async def act(
@@ -92,7 +96,7 @@ async def act(
     reason: str | None = None,
     decision_number: str | None = None,
     decided_on: dt.date | None = None,
-) -> Seen:
+) -> KnownJoining:
     """The state that the act leads to, once and for all: done again it changes nothing. A contest gives the body
     before its assignment back; a contest that is not upheld leaves it so."""
     joining, belongings = await _find(work, joining_id)
@@ -110,7 +114,7 @@ async def act(
         )
     today = work.clock.today()
     if joining.stored == leads_to:
-        return _seen(work, joining, belongings)
+        return _known(work, joining, belongings)
     if joining.after(what, today) is None:
         vi, en = f"Trạng thái hiện nay: {joining.state(today)}", f"State: {joining.state(today)}"
         raise JoiningDecided(vi, en)
@@ -135,7 +139,7 @@ async def act(
         decision_number=decision_number,
         decided_on=decided_on,
     )
-    return _seen(work, after, belongings)
+    return _known(work, after, belongings)
 
 
 async def _take_back(
@@ -192,8 +196,7 @@ async def _set_up_again(work: UnitOfWork, official: Official, joining: Joining) 
 
 async def _find(work: UnitOfWork, joining_id: UUID) -> tuple[Joining, dict[str, Belonging]]:
     """Raises :class:`NotFound` for one that is unknown, or of no body in the caller's scope."""
-    if not sees_directory(work.principal):
-        raise NotFound
+    require_reader(work)
     joining = await repository.find(work.connection, joining_id)
     if joining is None:
         raise NotFound
@@ -212,7 +215,7 @@ async def _belongings(work: UnitOfWork, *joinings: Joining) -> dict[str, Belongi
     return await agencies.belongings(work.connection, bodies, work.clock.today())
 
 
-def _seen(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging]) -> Seen:
+def _known(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging]) -> KnownJoining:
     caller, today = work.principal, work.clock.today()
     sides = parties(caller, joining, belongings)
     acts = tuple(
@@ -227,4 +230,4 @@ def _seen(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging
     def known(body: str) -> str | None:
         return body if within_bloc(caller, belongings.get(body)) else None
 
-    return Seen(joining, known(joining.from_agency), known(joining.to_agency), acts)
+    return KnownJoining(joining, known(joining.from_agency), known(joining.to_agency), acts)

@@ -1,0 +1,1 @@
+"""What can be done about officials who are taken over."""
