@@ -64,7 +64,6 @@ COMMITTERS = frozenset(
         # Savepoints inside the edge's transaction, which a COPY that fails is taken back to:
         "services/certification/exams/bulk_rows.py",
         "services/certification/exams/repository.py",
-        "services/enrolment/directory/officials/repository.py",
     }
 )
 """The edge, the mechanisms below it and the batch writer; a read-only transaction commits nothing."""

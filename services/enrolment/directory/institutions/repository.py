@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from typing import Final
 
 import asyncpg
 
+from services.enrolment.directory.institutions.models import InstitutionAuthorisation
 from services.enrolment.directory.institutions.schemas import (
     AuthorisationBody,
     InstitutionBody,
     InstitutionView,
 )
+from shared.persistence.rows import columns_of
+
+_AUTHORISATIONS: Final = columns_of(InstitutionAuthorisation)
 
 
 async def institutions(
@@ -24,24 +29,22 @@ async def institutions(
         list(codes),
     )
     granted = await connection.fetch(
-        "SELECT * FROM institution_authorisation WHERE institution_code = ANY($1)"
+        f"SELECT {_AUTHORISATIONS.listed} FROM institution_authorisation"
+        " WHERE institution_code = ANY($1)"
         " ORDER BY institution_code, place",
         list(codes),
     )
     by_code: dict[str, list[AuthorisationBody]] = defaultdict(list)
     for each in granted:
-        values = dict(each)
+        values = dict(zip(_AUTHORISATIONS.names, each, strict=True))
+        code = values.pop("institution_code")
         del values["place"]
-        by_code[values.pop("institution_code")].append(AuthorisationBody.model_construct(**values))
+        by_code[code].append(AuthorisationBody.model_construct(**values))
     return {
-        row["institution_code"]: InstitutionView.model_construct(
-            code=row["institution_code"],
-            version=row["version"],
-            name=row["name"],
-            kind=row["kind"],
-            authorisations=by_code[row["institution_code"]],
+        code: InstitutionView.model_construct(
+            code=code, version=version, name=name, kind=kind, authorisations=by_code[code]
         )
-        for row in rows
+        for code, version, name, kind in rows
     }
 
 
@@ -52,7 +55,7 @@ async def page(connection: asyncpg.Connection, after: str | None, limit: int) ->
         after,
         limit,
     )
-    return [row["institution_code"] for row in rows]
+    return [code for (code,) in rows]
 
 
 async def save(
@@ -79,17 +82,12 @@ async def save(
         "DELETE FROM institution_authorisation WHERE institution_code = $1", code
     )
     await connection.executemany(
-        """
-        INSERT INTO institution_authorisation (institution_code, place, granted_by, province_code,
-            activity, language, formats, levels, decision_number, valid_from, valid_to, note)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-        """,
+        _AUTHORISATIONS.insert_one(),
         [
-            (
-                *(code, place, each.granted_by, each.province_code, each.activity, each.language),
-                *(each.formats, each.levels, each.decision_number, each.valid_from),
-                *(each.valid_to, each.note),
-            )
+            [
+                {"institution_code": code, "place": place}.get(name, getattr(each, name, None))
+                for name in _AUTHORISATIONS.names
+            ]
             for place, each in enumerate(body.authorisations)
         ],
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -12,41 +13,36 @@ import msgspec
 
 from services.enrolment.directory.agencies.repository import belonging_of
 from services.enrolment.directory.joinings.joining import Joining
+from services.enrolment.directory.joinings.models import JoiningRecord
 from services.enrolment.directory.officials.posts import GivenPost
+from shared.persistence.rows import columns_of
 
-_COLUMNS = (
-    "joining_id, official_code, assignment_id, from_agency, to_agency, effective_on, recorded_on,"
-    " arrivals, state, version, reason, decision_number, decided_on"
-)
+_ARRIVALS: Final = msgspec.json.Decoder(tuple[GivenPost, ...])
+
+_JOININGS: Final = columns_of(JoiningRecord)
 
 
-def _joining(record: asyncpg.Record) -> Joining:
-    values = dict(record)
-    values["stored"] = values.pop("state")
-    values["arrivals"] = msgspec.json.decode(values["arrivals"], type=tuple[GivenPost, ...])
-    return Joining(**values)
+def _joining(values: Iterable[Any]) -> Joining:
+    """From all columns, in their order."""
+    named = dict(zip(_JOININGS.names, values, strict=True))
+    arrivals = _ARRIVALS.decode(named.pop("arrivals"))
+    return Joining(stored=named.pop("state"), arrivals=arrivals, **named)
+
+
+def _values(joining: Joining) -> list[Any]:
+    """All columns, in their order."""
+    special = {
+        "state": joining.stored,
+        "arrivals": msgspec.json.encode(joining.arrivals).decode(),
+    }
+    return [
+        special[name] if name in special else getattr(joining, name) for name in _JOININGS.names
+    ]
 
 
 async def add(connection: asyncpg.Connection, joinings: Sequence[Joining]) -> None:
     await connection.execute(
-        f"""
-        INSERT INTO joining ({_COLUMNS})
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::date[],
-            $7::date[], $8::jsonb[], $9::text[], $10::integer[], $11::text[], $12::text[], $13::date[])
-        """,
-        [each.joining_id for each in joinings],
-        [each.official_code for each in joinings],
-        [each.assignment_id for each in joinings],
-        [each.from_agency for each in joinings],
-        [each.to_agency for each in joinings],
-        [each.effective_on for each in joinings],
-        [each.recorded_on for each in joinings],
-        [msgspec.json.encode(each.arrivals).decode() for each in joinings],
-        [each.stored for each in joinings],
-        [each.version for each in joinings],
-        [each.reason for each in joinings],
-        [each.decision_number for each in joinings],
-        [each.decided_on for each in joinings],
+        _JOININGS.insert_given(), *_JOININGS.arrays([_values(each) for each in joinings])
     )
 
 
@@ -55,20 +51,20 @@ async def undecided(
 ) -> dict[str, list[Joining]]:
     """Those of these officials that are open or contested, in the order of their recording."""
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM joining WHERE official_code = ANY($1)"
+        f"SELECT {_JOININGS.listed} FROM joining WHERE official_code = ANY($1)"
         " AND state IN ('open', 'contested') ORDER BY joining_id",
         list(codes),
     )
     found: dict[str, list[Joining]] = defaultdict(list)
-    for record in records:
-        found[record["official_code"]].append(_joining(record))
+    for each in map(_joining, records):
+        found[each.official_code].append(each)
     return dict(found)
 
 
 async def of_official(connection: asyncpg.Connection, code: str) -> list[Joining]:
     """All of the official, in the order of their recording."""
     records = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM joining WHERE official_code = $1 ORDER BY joining_id", code
+        f"SELECT {_JOININGS.listed} FROM joining WHERE official_code = $1 ORDER BY joining_id", code
     )
     return [_joining(record) for record in records]
 
@@ -77,7 +73,8 @@ async def find(
     connection: asyncpg.Connection, joining_id: UUID, *, lock: bool = False
 ) -> Joining | None:
     record = await connection.fetchrow(
-        f"SELECT {_COLUMNS} FROM joining WHERE joining_id = $1" + (" FOR UPDATE" if lock else ""),
+        f"SELECT {_JOININGS.listed} FROM joining WHERE joining_id = $1"
+        + (" FOR UPDATE" if lock else ""),
         joining_id,
     )
     return None if record is None else _joining(record)
@@ -95,7 +92,7 @@ async def page(
     """Those from or to a body in the scope of today, the latest first."""
     records = await connection.fetch(
         f"""
-        SELECT {_COLUMNS} FROM joining j
+        SELECT {_JOININGS.listed} FROM joining j
         WHERE ($4::uuid IS NULL OR j.joining_id < $4)
           AND (($1::text IS NULL AND $2::text IS NULL) OR EXISTS (
             SELECT FROM (VALUES (j.from_agency), (j.to_agency)) AS side (agency_code)

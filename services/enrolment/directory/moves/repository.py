@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 import asyncpg
 import msgspec
 
+from services.enrolment.directory.moves.models import OfficialMove
 from services.enrolment.directory.moves.move import Move
 from services.enrolment.directory.officials.posts import Post
+from shared.persistence.rows import columns_of
+
+_MOVES: Final = columns_of(OfficialMove)
+_SHOWN: Final = _MOVES.without("recorded_at")
+_POSTS: Final = msgspec.json.Decoder(tuple[Post, ...])
+
+
+def _move(values: Iterable[Any]) -> Move:
+    """From what is shown, in its order, and whether the move was reversed."""
+    named = dict(zip((*_SHOWN.names, "reversed"), values, strict=True))
+    before, after = (_POSTS.decode(named.pop(name)) for name in ("before", "after"))
+    return Move(before=before, after=after, **named)
 
 
 async def add(connection: asyncpg.Connection, move: Move, at: dt.datetime) -> bool:
     """Whether it was added: a move is reversed once, and the constraint says so."""
+    special = {
+        "recorded_at": at,
+        "before": msgspec.json.encode(move.before).decode(),
+        "after": msgspec.json.encode(move.after).decode(),
+    }
+    values = [special[name] if name in special else getattr(move, name) for name in _MOVES.names]
     return bool(
         await connection.fetchval(
-            """
-            INSERT INTO official_move (move_id, official_code, kind, effective_on, decision_number,
-                to_agency, recorded_on, recorded_at, before, after, reverses)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11)
-            ON CONFLICT (reverses) DO NOTHING RETURNING true
-            """,
-            move.move_id,
-            move.official_code,
-            move.kind,
-            move.effective_on,
-            move.decision_number,
-            move.to_agency,
-            move.recorded_on,
-            at,
-            msgspec.json.encode(move.before).decode(),
-            msgspec.json.encode(move.after).decode(),
-            move.reverses,
+            f"{_MOVES.insert_one()} ON CONFLICT (reverses) DO NOTHING RETURNING true", *values
         )
     )
 
@@ -40,21 +44,11 @@ async def add(connection: asyncpg.Connection, move: Move, at: dt.datetime) -> bo
 async def moves_of(connection: asyncpg.Connection, code: str) -> Sequence[Move]:
     """In the order of their recording."""
     rows = await connection.fetch(
-        """
-        SELECT m.move_id, m.official_code, m.kind, m.effective_on, m.decision_number, m.to_agency,
-               m.recorded_on, m.before, m.after, m.reverses,
+        f"""
+        SELECT {_SHOWN.of("m")},
                EXISTS (SELECT 1 FROM official_move r WHERE r.reverses = m.move_id) AS reversed
         FROM official_move m WHERE m.official_code = $1 ORDER BY m.recorded_at, m.move_id
         """,
         code,
     )
-    return [
-        Move(
-            **{
-                **dict(row),
-                "before": msgspec.json.decode(row["before"], type=tuple[Post, ...]),
-                "after": msgspec.json.decode(row["after"], type=tuple[Post, ...]),
-            }
-        )
-        for row in rows
-    ]
+    return [_move(row) for row in rows]
