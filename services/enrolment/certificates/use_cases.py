@@ -107,32 +107,34 @@ async def _end(work: UnitOfWork, endings: Sequence[Ending]) -> None:
     known = await repository.by_reference(work.connection, [each.reference for each in endings])
     changed: dict[str, tuple[Certificate, Ending]] = {}
     for ending in endings:
-        held = known.get(ending.reference)
+        stored = known.get(ending.reference)
         before = changed.get(ending.reference)
-        ended = before is not None or (held is not None and held.ended)
-        again = held is not None and (held.ended_on, held.ended_effect) == (
+        ended = before is not None or (stored is not None and stored.ended)
+        again = stored is not None and (stored.ended_on, stored.ended_effect) == (
             ending.ended_on,
             ending.effect,
         )
-        if held is not None and not again and (not ended or ending.effect == "from_issue"):
-            changed[ending.reference] = held, ending
+        if stored is not None and not again and (not ended or ending.effect == "from_issue"):
+            changed[ending.reference] = stored, ending
     if not changed:
         return
     await repository.end(work.connection, [ending for _, ending in changed.values()])
-    holders = [held.attached_to for held, _ in changed.values() if held.attached_to is not None]
+    holders = [
+        stored.attached_to for stored, _ in changed.values() if stored.attached_to is not None
+    ]
     versions = await repository.versions_of_officials(work.connection, holders)
-    for held, ending in changed.values():
-        if held.attached_to is not None and held.attached_to in versions:
+    for stored, ending in changed.values():
+        if stored.attached_to is not None and stored.attached_to in versions:
             work.emit(
                 OfficialCertificateWithdrawn(
-                    version=versions[held.attached_to],
-                    official_code=held.attached_to,
-                    reference=held.reference,
+                    version=versions[stored.attached_to],
+                    official_code=stored.attached_to,
+                    reference=stored.reference,
                     decided_on=ending.ended_on,
                     effect=ending.effect,
                     cause=ending.cause,
                 ),
-                subject=held.attached_to,
+                subject=stored.attached_to,
             )
 
 

@@ -67,19 +67,19 @@ _STATE = msgspec.json.Decoder(OfficialChanged)
 async def audiences(
     connection: asyncpg.Connection, events: Sequence[PendingEvent], clock: Clock
 ) -> dict[int, Audience]:
-    """Also compares reach and certificates of every official that changed, and adds what follows from it
+    """Also compares holders and certificates of every official that changed, and adds what follows from it
     (joined, left, certified) behind these events."""
     work = UnitOfWork(connection, principal=WORKER, clock=clock, correlation_id="feed")
     codes = {e.subject for e in events if e.type in _OF_OFFICIALS and e.audience is None}
-    reach: dict[str, set[Reader]] = {}
+    readers_by_official: dict[str, set[Reader]] = {}
     rest: dict[int, set[Reader]] = {}
     if codes:
         await certificates.lock(work)
-        compared = await use_cases.compare(work, sorted(codes))
-        reach = compared.reach
+        comparison = await use_cases.compare(work, sorted(codes))
+        readers_by_official = comparison.readers
         # Before the telling: to a newcomer, what is told on joining is the last word, as to all others.
-        rest = await _told_in_parts(work, events, reach)
-        await use_cases.tell(work, compared)
+        rest = await _told_in_parts(work, events, readers_by_official)
+        await use_cases.tell(work, comparison)
         changed = {event.subject for event in events if event.type == _CHANGED}
         await certificates.match_officials(work, sorted(changed))
         await evidence.settle_officials(work, sorted(changed))
@@ -99,7 +99,7 @@ async def audiences(
         if event.audience is not None:
             continue
         if event.type in _OF_OFFICIALS:
-            readers = rest.get(event.seq, reach[event.subject])
+            readers = rest.get(event.seq, readers_by_official[event.subject])
         else:
             readers = {ALL_AGENCIES if event.type == _JOB_POSITION else EVERYBODY}
         found[event.seq] = whole(readers)
@@ -107,7 +107,7 @@ async def audiences(
 
 
 async def _told_in_parts(
-    work: UnitOfWork, events: Sequence[PendingEvent], reach: Mapping[str, set[Reader]]
+    work: UnitOfWork, events: Sequence[PendingEvent], readers_by_official: Mapping[str, set[Reader]]
 ) -> dict[int, set[Reader]]:
     """Of changes of officials with assignments in both blocs: tells each bloc's readers their part, and
     returns by sequence number who is told the whole."""
@@ -122,7 +122,7 @@ async def _told_in_parts(
     belongings = await agencies.belongings(work, set().union(*bodies.values()))
     return {
         event.seq: use_cases.tell_parts(
-            work, _STATE.decode(event.data), reach[event.subject], belongings
+            work, _STATE.decode(event.data), readers_by_official[event.subject], belongings
         )
         for event in events
         if event.seq in bodies

@@ -14,7 +14,7 @@ from shared.contracts.audiences import BLOCS, Reader, agencies
 SEPARATOR = "|"
 
 
-class Reach(NamedTuple):
+class Holders(NamedTuple):
     """``readers``: ``CODE|bloc`` of the bodies that hold an official. ``across``: the same of the bodies of
     all assignments, past ones included, where they lie in both blocs; else empty."""
 
@@ -22,7 +22,7 @@ class Reach(NamedTuple):
     across: Sequence[str]
 
 
-def entries(
+def holders(
     posts: Sequence[Post], belongings: Mapping[str, Belonging], today: dt.date
 ) -> dict[str, Post]:
     """``CODE|bloc`` of every body that holds the official, with the assignment that brought it about; a
@@ -37,18 +37,18 @@ def entries(
     return found
 
 
-def names(held: Iterable[str]) -> set[Reader]:
-    """Names under which readers of these entries look for events."""
+def readers_of(entries: Iterable[str]) -> set[Reader]:
+    """Who may read what is told to these bodies, each given as ``CODE|bloc``."""
     found: set[Reader] = set()
-    for entry in held:
+    for entry in entries:
         code, _, bloc = entry.rpartition(SEPARATOR)
         found |= agencies([code], bloc)
     return found
 
 
-def newcomers(before: Collection[str], after: Collection[str]) -> set[Reader]:
-    """Names that hold the official now and did not before."""
-    return names(after) - names(before)
+def readers_gained(before: Collection[str], after: Collection[str]) -> set[Reader]:
+    """Readers who have the official in scope now and did not before."""
+    return readers_of(after) - readers_of(before)
 
 
 def across(bodies: Iterable[str], belongings: Mapping[str, Belonging]) -> list[str]:

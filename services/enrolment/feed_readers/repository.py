@@ -7,18 +7,18 @@ from collections.abc import Collection, Mapping
 
 import asyncpg
 
-from services.enrolment.feed_readers.readers import Reach
+from services.enrolment.feed_readers.readers import Holders
 
 
-async def told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, Reach]:
+async def last_told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, Holders]:
     records = await connection.fetch(
         "SELECT official_code, readers, across FROM official_reach WHERE official_code = ANY($1)",
         list(codes),
     )
-    return {each["official_code"]: Reach(each["readers"], each["across"]) for each in records}
+    return {code: Holders(readers, across) for code, readers, across in records}
 
 
-async def keep(connection: asyncpg.Connection, reach: Mapping[str, Reach]) -> None:
+async def store(connection: asyncpg.Connection, holders: Mapping[str, Holders]) -> None:
     await connection.execute(
         """
         INSERT INTO official_reach (official_code, readers, across)
@@ -27,9 +27,9 @@ async def keep(connection: asyncpg.Connection, reach: Mapping[str, Reach]) -> No
         ON CONFLICT (official_code)
         DO UPDATE SET readers = excluded.readers, across = excluded.across
         """,
-        list(reach),
-        ["\x1f".join(each.readers) for each in reach.values()],
-        ["\x1f".join(each.across) for each in reach.values()],
+        list(holders),
+        ["\x1f".join(each.readers) for each in holders.values()],
+        ["\x1f".join(each.across) for each in holders.values()],
     )
 
 

@@ -19,11 +19,11 @@ from services.enrolment.directory.officials.use_cases.reading import assignments
 from services.enrolment.evidence import use_cases as evidence
 from services.enrolment.feed_readers import repository
 from services.enrolment.feed_readers.readers import (
-    Reach,
+    Holders,
     across,
-    entries,
-    names,
-    newcomers,
+    holders,
+    readers_gained,
+    readers_of,
 )
 from shared.contracts.audiences import BLOCS, Reader, confined_to, part, scoped
 from shared.contracts.events import (
@@ -38,22 +38,25 @@ DUE_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """What holds today beside what readers were told."""
+class Comparison:
+    """Who holds officials today, beside who held them when the feed last said so."""
 
-    reach: dict[str, set[Reader]]
-    """By official: the names under which readers hold them."""
-    told: Mapping[str, Reach]
-    changed: dict[str, Reach]
+    readers: dict[str, set[Reader]]
+    """By official: who may read of them today."""
+    before: Mapping[str, Holders]
+    """As the feed said last."""
+    changed: dict[str, Holders]
     moved: dict[str, dict[str, Post]]
     """Officials who joined or left scopes, with the assignments that hold them now."""
-    reparted: set[str]
+    crossing: set[str]
     """Officials of whose assignments others lie behind the border between the blocs than before."""
     belongings: Mapping[str, Belonging]
     day: dt.date | None
 
 
-async def compare(work: UnitOfWork, codes: Collection[str], *, of_today: bool = False) -> Compared:
+async def compare(
+    work: UnitOfWork, codes: Collection[str], *, of_today: bool = False
+) -> Comparison:
     """``of_today``: the day is the cause, or the tree, and not an assignment. A first registration needs no
     telling: ``official.changed`` itself reaches its readers.
 
@@ -63,55 +66,56 @@ async def compare(work: UnitOfWork, codes: Collection[str], *, of_today: bool = 
     posts = await assignments_of(work, codes)
     bodies = {post.given.agency_code for each in posts.values() for post in each}
     belongings = await agencies.belongings(work, bodies)
-    told = await repository.told(work.connection, codes)
-    found = Compared({}, told, {}, {}, set(), belongings, today if of_today else None)
+    last_told = await repository.last_told(work.connection, codes)
+    found = Comparison({}, last_told, {}, {}, set(), belongings, today if of_today else None)
     for code in codes:
         own = posts.get(code, [])
-        held = entries(own, belongings, today)
-        found.reach[code] = names(held)
-        now = Reach(sorted(held), across({post.given.agency_code for post in own}, belongings))
-        before = told.get(code)
+        holding = holders(own, belongings, today)
+        found.readers[code] = readers_of(holding)
+        bodies = {post.given.agency_code for post in own}
+        now = Holders(sorted(holding), across(bodies, belongings))
+        before = last_told.get(code)
         if before is None:
             if not of_today:
                 found.changed[code] = now
             continue
         if set(before.readers) != set(now.readers):
-            found.moved[code] = held
+            found.moved[code] = holding
         if of_today and list(before.across) != list(now.across):
-            found.reparted.add(code)
+            found.crossing.add(code)
         if code in found.moved or list(before.across) != list(now.across):
             found.changed[code] = now
     return found
 
 
-async def tell(work: UnitOfWork, compared: Compared) -> None:
-    """Tells readers who joined and who left, and remembers what they were told."""
-    codes = sorted(compared.moved.keys() | compared.reparted)
+async def tell(work: UnitOfWork, comparison: Comparison) -> None:
+    """Tells readers who joined and who left, and stores what they were told."""
+    codes = sorted(comparison.moved.keys() | comparison.crossing)
     if codes:
         known = await officials_of(work, codes)
-        lasting = await certificates.lasting_of(work, list(compared.moved))
+        lasting = await certificates.lasting_of(work, list(comparison.moved))
         for code in codes:
             official = known.get(code)
             if official is None:
                 continue
-            if code in compared.reparted:
-                stayed = names(compared.told[code].readers) & compared.reach[code]
-                _tell_confined(work, changed_event(official), stayed, compared.belongings)
-            if code in compared.moved:
-                _tell_moved(work, official, compared, lasting.get(code, ()))
-    if compared.changed:
-        await repository.keep(work.connection, compared.changed)
+            if code in comparison.crossing:
+                stayed = readers_of(comparison.before[code].readers) & comparison.readers[code]
+                _tell_confined(work, changed_event(official), stayed, comparison.belongings)
+            if code in comparison.moved:
+                _tell_moved(work, official, comparison, lasting.get(code, ()))
+    if comparison.changed:
+        await repository.store(work.connection, comparison.changed)
 
 
 def _tell_moved(
     work: UnitOfWork,
     official: Official,
-    compared: Compared,
+    comparison: Comparison,
     lasting: Sequence[CertificateStanding],
 ) -> None:
-    code, day = official.official_code, compared.day
-    held, told = compared.moved[official.official_code], compared.told[official.official_code]
-    left = newcomers(held, told.readers)
+    code, day = official.official_code, comparison.day
+    holding, before = comparison.moved[code], comparison.before[code].readers
+    left = readers_gained(holding, before)
     if left:
         work.emit(
             OfficialLeft(
@@ -122,39 +126,45 @@ def _tell_moved(
             subject=code,
             audience=scoped(left),
         )
-    joined = newcomers(told.readers, held)
+    joined = readers_gained(before, holding)
     by_post: dict[Post, set[Reader]] = defaultdict(set)
-    for entry, post in held.items():
-        mine = names([entry]) & joined
-        by_post[post] |= mine
-        joined -= mine
+    for entry, post in holding.items():
+        by_this = readers_of([entry]) & joined
+        by_post[post] |= by_this
+        joined -= by_this
     for post, audience in by_post.items():
         event = _joined(official, post, day, lasting)
-        whole = tell_parts(work, event, audience, compared.belongings)
+        whole = tell_parts(work, event, audience, comparison.belongings)
         if whole:
             work.emit(event, subject=code, audience=scoped(whole))
 
 
 def tell_parts(
-    work: UnitOfWork, told: OfficialState, readers: set[Reader], belongings: Mapping[str, Belonging]
+    work: UnitOfWork,
+    state: OfficialState,
+    readers: set[Reader],
+    belongings: Mapping[str, Belonging],
 ) -> set[Reader]:
     """Of an official with assignments in both blocs: tells those of the readers who are confined to a bloc
     what it may know. Returns whom the whole is for."""
-    if not across({each.agency_code for each in told.assignments}, belongings):
+    if not across({each.agency_code for each in state.assignments}, belongings):
         return readers
-    return readers - _tell_confined(work, told, readers, belongings)
+    return readers - _tell_confined(work, state, readers, belongings)
 
 
 def _tell_confined(
-    work: UnitOfWork, told: OfficialState, readers: set[Reader], belongings: Mapping[str, Belonging]
+    work: UnitOfWork,
+    state: OfficialState,
+    readers: set[Reader],
+    belongings: Mapping[str, Belonging],
 ) -> set[Reader]:
     found: set[Reader] = set()
     for bloc in BLOCS:
         confined = confined_to(bloc, readers)
         if confined:
             work.emit(
-                part_of_bloc(told, bloc, belongings),
-                subject=told.official_code,
+                part_of_bloc(state, bloc, belongings),
+                subject=state.official_code,
                 audience=part(confined),
             )
         found |= confined

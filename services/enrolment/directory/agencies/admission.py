@@ -33,7 +33,7 @@ class Admission:
     """What decides over the rows of one caller."""
 
     caller: Principal
-    held: Mapping[str, Sequence[AgencyRow]]
+    present: Mapping[str, Sequence[AgencyRow]]
     """The versions that are there, by code."""
     belongings: Mapping[str, Belonging]
     """Of the bodies that rows name."""
@@ -46,12 +46,12 @@ def admitted(
 ) -> tuple[dict[int, AgencyRow], dict[int, list[Issue]]]:
     """By their place: rows that the caller may submit, and what is wrong with the others."""
     refused: dict[int, list[Issue]] = {}
-    caller, held, belongings = admission.caller, admission.held, admission.belongings
-    new_in_scope = _new_in_scope(rows, held, belongings, caller)
-    number = Counter({code: len(versions) for code, versions in held.items()})
+    caller, present, belongings = admission.caller, admission.present, admission.belongings
+    new_in_scope = _new_in_scope(rows, present, belongings, caller)
+    number = Counter({code: len(versions) for code, versions in present.items()})
     candidates: dict[int, AgencyRow] = {}
     seen: dict[tuple[str, dt.date], AgencyRow] = {}
-    versions = {version.key: version for each in held.values() for version in each}
+    versions = {version.key: version for each in present.values() for version in each}
     for index, row in enumerate(rows):
         old = versions.get(row.key)
         parent_kept = old is not None and old.parent_code == row.parent_code
@@ -81,7 +81,7 @@ def admitted(
                 )
             ]
         elif (
-            reserved := _reserved(caller, row, held, belongings, admission.own_level)
+            reserved := _reserved(caller, row, present, belongings, admission.own_level)
         ) is not None:
             refused[index] = [reserved]
         elif (first := seen.setdefault(row.key, row)) != row:
@@ -130,12 +130,12 @@ def _sets_blocs(caller: Principal, own_level: AgencyLevel) -> bool:
 def _reserved(
     caller: Principal,
     row: AgencyRow,
-    held: Mapping[str, Sequence[AgencyRow]],
+    present: Mapping[str, Sequence[AgencyRow]],
     belongings: Mapping[str, Belonging],
     own_level: AgencyLevel,
 ) -> Issue | None:
     """Why the row may not say what it says of its body's level or bloc, or of a body behind the border."""
-    known = [each for each in held.get(row.code, ()) if each.valid_from <= row.valid_from]
+    known = [each for each in present.get(row.code, ()) if each.valid_from <= row.valid_from]
     before = known[-1] if known else None
     raised = before is None or HIGHEST_FIRST.index(row.level) < HIGHEST_FIRST.index(before.level)
     if raised and HIGHEST_FIRST.index(row.level) < HIGHEST_FIRST.index(own_level):
@@ -154,7 +154,7 @@ def _reserved(
         )
     if caller.bloc is None:
         return None
-    if row.code in held and not within_bloc(caller, belongings.get(row.code)):
+    if row.code in present and not within_bloc(caller, belongings.get(row.code)):
         return error(
             "/code",
             "bloc_border",
@@ -171,9 +171,9 @@ def _reserved(
     return None
 
 
-def as_meant(row: AgencyRow, held: Sequence[AgencyRow]) -> AgencyRow:
-    """A version sent back as it was read, with its real end, is the one that is held."""
-    for version, last in dated(held) if row.valid_to is not None else ():
+def as_meant(row: AgencyRow, present: Sequence[AgencyRow]) -> AgencyRow:
+    """A version sent back as it was read, with its real end, is the one that is present."""
+    for version, last in dated(present) if row.valid_to is not None else ():
         if row == msgspec.structs.replace(version, valid_to=last):
             return version
     return row
@@ -181,7 +181,7 @@ def as_meant(row: AgencyRow, held: Sequence[AgencyRow]) -> AgencyRow:
 
 def _new_in_scope(
     rows: Sequence[AgencyRow],
-    held: Mapping[str, Sequence[AgencyRow]],
+    present: Mapping[str, Sequence[AgencyRow]],
     belongings: Mapping[str, Belonging],
     caller: Principal,
 ) -> set[str]:
@@ -189,7 +189,7 @@ def _new_in_scope(
     below: dict[str, list[str]] = {}
     waiting: list[str] = []
     for row in rows:
-        if row.code in held:
+        if row.code in present:
             continue
         if row.parent_code is None:
             if caller.is_nationwide:

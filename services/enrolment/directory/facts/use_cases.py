@@ -66,9 +66,9 @@ async def load_facts(work: UnitOfWork) -> None:
     for code, body in institution_facts().items():
         # Told again too where events of institutions say more than when they were told.
         digest = _digest([body.model_dump(mode="json"), InstitutionChanged.__struct_fields__])
-        held = (await institutions.institutions(work.connection, [code], lock=True)).get(code)
-        if _is_due(loaded.get(("institution", code)), digest, held.version if held else None):
-            version = await institution_use_cases.put(work, code, body, held, tell_again=True)
+        stored = (await institutions.institutions(work.connection, [code], lock=True)).get(code)
+        if _is_due(loaded.get(("institution", code)), digest, stored.version if stored else None):
+            version = await institution_use_cases.put(work, code, body, stored, tell_again=True)
             await repository.remember(work.connection, "institution", code, digest, version)
 
 

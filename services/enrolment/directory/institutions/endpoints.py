@@ -62,11 +62,11 @@ async def put_institution(
         raise Forbidden(
             "Vai trò này không ghi cơ sở đào tạo", "This role does not write institutions"
         )
-    held = await use_cases.find(work, code, lock=True)
-    require_match(request, None if held is None else held.version)
-    if held is None:
+    before = await use_cases.find(work, code, lock=True)
+    require_match(request, None if before is None else before.version)
+    if before is None:
         response.status_code = 201
-    version = await use_cases.put(work, code, body, held)
+    version = await use_cases.put(work, code, body, before)
     response.headers["ETag"] = etag(version)
     stored = await use_cases.find(work, code)
     assert stored is not None, "it was stored a moment ago"
@@ -82,11 +82,11 @@ async def put_institution(
 )
 async def get_institution(code: InstitutionCode, response: Response, work: Work) -> InstitutionView:
     """With all dated authorisations."""
-    held = await use_cases.find(work, code)
-    if held is None:
+    before = await use_cases.find(work, code)
+    if before is None:
         raise NotFound
-    response.headers["ETag"] = etag(held.version)
-    return held
+    response.headers["ETag"] = etag(before.version)
+    return before
 
 
 async def _asked(_: Request, __: UnitOfWork, ___: NoFilters) -> None:

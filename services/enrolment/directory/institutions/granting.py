@@ -10,11 +10,11 @@ from shared.contracts.problem import FieldError
 
 
 def not_ones_own(
-    held: InstitutionBody | None, given: InstitutionBody, authority: Sequence[AgencyRow]
+    stored: InstitutionBody | None, given: InstitutionBody, authority: Sequence[AgencyRow]
 ) -> FieldError | None:
     """The first difference that is not the province's to make, if any. ``authority``: the versions of the
     caller's body, in order. Name and kind are the province's as long as nobody else granted anything."""
-    before = held.authorisations if held is not None else []
+    before = stored.authorisations if stored is not None else []
     for place, each in enumerate(given.authorisations):
         if each not in before and (found := _foreign(each, authority, f"/{place}")) is not None:
             return found
@@ -24,9 +24,9 @@ def not_ones_own(
             kept.remove(each)
         elif (found := _foreign(each, authority, "")) is not None:
             return found
-    if held is not None and any(_foreign(each, authority, "") for each in before):
+    if stored is not None and any(_foreign(each, authority, "") for each in before):
         for name in ("name", "kind"):
-            if getattr(held, name) != getattr(given, name):
+            if getattr(stored, name) != getattr(given, name):
                 return FieldError(
                     f"/{name}",
                     "granted_by_others_too",

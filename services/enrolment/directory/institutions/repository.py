@@ -59,10 +59,10 @@ async def page(connection: asyncpg.Connection, after: str | None, limit: int) ->
 
 
 async def save(
-    connection: asyncpg.Connection, code: str, body: InstitutionBody, held: int | None
+    connection: asyncpg.Connection, code: str, body: InstitutionBody, stored: int | None
 ) -> int | None:
     """Writes the institution with all its authorisations; returns its new version. Null, and nothing done,
-    where there is another than the version ``held``."""
+    where there is another than the version ``stored``."""
     version: int | None = await connection.fetchval(
         """
         INSERT INTO institution AS i (institution_code, version, name, kind) VALUES ($1, 1, $2, $3)
@@ -74,7 +74,7 @@ async def save(
         code,
         body.name,
         body.kind,
-        held,
+        stored,
     )
     if version is None:
         return None

@@ -16,23 +16,23 @@ async def put(
     work: UnitOfWork,
     code: str,
     body: InstitutionBody,
-    held: InstitutionView | None,
+    stored: InstitutionView | None,
     *,
     tell_again: bool = False,
 ) -> int:
     """The institution's version afterwards. Of a caller confined to a province only what it granted itself
     may differ from what there was. ``tell_again``: an event tells of it though nothing changed."""
-    if held is not None and not tell_again and _facts(held) == _facts(body):
-        return held.version
+    if stored is not None and not tell_again and _facts(stored) == _facts(body):
+        return stored.version
     caller = work.principal
     if not caller.is_nationwide:
         agency = caller.agency or ""
         rows = (await agencies.histories(work.connection, [agency])).get(agency, [])
-        found = not_ones_own(held, body, rows)
+        found = not_ones_own(stored, body, rows)
         if found is not None:
             raise Forbidden(found.message_vi, found.message_en, errors=[found])
     version = await repository.save(
-        work.connection, code, body, held.version if held is not None else None
+        work.connection, code, body, stored.version if stored is not None else None
     )
     if version is None:
         raise match_required()

@@ -65,12 +65,12 @@ async def put_job_position(
         raise Forbidden(
             "Vai trò này không ghi vị trí việc làm", "This role does not write positions"
         )
-    held = await use_cases.find(work, code, lock=True)
-    await use_cases.require_owner(work, body, held)
-    require_match(request, None if held is None else held.version)
-    if held is None:
+    stored = await use_cases.find(work, code, lock=True)
+    await use_cases.require_owner(work, body, stored)
+    require_match(request, None if stored is None else stored.version)
+    if stored is None:
         response.status_code = 201
-    version = await use_cases.put(work, code, body, held)
+    version = await use_cases.put(work, code, body, stored)
     response.headers["ETag"] = etag(version)
     return JobPositionView(**body.model_dump(), code=code, version=version)
 
@@ -87,11 +87,11 @@ async def get_job_position(
 ) -> JobPositionView:
     """The catalogue is read by every agency and authority."""
     use_cases.require_reader(work)
-    held = await use_cases.find(work, code)
-    if held is None:
+    stored = await use_cases.find(work, code)
+    if stored is None:
         raise NotFound
-    response.headers["ETag"] = etag(held.version)
-    return held
+    response.headers["ETag"] = etag(stored.version)
+    return stored
 
 
 async def _asked(_: Request, work: UnitOfWork, __: NoFilters) -> None:

@@ -52,9 +52,9 @@ async def page(
 
 
 async def save(
-    connection: asyncpg.Connection, code: str, body: JobPositionBody, held: int | None
+    connection: asyncpg.Connection, code: str, body: JobPositionBody, stored: int | None
 ) -> int | None:
-    """The new version; null, and nothing done, where there is another than the version ``held``."""
+    """The new version; null, and nothing done, where there is another than the version ``stored``."""
     version: int | None = await connection.fetchval(
         f"""
         {_POSITIONS.insert_one()} ON CONFLICT (job_position_code) DO UPDATE
@@ -65,6 +65,6 @@ async def save(
         code,
         1,
         *(getattr(body, name) for name in _CHANGED.names),
-        held,
+        stored,
     )
     return version

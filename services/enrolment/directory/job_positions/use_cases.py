@@ -13,10 +13,10 @@ from shared.web.conditional import match_required
 
 
 async def require_owner(
-    work: UnitOfWork, body: JobPositionBody, held: JobPositionView | None
+    work: UnitOfWork, body: JobPositionBody, stored: JobPositionView | None
 ) -> None:
     """The position is the caller's to write as it was and as it is to be."""
-    owners = [body.agency_code, held.agency_code if held else body.agency_code]
+    owners = [body.agency_code, stored.agency_code if stored else body.agency_code]
     for owner in sorted(dict.fromkeys(owners), key=lambda each: (each is None, each)):
         if owner is not None:
             await require_in_scope(work, owner)
@@ -28,13 +28,13 @@ async def require_owner(
 
 
 async def put(
-    work: UnitOfWork, code: str, body: JobPositionBody, held: JobPositionView | None
+    work: UnitOfWork, code: str, body: JobPositionBody, stored: JobPositionView | None
 ) -> int:
     """The position's version afterwards."""
-    if held is not None and held.model_dump(exclude={"code", "version"}) == body.model_dump():
-        return held.version
+    if stored is not None and stored.model_dump(exclude={"code", "version"}) == body.model_dump():
+        return stored.version
     version = await repository.save(
-        work.connection, code, body, held.version if held is not None else None
+        work.connection, code, body, stored.version if stored is not None else None
     )
     if version is None:
         raise match_required()

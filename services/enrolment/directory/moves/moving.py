@@ -35,14 +35,14 @@ def moved(
     given: GivenPost | None,
     new_id: Callable[[], UUID],
     *,
-    seen: Callable[[Post], bool],
+    is_known: Callable[[Post], bool],
     own: Callable[[Post], bool],
 ) -> list[Post]:
     """Assignments after the move. ``given`` describes the new assignment; without it a transfer keeps
-    what the present primary one says, if it is ``seen`` by whoever records the move; the end of a secondment
+    what the present primary one says, if whoever records the move knows it; the end of a secondment
     ends those that are theirs to end (``own``). Raises :class:`MoveImpossible`."""
     if kind in ARRIVALS or (kind == "other" and to_agency is not None):
-        return _arrived(posts, kind, effective_on, to_agency, given, new_id, seen)
+        return _arrived(posts, kind, effective_on, to_agency, given, new_id, is_known)
     if kind == "secondment_end":
         ended = _ended(
             posts,
@@ -75,11 +75,11 @@ def _arrived(
     to_agency: str | None,
     given: GivenPost | None,
     new_id: Callable[[], UUID],
-    seen: Callable[[Post], bool],
+    is_known: Callable[[Post], bool],
 ) -> list[Post]:
     if to_agency is None:
         raise MoveImpossible("Cần cơ quan tiếp nhận", "The receiving body is needed")
-    known = [post for post in posts if seen(post)]
+    known = [post for post in posts if is_known(post)]
     primary = primary_on(known, effective_on) or primary_on(known, effective_on - DAY)
     pattern = given or (primary.given if primary else None)
     if pattern is None:

@@ -117,7 +117,7 @@ async def record(
             move.to_agency,
             move.given,
             uuid7,
-            seen=lambda post: proven or within_bloc(caller, _at(post)),
+            is_known=lambda post: proven or within_bloc(caller, _at(post)),
             own=lambda post: own(post) or own(home),
         )
     except MoveImpossible as impossible:

@@ -37,14 +37,14 @@ def changed_event(official: Official) -> OfficialChanged:
     )
 
 
-def part_of_bloc(told: State, bloc: str, belongings: Mapping[str, Belonging]) -> State:
+def part_of_bloc(state: State, bloc: str, belongings: Mapping[str, Belonging]) -> State:
     """What readers confined to the bloc may know of it: no assignment in a body of the other."""
     kept = [
         each
-        for each in told.assignments
+        for each in state.assignments
         if (belonging := belongings.get(each.agency_code)) is not None and belonging.bloc == bloc
     ]
-    return msgspec.structs.replace(told, assignments=tuple(kept))
+    return msgspec.structs.replace(state, assignments=tuple(kept))
 
 
 def identities_linked(official: Official) -> OfficialIdentitiesLinked:

@@ -64,20 +64,20 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
     codes = {row.code for row in given}
     parents = {row.parent_code for row in given if row.parent_code is not None}
     unseen, elsewhere = await unseen_codes(work, codes)
-    held = await repository.around(work.connection, codes - elsewhere, parents - elsewhere)
-    given = [as_meant(row, held.get(row.code, ())) for row in given]
-    candidates, refused = admitted(await _admission(work, given, held), given)
+    known = await repository.around(work.connection, codes - elsewhere, parents - elsewhere)
+    given = [as_meant(row, known.get(row.code, ())) for row in given]
+    candidates, refused = admitted(await _admission(work, given, known), given)
     stored = Stored(refused=refused)
     if left == 0:
         _refuse_codes(unseen, candidates, stored, QUESTIONS_SPENT)
-    before = _versions(_with(held, ()))
+    before = _versions(_with(known, ()))
     while True:
-        history = _with(held, candidates.values())
-        touched = {row.code for row in candidates.values() if not _is_held(held, row)}
+        history = _with(known, candidates.values())
+        touched = {row.code for row in candidates.values() if not _is_known(known, row)}
         # In a thread: a national tree takes seconds to judge, and others ask meanwhile.
         found = await asyncio.to_thread(_judged, work.principal, touched, history, before)
         if found:
-            _refuse(found, candidates, held, stored)
+            _refuse(found, candidates, known, stored)
             continue
         told = elsewhere & {row.code for row in candidates.values()}
         if not told:
@@ -92,12 +92,12 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
             work.audit("agency.refused", code, detail, lasting=True)
             work.audit("agency.asked_about", code, detail, lasting=True)
         _refuse_codes(told, candidates, stored, CODE_TAKEN)
-    await _write(work, candidates, held, history, stored)
+    await _write(work, candidates, known, history, stored)
     return stored
 
 
 async def _admission(
-    work: UnitOfWork, rows: Sequence[AgencyRow], held: Mapping[str, Sequence[AgencyRow]]
+    work: UnitOfWork, rows: Sequence[AgencyRow], known: Mapping[str, Sequence[AgencyRow]]
 ) -> Admission:
     caller, today = work.principal, work.clock.today()
     names = {row.code for row in rows} | {row.parent_code for row in rows if row.parent_code}
@@ -105,7 +105,7 @@ async def _admission(
     own: Sequence[AgencyRow] = ()
     if caller.agency is not None and not caller.is_nationwide:
         own = (await repository.histories(work.connection, [caller.agency])).get(caller.agency, ())
-    return Admission(caller, held, belongings, own_level(caller, own, today))
+    return Admission(caller, known, belongings, own_level(caller, own, today))
 
 
 def _refuse_codes(
@@ -132,14 +132,14 @@ def _judged(
     return found
 
 
-def _is_held(held: dict[str, list[AgencyRow]], row: AgencyRow) -> bool:
-    return row in held.get(row.code, ())
+def _is_known(known: dict[str, list[AgencyRow]], row: AgencyRow) -> bool:
+    return row in known.get(row.code, ())
 
 
 def _with(
-    held: dict[str, list[AgencyRow]], rows: Iterable[AgencyRow]
+    known: dict[str, list[AgencyRow]], rows: Iterable[AgencyRow]
 ) -> dict[str, dict[dt.date, AgencyRow]]:
-    history = {code: {each.valid_from: each for each in rows} for code, rows in held.items()}
+    history = {code: {each.valid_from: each for each in rows} for code, rows in known.items()}
     for row in rows:
         history.setdefault(row.code, {})[row.valid_from] = row
     return history
@@ -158,14 +158,14 @@ def _versions(history: Mapping[str, Mapping[dt.date, AgencyRow]]) -> dict[str, l
 def _refuse(
     found: Sequence[Fault],
     candidates: dict[int, AgencyRow],
-    held: dict[str, list[AgencyRow]],
+    known: dict[str, list[AgencyRow]],
     stored: Stored,
 ) -> None:
     """Takes out the row that gave the faulty version, or else the rows that broke it for others."""
     by_version: dict[tuple[str, dt.date], list[int]] = {}
     by_code: dict[str, list[int]] = {}
     for index, row in candidates.items():
-        if not _is_held(held, row):
+        if not _is_known(known, row):
             by_version.setdefault(row.key, []).append(index)
             by_code.setdefault(row.code, []).append(index)
     for fault in found:
@@ -195,18 +195,18 @@ def _refuse(
 async def _write(
     work: UnitOfWork,
     candidates: dict[int, AgencyRow],
-    held: dict[str, list[AgencyRow]],
+    known: dict[str, list[AgencyRow]],
     history: dict[str, dict[dt.date, AgencyRow]],
     stored: Stored,
 ) -> None:
     writing: dict[tuple[str, dt.date], AgencyRow] = {}
-    known = set(held)
+    codes = set(known)
     for index, row in candidates.items():
-        if _is_held(held, row) or row.key in writing:
+        if _is_known(known, row) or row.key in writing:
             stored.unchanged.append(index)
             continue
-        (stored.updated if row.code in known else stored.created).append(index)
-        known.add(row.code)
+        (stored.updated if row.code in codes else stored.created).append(index)
+        codes.add(row.code)
         writing[row.key] = row
     if not writing:
         return
