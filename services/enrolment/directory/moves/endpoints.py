@@ -8,7 +8,6 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
-from services.enrolment.directory.moves import use_cases
 from services.enrolment.directory.moves.errors import (
     MoveAlreadyReversed,
     MoveBuiltUpon,
@@ -17,6 +16,9 @@ from services.enrolment.directory.moves.errors import (
 )
 from services.enrolment.directory.moves.move import Move, MoveOrder
 from services.enrolment.directory.moves.schemas import MoveBody, MoveList, MoveView, ReversalBody
+from services.enrolment.directory.moves.use_cases import recording
+from services.enrolment.directory.moves.use_cases.reading import listed
+from services.enrolment.directory.moves.use_cases.undoing import reverse
 from services.enrolment.directory.officials.checks import OF_ASSIGNMENT, failed
 from services.enrolment.directory.officials.errors import (
     AgencyNotInForce,
@@ -75,8 +77,8 @@ async def record_move(
     official_code: OfficialCode, body: MoveBody, request: Request, response: Response, work: Work
 ) -> MoveView:
     """A transfer, rotation or secondment is recorded by the receiving body; for an official of another
-    body's scope it shows the identity number and the whole birth date. A departure ends every assignment the day
-    before."""
+    body's scope it shows the identity number and the whole birth date. A departure ends every assignment the
+    day before."""
     require_writer(work.principal)
     if wrong := body.contradictions():
         raise InvalidRequest(errors=wrong)
@@ -90,8 +92,8 @@ async def record_move(
     number = body.number
     proof = None
     if number is not None:
-        proof = use_cases.Proof(bytes.fromhex(keys_of(request).person_key(number)), body.birth_date)
-    recorded, version = await use_cases.record(work, official_code, order, proof)
+        proof = recording.Proof(bytes.fromhex(keys_of(request).person_key(number)), body.birth_date)
+    recorded, version = await recording.record(work, official_code, order, proof)
     response.headers["ETag"] = etag(version)
     return _view(recorded, version)
 
@@ -120,7 +122,7 @@ def _given(body: MoveBody) -> GivenPost | None:
 async def list_moves(official_code: OfficialCode, work: Work) -> MoveList:
     """In the order of their recording; a reversal names the move it undid. The receiving body sees a move
     to it before the official is in its scope."""
-    version, found = await use_cases.listed(work, official_code)
+    version, found = await listed(work, official_code)
     if work.principal.official_code != official_code:
         work.audit("official.moves_read", official_code)
     return MoveList(items=[_view(each, version) for each in found])
@@ -146,6 +148,6 @@ async def reverse_move(
     """The assignments are again what they were; refused once something was built upon the move. Until 30
     days after the recording, or after `effective_on` where that is later; by the receiving body too."""
     require_writer(work.principal)
-    recorded, version = await use_cases.reverse(work, official_code, move_id, body.decision_number)
+    recorded, version = await reverse(work, official_code, move_id, body.decision_number)
     response.headers["ETag"] = etag(version)
     return _view(recorded, version)

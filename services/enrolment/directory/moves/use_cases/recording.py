@@ -1,17 +1,13 @@
-"""Recording moves and undoing them."""
+"""Recording a move."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
-
-import msgspec
 
 from services.enrolment.directory.agencies import repository as agencies
 from services.enrolment.directory.agencies.scope import (
-    Belonging,
-    sees_directory,
     sees_persons_of,
     within_bloc,
 )
@@ -21,10 +17,7 @@ from services.enrolment.directory.joinings.taking_over import taken_over
 from services.enrolment.directory.joinings.use_cases.recording import take_over, withdraw_joinings
 from services.enrolment.directory.moves import repository
 from services.enrolment.directory.moves.errors import (
-    MoveAlreadyReversed,
-    MoveBuiltUpon,
     MoveRefused,
-    ReversalTooLate,
 )
 from services.enrolment.directory.moves.move import DEPARTURES, Move, MoveOrder
 from services.enrolment.directory.moves.moving import MoveImpossible, moved
@@ -40,7 +33,6 @@ from services.enrolment.directory.officials.official import Official, shown_vers
 from services.enrolment.directory.officials.posts import (
     Post,
     PrimaryConflict,
-    establishment,
     primary_on,
 )
 from services.enrolment.directory.officials.refusals import (
@@ -54,7 +46,6 @@ from services.enrolment.directory.officials.visibility import confined, in_scope
 from shared.contracts.problem import FieldError, Forbidden, InvalidRequest, NotFound
 from shared.persistence.keys import uuid7
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.security.principal import Principal
 
 
 async def record(
@@ -69,31 +60,13 @@ async def record(
         raise InvalidRequest(
             vi, en, errors=[FieldError("/effective_on", "death_in_future", vi, en)]
         )
-    arrives = move.arrives
-    if arrives:
+    if move.arrives:
         await _require_receiving(work, move)
-    seen = await _in_scope(work, await _find(work, code))
-    if not seen:
-        if not arrives or proof is None:
-            raise NotFound
-        await work.questions.require()  # before anybody's row is locked
-    official = await _find(work, code, lock=True)
-    if official is None or not await _in_scope(work, official):
-        seen = False
-        if not arrives or official is None or not _proves(proof, official):
-            if proof is not None:
-                _refused(work, code, official)
-            raise NotFound
-    if seen and proof is not None and _contradicts(proof, official):
-        issue = code_of_another()
-        raise OfficialCodeInUse(issue.message_vi, issue.message_en)
+    official, seen = await _locked(work, code, move, proof)
     undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     bodies.update(body for each in undecided for body in (each.from_agency, each.to_agency))
     belongings = await agencies.belongings(work.connection, bodies, today)
-
-    def _at(post: Post) -> Belonging | None:
-        return belongings.get(post.given.agency_code)
 
     def own_body(body: str) -> bool:
         return sees_persons_of(caller, belongings.get(body))
@@ -103,7 +76,8 @@ async def record(
 
     proven = _proves(proof, official)
     home = _establishment(official.posts, move.effective_on)
-    if (move.kind in DEPARTURES or (move.kind == "other" and not arrives)) and not own(home):
+    departs = move.kind in DEPARTURES or (move.kind == "other" and not move.arrives)
+    if departs and not own(home):
         raise Forbidden(
             "Chỉ cơ quan quản lý biên chế ghi việc nghỉ, thôi việc",
             "Only the body of the primary assignment records a departure",
@@ -117,7 +91,9 @@ async def record(
             move.to_agency,
             move.given,
             uuid7,
-            is_known=lambda post: proven or within_bloc(caller, _at(post)),
+            is_known=lambda post: (
+                proven or within_bloc(caller, belongings.get(post.given.agency_code))
+            ),
             own=lambda post: own(post) or own(home),
         )
     except MoveImpossible as impossible:
@@ -131,7 +107,7 @@ async def record(
             "Another primary assignment begins on the same day",
         ) from None
     taken = []
-    if arrives and elsewhere:
+    if move.arrives and elsewhere:
         taken = taken_over(official.posts, after, own_body, today, undecided)
     if taken:
         _require_proof(work, official, proof)
@@ -156,6 +132,29 @@ async def record(
     if undecided:
         await withdraw_joinings(work, code, after, belongings)
     return recorded, shown_version(confined(caller, changed, belongings), caller)
+
+
+async def _locked(
+    work: UnitOfWork, code: str, move: MoveOrder, proof: Proof | None
+) -> tuple[Official, bool]:
+    """The official, whom nobody else changes meanwhile, and whether the caller has it in scope. Refuses whoever
+    has not and does not show to know the person, and whoever gives another person's number."""
+    seen = await _in_scope(work, await _find(work, code))
+    if not seen:
+        if not move.arrives or proof is None:
+            raise NotFound
+        await work.questions.require()  # before anybody's row is locked
+    official = await _find(work, code, lock=True)
+    if official is None or not await _in_scope(work, official):
+        seen = False
+        if not move.arrives or official is None or not _proves(proof, official):
+            if proof is not None:
+                _refused(work, code, official)
+            raise NotFound
+    if seen and proof is not None and _contradicts(proof, official):
+        issue = code_of_another()
+        raise OfficialCodeInUse(issue.message_vi, issue.message_en)
+    return official, seen
 
 
 class Proof(NamedTuple):
@@ -243,111 +242,3 @@ def _establishment(posts: Sequence[Post], day: dt.date) -> Post:
     """The primary assignment of the day, else the last one; of somebody who never had any, the last of all."""
     primaries = [post for post in posts if post.given.primary]
     return primary_on(primaries, day) or (primaries or posts)[-1]
-
-
-async def visible(
-    work: UnitOfWork, code: str, *, lock: bool = False
-) -> tuple[Official, Sequence[Move]]:
-    """The official, whole, and the moves the caller may see, in the order of their recording.
-
-    Of an official in scope these are all moves; whoever is confined to a bloc sees those that changed an assignment in
-    its bodies. Of others they are moves to a body in scope that can still be undone: whoever recorded a move to come
-    must be able to take it back before the official is theirs. Raises :class:`NotFound`."""
-    caller = work.principal
-    if not sees_directory(caller) and caller.role != "official":
-        raise NotFound
-    official = (await officials.officials(work.connection, [code], lock=lock)).get(code)
-    if official is None:
-        raise NotFound
-    moves = await repository.moves_of(work.connection, code)
-    today = work.clock.today()
-    bodies = {post.given.agency_code for post in official.posts}
-    bodies |= {post.given.agency_code for move in moves for post in (*move.before, *move.after)}
-    bodies |= {move.received_by for move in moves if move.received_by is not None}
-    belongings = await agencies.belongings(work.connection, bodies, today)
-    if in_scope(caller, official, belongings, today):
-        return official, [move for move in moves if _concerns(caller, move, belongings)]
-    received = [
-        move
-        for move in moves
-        if today <= move.undone_until
-        and move.received_by is not None
-        and sees_persons_of(caller, belongings.get(move.received_by))
-    ]
-    if not received:
-        raise NotFound
-    return official, received
-
-
-def _concerns(caller: Principal, move: Move, belongings: Mapping[str, Belonging]) -> bool:
-    if caller.bloc is None or caller.role == "official":
-        return True
-    changed = {*move.before} ^ {*move.after}
-    return any(within_bloc(caller, belongings.get(post.given.agency_code)) for post in changed)
-
-
-async def listed(work: UnitOfWork, code: str) -> tuple[int, Sequence[Move]]:
-    """The official's version as the caller knows it, and the moves as :func:`visible`.
-
-    Of a move into a body of the other bloc, whoever is confined to one is told that the official went, and not
-    where to."""
-    official, moves = await visible(work, code)
-    known = confined(work.principal, official, await belongings_of(work, [official]))
-    return shown_version(known, work.principal), [await _as_seen(work, move) for move in moves]
-
-
-async def _as_seen(work: UnitOfWork, move: Move) -> Move:
-    if move.to_agency is None or work.principal.bloc is None:
-        return move
-    belongings = await agencies.belongings(work.connection, [move.to_agency], work.clock.today())
-    if within_bloc(work.principal, belongings.get(move.to_agency)):
-        return move
-    return msgspec.structs.replace(move, to_agency=None)
-
-
-async def reverse(
-    work: UnitOfWork, code: str, move_id: object, decision_number: str
-) -> tuple[Move, int]:
-    """Puts the assignments back as they were, within 30 days of the move's recording or of its day,
-    whichever is later, and if nothing was built upon it."""
-    official, known = await visible(work, code, lock=True)
-    move = next((each for each in known if each.move_id == move_id), None)
-    if move is None:
-        raise NotFound
-    if move.reversed or move.reverses is not None:
-        raise MoveAlreadyReversed
-    today = work.clock.today()
-    if today > move.undone_until:
-        raise ReversalTooLate
-    bodies = {post.given.agency_code for post in (*official.posts, *move.before)}
-    bodies |= {move.received_by or ""}
-    belongings = await agencies.belongings(work.connection, bodies, today)
-    concerned = {post.given.agency_code for post in establishment(official.posts, today)}
-    concerned |= {post.given.agency_code for post in establishment(move.before, today)}
-    concerned |= {move.received_by or ""}
-    if not any(sees_persons_of(work.principal, belongings.get(body)) for body in concerned):
-        raise Forbidden(
-            "Chỉ cơ quan quản lý biên chế hoặc cơ quan tiếp nhận hủy được biến động",
-            "Only the body of the primary assignment or the receiving body undoes a move",
-        )
-    if tuple(official.posts) != move.after:
-        raise MoveBuiltUpon
-    changed = await change_posts(work, official, list(move.before))
-    version = shown_version(confined(work.principal, changed, belongings), work.principal)
-    await withdraw_joinings(work, code, move.before, belongings)
-    reversal = Move(
-        move_id=uuid7(),
-        official_code=code,
-        kind=move.kind,
-        effective_on=move.effective_on,
-        decision_number=decision_number,
-        to_agency=move.to_agency,
-        recorded_on=today,
-        before=move.after,
-        after=move.before,
-        reverses=move.move_id,
-    )
-    if not await repository.add(work.connection, reversal, work.clock.now()):
-        raise MoveAlreadyReversed
-    work.audit("official.move_reversed", code, {"move_id": str(move.move_id)})
-    return await _as_seen(work, reversal), version
