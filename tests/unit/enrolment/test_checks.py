@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.enrolment.directory.officials.checks import MAX_ASSIGNMENTS, MAX_FORMER, faults_of
@@ -206,6 +206,7 @@ _MANY_FAULTS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(_MANY_FAULTS)
 def test_all_that_is_wrong_is_told_once_for_each_field(given: OfficialRow) -> None:
     pointers = [pointer for pointer, _ in told(given)]
