@@ -10,12 +10,7 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 SUITES = frozenset({"unit", "contract", "integration", "e2e", "house", "slow", "bench"})
-NOT_YET = (
-    "tests.integration.certification.conftest",
-    "tests.integration.enrolment.test_portals",
-    "tests.integration.enrolment.test_institutions",
-    "tests.integration.enrolment.test_certificates_of_officials",
-)
+NOT_YET = ("tests.integration.certification.conftest",)
 
 
 def faults(path: str, source: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.enrolment.test_portals import CHANGED, JOINED, LEFT, Portal
+from tests.making.portals import CHANGED, JOINED, LEFT, Portal
 from tests.making.rosters import agency, citizen, official, plant_tree, post
 from tests.running import RunningService
 

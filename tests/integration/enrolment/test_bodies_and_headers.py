@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.integration.enrolment.test_institutions import BODY, NEW_BODY
+from tests.making.directory import BODY, NEW_BODY
 from tests.running import RunningService
 
 JSON = {"Content-Type": "application/json"}

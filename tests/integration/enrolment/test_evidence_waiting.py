@@ -15,7 +15,7 @@ from shared.contracts.events import (
     EvidenceWithdrawn,
 )
 from shared.security.person_key import PersonIdentity
-from tests.integration.enrolment.test_certificates_of_officials import KEYS, kinds, tell
+from tests.making.certification_feed import KEYS, kinds, tell
 from tests.making.rosters import citizen, official, plant_tree, post, row, send
 from tests.running import RunningService
 

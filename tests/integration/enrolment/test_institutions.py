@@ -13,26 +13,9 @@ import yaml
 
 from services.enrolment.directory.facts.use_cases import LOADER, load_facts
 from shared.persistence.unit_of_work import background_work
+from tests.making.directory import BODY, GRANT, NEW_BODY
 from tests.making.rosters import official, plant_tree
 from tests.running import RunningService
-
-GRANT = {
-    "activity": "certifying",
-    "language": "en",
-    "levels": [3, 4, 5],
-    "decision_number": "1/QĐ",
-    "valid_from": "2020-01-01",
-}
-BODY = {"name": "Trường Ví Dụ", "kind": "university", "authorisations": [GRANT]}
-
-NEW_BODY = {
-    "name": "Cơ quan Ví Dụ",
-    "parent_code": None,
-    "level": "province",
-    "system": "state",
-    "province_code": "38",
-    "valid_from": "2020-01-01",
-}
 
 
 async def test_the_organisers_and_the_bodies_of_the_plans_are_there(

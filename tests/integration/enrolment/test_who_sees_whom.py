@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from shared.security.masking import masked
 from tests.catalogues import openapi
-from tests.integration.enrolment.test_certificates_of_officials import issued, tell
+from tests.making.certification_feed import issued, tell
 from tests.making.rosters import (
     agency,
     citizen,
