@@ -10,11 +10,11 @@ from typing import get_args
 import httpx
 from fastapi import FastAPI
 
+from services.certification.directory.use_cases.catching_up import Institutions
 from services.certification.evidence import endpoints as evidence
 from services.certification.evidence.schemas import EvidenceStatus
 from services.certification.exams import endpoints as exams
 from services.certification.exams.batch_writer import BatchWriter
-from services.certification.exams.institutions import Institutions
 from services.certification.exams.posting import Desk, post_result_route
 from services.certification.exams.recording import Recorder
 from services.certification.exams.schemas import COMPONENTS, Attendance, VersionReason
@@ -53,8 +53,8 @@ def create_app(
         async with httpx.AsyncClient() as http:
             follower = make_followers(database, environment, clock, http)["enrolment"]
             writer = BatchWriter(database, Recorder(judge, kinds), clock)
-            institutions = Institutions(database, follower.catch_up)
-            app.state.results = Desk(judge, institutions, writer, clock)
+            app.state.institutions = Institutions(database, follower.catch_up)
+            app.state.results = Desk(judge, writer, clock)
             settle_memory()
             try:
                 yield

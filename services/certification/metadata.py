@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import MetaData
+from typing import Any
+
+from sqlalchemy import DateTime, MetaData, SmallInteger, Text
 from sqlalchemy.orm import registry
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 METADATA = MetaData(schema="certification")
 
@@ -13,3 +15,15 @@ class Table(SQLModel, registry=registry(metadata=METADATA)):
     """Base of the tables: declarations only, no rows are loaded through it."""
 
     metadata = METADATA
+
+
+def text(*, nullable: bool = False, primary_key: bool = False) -> Any:
+    return Field(sa_type=Text, nullable=nullable, primary_key=primary_key)
+
+
+def small(*, nullable: bool = False) -> Any:
+    return Field(sa_type=SmallInteger, nullable=nullable)
+
+
+def instant() -> Any:
+    return Field(sa_type=DateTime(timezone=True), nullable=False)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from services.certification.directory import models as directory
 from services.certification.evidence import models as evidence
 from services.certification.exams import models as exams
 from services.certification.metadata import METADATA
 from services.certification.registry import models as registry
 from shared.persistence.schema import READ_AND_ADD, Rights, ServiceSchema
 
-TABLES = (*exams.TABLES, *registry.TABLES, *evidence.TABLES)
+TABLES = (*directory.TABLES, *exams.TABLES, *registry.TABLES, *evidence.TABLES)
 
 SCHEMA = ServiceSchema(
     name="certification",

@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import asyncpg
 import httpx
 
+from services.certification.directory.event_handlers import apply_agencies, apply_institutions
 from services.certification.evidence.event_handlers import (
-    apply_agencies,
     apply_referrals,
     evidence_audiences,
 )
-from services.certification.exams.event_handlers import apply_institutions
 from services.certification.persistence import SCHEMA
 from services.certification.settings import enrolment_url
 from shared.clock import Clock, SystemClock

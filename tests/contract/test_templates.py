@@ -11,8 +11,9 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from services.certification.exams import repository
-from services.certification.exams.institutions import Institutions
+from services.certification.directory import repository
+from services.certification.directory.rows import InstitutionRow
+from services.certification.directory.use_cases.catching_up import Institutions
 from tests.integration.certification.conftest import authorisation
 from tests.running import RunningService
 
@@ -45,13 +46,20 @@ async def _allow_vinh(certification: RunningService) -> None:
     given = (authorisation(), authorisation(activity="certifying"))
     async with certification.database.pool.acquire() as connection:
         await repository.put_institution(
-            connection, "VINH", 1, "university", msgspec.json.encode(given).decode(), None
+            connection,
+            InstitutionRow(
+                institution_code="VINH",
+                version=1,
+                kind="university",
+                authorisations=msgspec.json.encode(given).decode(),
+                name=None,
+            ),
         )
 
     async def nothing_new() -> bool:
         return True
 
-    certification.app.state.results.institutions = Institutions(certification.database, nothing_new)
+    certification.app.state.institutions = Institutions(certification.database, nothing_new)
 
 
 @pytest.fixture(params=sorted(IMPORTS))

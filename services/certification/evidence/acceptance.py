@@ -14,17 +14,14 @@ from services.certification.evidence.errors import (
     EvidenceLevelUnexpected,
     LanguageUnknown,
 )
+from services.certification.faults import refusal
 from services.certification.framework.documents import Languages
 from services.certification.framework.equivalence import EquivalenceTable, derived_level
 from shared.contracts.events import EvidenceKind
-from shared.contracts.problem import FieldError, Problem
+from shared.contracts.problem import Problem
 
 SPECIALISED: Final[EvidenceKind] = "specialised_language"
 OLDEST: Final = dt.date(1950, 1, 1)
-
-
-def _refuse(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
-    return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
 
 
 def refusals_of_filing(
@@ -32,21 +29,21 @@ def refusals_of_filing(
 ) -> Iterator[Problem]:
     """Each ``evidence_dates_impossible``; ``birth_date`` is a day or a bare year."""
     if not OLDEST <= dated <= today:
-        yield _refuse(
+        yield refusal(
             EvidenceDatesImpossible,
             "/dated",
             "ngày của minh chứng ở tương lai hoặc quá xa",
             "the evidence is dated in the future or too far back",
         )
     if not 1900 <= int(birth_date[:4]) < dated.year:
-        yield _refuse(
+        yield refusal(
             EvidenceDatesImpossible,
             "/person/birth_date",
             "ngày sinh sau ngày của minh chứng hoặc không thể có",
             "the birth date follows the evidence or is absurd",
         )
     if expires_on is not None and expires_on < dated:
-        yield _refuse(
+        yield refusal(
             EvidenceDatesImpossible,
             "/expires_on",
             "ngày hết hạn trước ngày của minh chứng",
@@ -57,7 +54,7 @@ def refusals_of_filing(
 def judge_language(language: str, known: Languages) -> None:
     """Raises ``language_unknown``: evidence in no foreign language would be filed and never counted."""
     if language not in known.codes:
-        raise _refuse(
+        raise refusal(
             LanguageUnknown,
             "/language",
             f"mã này không có trong danh mục ngoại ngữ ({known.source}); tiếng Anh là en",
@@ -67,7 +64,7 @@ def judge_language(language: str, known: Languages) -> None:
 
 def judge_decision(decided_on: dt.date, not_before: dt.date, today: dt.date) -> None:
     if not not_before <= decided_on <= today:
-        raise _refuse(
+        raise refusal(
             EvidenceDatesImpossible,
             "/decided_on",
             "ngày quyết định quá sớm hoặc ở tương lai",
@@ -88,7 +85,7 @@ def accepted_level(
     specialised language. No table is applied unless it is named."""
     if kind == SPECIALISED:
         if stated is not None or table_id is not None:
-            raise _refuse(
+            raise refusal(
                 EvidenceLevelUnexpected,
                 "/level",
                 "minh chứng ngoại ngữ chuyên ngành không xác định bậc",
@@ -97,7 +94,7 @@ def accepted_level(
         return None
     if table_id is None:
         if stated is None:
-            raise _refuse(
+            raise refusal(
                 EvidenceLevelRequired,
                 "/level",
                 "quyết định phải nêu bậc hoặc bảng quy đổi",
@@ -106,7 +103,7 @@ def accepted_level(
         return stated
     table = tables.get(table_id)
     if table is None:
-        raise _refuse(
+        raise refusal(
             EquivalenceTableUnknown,
             "/equivalence_table",
             "không có bảng quy đổi này",
@@ -115,7 +112,7 @@ def accepted_level(
     derived = derived_level(table, language, test, scores)
     if derived is None or (stated is not None and stated != derived):
         found = "không có" if derived is None else str(derived)
-        raise _refuse(
+        raise refusal(
             EquivalenceSilent,
             "/equivalence_table",
             f"bậc theo bảng quy đổi: {found}",

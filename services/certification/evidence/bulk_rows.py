@@ -10,17 +10,19 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from services.certification.directory.errors import unconfirmed, unknown_agency
+from services.certification.directory.use_cases.visibility import (
+    known_visible_bodies,
+)
 from services.certification.evidence.errors import EvidenceConflict
 from services.certification.evidence.filing import Paper, paper_of
-from services.certification.evidence.reach import allowed_filers, unknown_agency
 from services.certification.evidence.schemas import EvidenceBody
 from services.certification.evidence.use_cases import (
     NAME_DIFFERS,
     file_papers,
     otherwise_named,
 )
-from services.certification.exams.bulk_rows import faults_of
-from services.certification.exams.institutions import unconfirmed
+from services.certification.faults import faults_of
 from services.certification.framework.documents import Languages
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row, RowProblem
@@ -84,7 +86,7 @@ class EvidenceFile:
         filers = {each.paper.filer for each in chunk if each.paper is not None}
         filers |= {_filer_in(each.row.value) for each in chunk if each.paper is None}
         filers |= {_filer_in(each.readable) for each in self._unread}
-        allowed = await allowed_filers(work, filers)
+        allowed = await known_visible_bodies(work, filers)
         unknown = faults_of(unknown_agency() if self.confirmed else unconfirmed())
         taken.further = [
             (each, unknown) for each in self._unread if _filer_in(each.readable) not in allowed

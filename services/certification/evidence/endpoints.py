@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.certification.directory.endpoints import CaughtUpRoute
 from services.certification.evidence import decisions, reach, use_cases
 from services.certification.evidence.bulk_rows import EvidenceFile
 from services.certification.evidence.errors import (
@@ -34,7 +35,6 @@ from services.certification.evidence.schemas import (
     FilingAnswer,
     WithdrawalBody,
 )
-from services.certification.exams.endpoints import CaughtUpRoute
 from shared.contracts.events import EvidenceKind
 from shared.contracts.problem import (
     CursorUnknown,
@@ -178,7 +178,7 @@ async def import_evidence(
         state.rulebook.languages,
         principal,
         state.clock.today(),
-        confirmed=await state.results.institutions.catch_up(),
+        confirmed=await state.institutions.catch_up(),
     )
     return await answer_bulk(
         request,

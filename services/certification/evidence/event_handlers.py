@@ -1,4 +1,4 @@
-"""The tree of agencies from enrolment's feed, and who may read events of evidence by it."""
+"""What enrolment's feed says of papers, and who may read events of evidence."""
 
 from __future__ import annotations
 
@@ -10,25 +10,13 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.certification.directory import repository as directory
+from services.certification.directory.tree import Link, bloc_of, codes_from
 from services.certification.evidence import repository
 from shared.contracts import audiences
 from shared.contracts.audiences import Audience, Reader
-from shared.contracts.events import AgencyChanged, EvidenceReferred, Payload
+from shared.contracts.events import EvidenceReferred, Payload
 from shared.feed.repository import PendingEvent
-
-
-async def apply_agencies(connection: asyncpg.Connection, payloads: Sequence[Payload]) -> None:
-    for payload in payloads:
-        if isinstance(payload, AgencyChanged):
-            await repository.put_agency(
-                connection,
-                payload.agency_code,
-                payload.version,
-                [
-                    (each.valid_from, each.valid_to, each.parent_code, each.bloc, each.system)
-                    for each in payload.versions
-                ],
-            )
 
 
 async def apply_referrals(connection: asyncpg.Connection, payloads: Sequence[Payload]) -> None:
@@ -58,7 +46,7 @@ async def evidence_audiences(
         *waiting.values(),
         *(each.accepted_by for each in acceptances.values() if each.accepted_by is not None),
     }
-    chains = await repository.chains_of(connection, codes, today)
+    chains = await directory.chains_of(connection, codes, today)
     found: dict[int, Audience] = {}
     for event, evidence_id in zip(events, ids, strict=True):
         said, filer, body = (
@@ -86,23 +74,23 @@ _ACCEPTANCE: Final = msgspec.json.Decoder(_Acceptance)
 
 
 def _seeing(
-    body: str, chains: Mapping[str, Sequence[repository.Link]], said: _Acceptance
+    body: str, chains: Mapping[str, Sequence[Link]], said: _Acceptance
 ) -> tuple[list[str], *tuple[str, ...]]:
     """The body and those above it, as far as they see what an authority decided: it stands above them, or
     below. Then the bloc whose confined readers see it too, if any."""
     chain = chains[body]
-    codes = [link.agency_code for link in chain] or [body]
+    codes = codes_from(body, chain)
     if said.accepted_by is not None:
         own = {link.agency_code for link in chains[said.accepted_by]} | {said.accepted_by}
         below = codes[: codes.index(said.accepted_by)] if said.accepted_by in codes else []
         codes = [code for code in codes if code in own or code in below]
-    bloc = repository.bloc_of(chain)
+    bloc = bloc_of(chain)
     return (codes, bloc) if said.bloc in (None, bloc) else (codes,)
 
 
 def _accepting(
-    authority: str, bloc: str | None, chains: Mapping[str, Sequence[repository.Link]]
+    authority: str, bloc: str | None, chains: Mapping[str, Sequence[Link]]
 ) -> set[Reader]:
     """The authority that decided and those above it, which may withdraw what it decided."""
-    codes = [link.agency_code for link in chains[authority]] or [authority]
+    codes = codes_from(authority, chains[authority])
     return audiences.authorities(codes, *(() if bloc is None else (bloc,)))

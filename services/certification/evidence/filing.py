@@ -13,8 +13,13 @@ import msgspec
 
 from services.certification.evidence.acceptance import judge_language, refusals_of_filing
 from services.certification.evidence.schemas import EvidenceBody, ScoresBody
-from services.certification.exams.sheets import judged_identity, noting, plain_name, together
+from services.certification.faults import (
+    noting,
+    together,
+)
 from services.certification.framework.documents import Languages
+from services.certification.identities import judged_identity
+from services.certification.names import plain_name
 from shared.contracts.events import EvidenceRecorded
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7

@@ -1,4 +1,4 @@
-"""Tables of recognised evidence, and the tree of agencies as far as its visibility needs it."""
+"""Tables of recognised evidence."""
 
 from __future__ import annotations
 
@@ -9,31 +9,12 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from services.certification.exams.models import instant, small, text
-from services.certification.metadata import Table
-
-
-class Agency(Table, table=True):
-    """The version of an agency's history that was last applied."""
-
-    __tablename__ = "agency"
-
-    agency_code: str = text(primary_key=True)
-    version: int
-
-
-class AgencyVersion(Table, table=True):
-    """Where an agency hung in the tree from ``valid_from`` to ``valid_to``."""
-
-    __tablename__ = "agency_version"
-    __table_args__ = (Index("agency_version_parent", "parent_code"),)
-
-    agency_code: str = text(primary_key=True)
-    valid_from: dt.date = Field(primary_key=True)
-    valid_to: dt.date | None
-    parent_code: str | None = text(nullable=True)
-    bloc: str | None = text(nullable=True)
-    system: str = text()
+from services.certification.metadata import (
+    Table,
+    instant,
+    small,
+    text,
+)
 
 
 class Evidence(Table, table=True):
@@ -114,4 +95,4 @@ class EvidenceReferral(Table, table=True):
     agency_code: str | None = text(nullable=True)
 
 
-TABLES = (Agency, AgencyVersion, Evidence, EvidenceDecision, EvidenceReferral)
+TABLES = (Evidence, EvidenceDecision, EvidenceReferral)

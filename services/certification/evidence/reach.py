@@ -9,6 +9,13 @@ from uuid import UUID
 
 import asyncpg
 
+from services.certification.directory import repository as directory
+from services.certification.directory.tree import codes_from
+from services.certification.directory.use_cases.visibility import (
+    bodies_of_own_bloc,
+    sees_all,
+    visible_bodies,
+)
 from services.certification.evidence import repository
 from services.certification.evidence.authorities import (
     Acceptance,
@@ -16,7 +23,7 @@ from services.certification.evidence.authorities import (
     Sight,
     acceptances_of,
 )
-from shared.contracts.problem import FieldError, Forbidden, NotFound
+from shared.contracts.problem import Forbidden, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
@@ -33,70 +40,24 @@ def require(principal: Principal, scope: str) -> None:
         raise Forbidden("Vai trò này không được làm việc này", "This role may not do this")
 
 
-def _sees_all(principal: Principal) -> bool:
-    return principal.is_nationwide and principal.bloc is None
-
-
-async def visible_filers(work: UnitOfWork, filers: Iterable[str | None]) -> set[str | None]:
-    """Those bodies whose filings the caller sees: its own and those below it, by the tree of today."""
-    principal = work.principal
-    asked = set(filers)
-    if _sees_all(principal):
-        return asked
-    chains = await repository.chains_of(
-        work.connection, {code for code in asked if code is not None}, work.clock.today()
-    )
-    return {
-        code
-        for code, chain in chains.items()
-        if (
-            principal.agency is None
-            or principal.agency == code
-            or any(link.agency_code == principal.agency for link in chain)
-        )
-        and (principal.bloc is None or principal.bloc == repository.bloc_of(chain))
-    }
-
-
-async def allowed_filers(work: UnitOfWork, filers: Iterable[str | None]) -> set[str | None]:
-    """Those bodies the caller may file for: a body somebody knows, in the caller's scope."""
-    visible = await visible_filers(work, filers)
-    own = work.principal.agency
-    named = {code for code in visible if code is not None and code != own}
-    chains = await repository.chains_of(work.connection, named, work.clock.today())
-    return {code for code in visible if code not in named} | {
-        code for code in named if chains[code]
-    }
-
-
 async def scope_of(work: UnitOfWork) -> repository.Scope | None:
     """What the caller sees of all that was filed; null: everything."""
     principal = work.principal
-    if _sees_all(principal):
+    if sees_all(principal):
         return None
     below = None
     if principal.agency is not None:
-        below = await repository.subtree_of(work.connection, principal.agency, work.clock.today())
-    filers = await _of_own_bloc(work, below, await repository.known_filers(work.connection))
+        below = await directory.subtree_of(work.connection, principal.agency, work.clock.today())
+    filers = await bodies_of_own_bloc(work, below, await repository.known_filers(work.connection))
     if principal.role not in AUTHORITIES:
         return repository.Scope(filers)
     waited_for = await repository.bodies_waited_for(work.connection)
     return repository.Scope(
         filers,
-        waiting=await _of_own_bloc(work, below, waited_for),
+        waiting=await bodies_of_own_bloc(work, below, waited_for),
         accepting=None if below is None else sorted(below),
         bloc=principal.bloc,
     )
-
-
-async def _of_own_bloc(work: UnitOfWork, below: set[str] | None, bodies: list[str]) -> list[str]:
-    """Those of the bodies that are among ``below`` (null: any) and of the caller's bloc."""
-    found = [code for code in bodies if below is None or code in below]
-    bloc = work.principal.bloc
-    if bloc is None:
-        return sorted(found)
-    chains = await repository.chains_of(work.connection, found, work.clock.today())
-    return [code for code in sorted(found) if repository.bloc_of(chains[code]) == bloc]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +85,11 @@ async def seen_of(work: UnitOfWork, rows: Collection[asyncpg.Record]) -> dict[UU
     decisions = await repository.decisions_of(work.connection, ids)
     acceptances = {each: acceptances_of(decisions.get(each, ())) for each in ids}
     sight = await _sight(work, [each for some in acceptances.values() for each in some])
-    filers = await visible_filers(work, {row["filed_by"] for row in rows})
+    filers = await visible_bodies(work, {row["filed_by"] for row in rows})
     seen = {row["evidence_id"] for row in rows if row["filed_by"] in filers}
     if work.principal.role in AUTHORITIES and len(seen) < len(ids):
         waiting = await repository.referred_to(work.connection, set(ids) - seen)
-        bodies = await visible_filers(work, set(waiting.values()))
+        bodies = await visible_bodies(work, set(waiting.values()))
         seen |= {each for each, body in waiting.items() if body in bodies}
         seen |= {
             each
@@ -151,9 +112,9 @@ async def _sight(work: UnitOfWork, acceptances: Iterable[Acceptance]) -> Sight:
     if caller.agency is not None:
         codes.add(caller.agency)
     chains = {
-        code: [link.agency_code for link in chain] or [code]
+        code: codes_from(code, chain)
         for code, chain in (
-            await repository.chains_of(work.connection, codes, work.clock.today())
+            await directory.chains_of(work.connection, codes, work.clock.today())
         ).items()
     }
     above = chains[caller.agency] if caller.agency is not None else ()
@@ -163,8 +124,3 @@ async def _sight(work: UnitOfWork, acceptances: Iterable[Acceptance]) -> Sight:
 def authority_of(principal: Principal) -> Authority:
     """In whose name the caller decides."""
     return Authority(None if principal.is_nationwide else principal.agency, principal.bloc)
-
-
-def unknown_agency() -> NotFound:
-    vi, en = "Không có cơ quan này", "There is no such agency"
-    return NotFound(vi, en, errors=[FieldError("/agency_code", NotFound.code, vi, en)])

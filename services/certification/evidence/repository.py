@@ -1,4 +1,4 @@
-"""SQL of evidence and of the agency tree."""
+"""SQL of evidence."""
 
 from __future__ import annotations
 
@@ -11,81 +11,9 @@ from uuid import UUID
 import asyncpg
 
 from services.certification.evidence.models import Evidence
-from shared.contracts import blocs
 from shared.persistence.rows import columns_of
 
 _EVIDENCE = columns_of(Evidence)
-
-
-class Link(NamedTuple):
-    """A body on the way up the tree; ``bloc`` as declared."""
-
-    agency_code: str
-    bloc: str | None
-    system: str
-
-
-async def put_agency(
-    connection: asyncpg.Connection,
-    code: str,
-    version: int,
-    versions: Sequence[tuple[dt.date, dt.date | None, str | None, str | None, str]],
-) -> None:
-    """Replaces what is known of an agency, unless something newer is known."""
-    done: str = await connection.execute(
-        """
-        INSERT INTO agency AS known (agency_code, version) VALUES ($1, $2)
-        ON CONFLICT (agency_code) DO UPDATE SET version = excluded.version
-            WHERE known.version < excluded.version
-        """,
-        code,
-        version,
-    )
-    if done.endswith(" 0"):
-        return
-    await connection.execute("DELETE FROM agency_version WHERE agency_code = $1", code)
-    await connection.executemany(
-        "INSERT INTO agency_version (agency_code, valid_from, valid_to, parent_code, bloc, system)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        [(code, *each) for each in versions],
-    )
-
-
-async def chains_of(
-    connection: asyncpg.Connection, codes: Collection[str], day: dt.date
-) -> dict[str, list[Link]]:
-    """Of each body: itself and those above it on ``day``, nearest first; nothing for a body nobody knows.
-    A body that is not in the tree then hangs where it last did."""
-    rows = await connection.fetch(
-        """
-        WITH RECURSIVE chain AS (
-            SELECT asked.code AS asked, own.agency_code, own.parent_code, own.bloc, own.system, 0 AS height,
-                   ARRAY[own.agency_code] AS path
-            FROM unnest($1::text[]) AS asked (code) CROSS JOIN LATERAL (
-                SELECT v.* FROM agency_version v
-                WHERE v.agency_code = asked.code AND v.valid_from <= $2
-                ORDER BY v.valid_from DESC LIMIT 1) own
-            UNION ALL
-            SELECT c.asked, above.agency_code, above.parent_code, above.bloc, above.system, c.height + 1,
-                   c.path || above.agency_code
-            FROM chain c CROSS JOIN LATERAL (
-                SELECT v.* FROM agency_version v
-                WHERE v.agency_code = c.parent_code AND v.valid_from <= $2
-                ORDER BY v.valid_from DESC LIMIT 1) above
-            WHERE above.agency_code <> ALL (c.path))
-        SELECT asked, agency_code, bloc, system FROM chain ORDER BY asked, height
-        """,
-        list(codes),
-        day,
-    )
-    found: dict[str, list[Link]] = {code: [] for code in codes}
-    for asked, *link in rows:
-        found[asked].append(Link(*link))
-    return found
-
-
-def bloc_of(chain: Sequence[Link]) -> str:
-    return blocs.bloc_of((link.bloc, link.system) for link in chain)
 
 
 async def filers_of(
@@ -224,25 +152,6 @@ async def bodies_waited_for(connection: asyncpg.Connection) -> list[str]:
         "SELECT DISTINCT agency_code FROM evidence_referral WHERE agency_code IS NOT NULL"
     )
     return [row[0] for row in rows]
-
-
-async def subtree_of(connection: asyncpg.Connection, code: str, day: dt.date) -> set[str]:
-    """The body and all below it on ``day``."""
-    rows = await connection.fetch(
-        """
-        WITH RECURSIVE below (agency_code) AS (
-            SELECT $1::text
-            UNION
-            SELECT v.agency_code FROM below b JOIN agency_version v ON v.parent_code = b.agency_code
-            WHERE v.valid_from <= $2 AND NOT EXISTS (
-                SELECT FROM agency_version later WHERE later.agency_code = v.agency_code
-                AND later.valid_from > v.valid_from AND later.valid_from <= $2))
-        SELECT agency_code FROM below
-        """,
-        code,
-        day,
-    )
-    return {row[0] for row in rows}
 
 
 async def known_filers(connection: asyncpg.Connection) -> list[str]:

@@ -9,17 +9,19 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
+from services.certification.directory.errors import unknown_agency
+from services.certification.directory.use_cases.visibility import (
+    known_visible_bodies,
+    visible_bodies,
+)
 from services.certification.evidence import repository
 from services.certification.evidence.authorities import Acceptance, telling
 from services.certification.evidence.errors import EvidenceConflict, evidence_conflict
 from services.certification.evidence.filing import Paper, paper_of, stated_in
 from services.certification.evidence.reach import (
     Seen,
-    allowed_filers,
     scope_of,
     seen_of,
-    unknown_agency,
-    visible_filers,
 )
 from services.certification.evidence.schemas import (
     AcceptanceView,
@@ -34,7 +36,7 @@ from services.certification.evidence.schemas import (
     PersonView,
 )
 from services.certification.framework.documents import Languages, Rulebook
-from services.certification.verification.disclosure import folded_name
+from services.certification.names import folded_name
 from shared.contracts.problem import FieldError, Language, NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
@@ -59,7 +61,7 @@ async def file_evidence(
 ) -> tuple[FilingAnswer, bool]:
     """The evidence, and whether it is new: one paper of one person, filed by one body, is one."""
     filer = body.agency_code or work.principal.agency
-    if filer is not None and not await allowed_filers(work, [filer]):
+    if filer is not None and not await known_visible_bodies(work, [filer]):
         raise unknown_agency()
     paper = paper_of(body, filer, keys, languages, work.clock.today())
     (outcome,) = await file_papers(work, [paper])
@@ -114,7 +116,7 @@ async def otherwise_named(work: UnitOfWork, papers: Sequence[Paper]) -> set[str]
     """Those persons whom evidence that the caller may see names differently, this file's included. What
     it may not see is not compared: a warning would tell that it exists."""
     rows = await repository.names_filed(work.connection, {paper.person_key for paper in papers})
-    visible = await visible_filers(work, {row["filed_by"] for row in rows})
+    visible = await visible_bodies(work, {row["filed_by"] for row in rows})
     names: dict[str, set[str]] = {}
     for row in rows:
         if row["filed_by"] in visible:

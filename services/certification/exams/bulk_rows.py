@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from services.certification.exams import repository
-from services.certification.exams.institutions import decoded, refusal_of, unconfirmed
+from services.certification.directory import repository as directory
+from services.certification.directory.authorisations import decoded, unauthorised
+from services.certification.directory.errors import unconfirmed
 from services.certification.exams.namesakes import TWICE
 from services.certification.exams.recording import Batch, Recorder
 from services.certification.exams.refusals import (
@@ -19,6 +20,7 @@ from services.certification.exams.refusals import (
     not_told_yet,
 )
 from services.certification.exams.sheets import Judge, Sheet, judge_language
+from services.certification.faults import faults_of
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
@@ -107,12 +109,12 @@ class RowTaker:
         self, connection: asyncpg.Connection, chunk: Sequence[Prepared]
     ) -> None:
         codes = {each.sheet.body.institution_code for each in chunk if each.sheet is not None}
-        stored = await repository.authorisations_of(connection, sorted(codes))
+        stored = await directory.authorisations_of(connection, sorted(codes))
         known = {code: decoded(stored.get(code)) for code in codes}
         for prepared in chunk:
             if prepared.sheet is not None:
                 code = prepared.sheet.body.institution_code
-                refusal = refusal_of(known[code], prepared.sheet)
+                refusal = unauthorised(known[code], prepared.sheet.exam)
                 if refusal is not None:
                     prepared.refused = refusal if self._confirmed else unconfirmed()
                     continue
@@ -153,10 +155,3 @@ def _problem_of(error: Exception) -> Problem:
     if known is None:
         raise error
     return known
-
-
-def faults_of(problem: Problem) -> list[FieldError]:
-    """A row's refusal in the report: its own faults, else the problem as one."""
-    if problem.errors:
-        return list(problem.errors)
-    return [FieldError("", problem.code, problem.detail_vi, problem.detail_en)]

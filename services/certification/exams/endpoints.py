@@ -9,13 +9,12 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from services.certification.directory.endpoints import CaughtUpRoute
 from services.certification.exams import bulk_rows, use_cases, versions
 from services.certification.exams.errors import (
     RESULT_REFUSALS,
-    InstitutionNotAuthorised,
     VersionConflict,
 )
-from services.certification.exams.institutions import unconfirmed
 from services.certification.exams.layout import RESULT_LIST, RESULT_SHEET
 from services.certification.exams.posting import RESULTS, Desk, refused_body
 from services.certification.exams.schemas import (
@@ -34,7 +33,6 @@ from shared.contracts.problem import (
     InvalidRequest,
     NotAcceptable,
     NotFound,
-    Problem,
     UnsupportedMediaType,
 )
 from shared.imports.decoding import RowDecoder, RowError
@@ -96,7 +94,7 @@ async def post_results_batch(
         desk.judge,
         principal,
         desk.clock.today(),
-        confirmed=await desk.institutions.catch_up(),
+        confirmed=await request.app.state.institutions.catch_up(),
     )
     return await answer_bulk(
         request,
@@ -121,24 +119,6 @@ def _content(kind: Any, description: str, example: Any = None) -> dict[str, Any]
     if example is not None:
         body["example"] = example
     return {"description": description, "content": {"application/json": body}}
-
-
-class CaughtUpRoute(EdgeRoute):
-    """Catches up with enrolment's feed before it refuses because of what that feed tells; where that
-    fails, nothing is refused: enrolment may know better."""
-
-    def doubts(self, request: Request, problem: Problem) -> bool:
-        """Whether enrolment may know better than this refusal."""
-        del request
-        return isinstance(problem, InstitutionNotAuthorised)
-
-    async def learns_more(self, request: Request, problem: Problem) -> bool:
-        if not self.doubts(request, problem):
-            return False
-        desk: Desk = request.app.state.results
-        if not await desk.institutions.catch_up():
-            raise unconfirmed()
-        return True
 
 
 versions_router = APIRouter(tags=["results"], route_class=CaughtUpRoute)

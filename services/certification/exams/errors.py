@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.certification.directory.errors import InstitutionNotAuthorised
 from shared.contracts.problem import Problem
 
 
@@ -22,13 +23,6 @@ class SessionMismatch(Problem):
 class SessionClosed(Problem):
     code, status = "session_closed", 409
     title_vi, title_en = "Kỳ thi đã khóa sổ", "The session is closed"
-
-
-class InstitutionNotAuthorised(Problem):
-    """No ministry authorisation for the language, level and format on the day of the exam."""
-
-    code, status = "institution_not_authorised", 422
-    title_vi, title_en = "Đơn vị không được phép", "Institution not authorised"
 
 
 class LevelMismatch(Problem):

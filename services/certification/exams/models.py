@@ -1,18 +1,15 @@
-"""Tables of exam sessions and results, and what this slice keeps of institutions."""
+"""Tables of exam sessions and results."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
     CheckConstraint,
-    DateTime,
     Index,
     LargeBinary,
-    SmallInteger,
     Text,
     UniqueConstraint,
 )
@@ -21,32 +18,7 @@ from sqlalchemy import Identity as SqlIdentity
 from sqlalchemy import text as sql
 from sqlmodel import Column, Field, Integer
 
-from services.certification.metadata import Table
-
-
-def text(*, nullable: bool = False, primary_key: bool = False) -> Any:
-    return Field(sa_type=Text, nullable=nullable, primary_key=primary_key)
-
-
-def small(*, nullable: bool = False) -> Any:
-    return Field(sa_type=SmallInteger, nullable=nullable)
-
-
-def instant() -> Any:
-    return Field(sa_type=DateTime(timezone=True), nullable=False)
-
-
-class Institution(Table, table=True):
-    """An institution as enrolment last told of it: its authorisations (JSON) and its name, null where
-    only an event without one was read."""
-
-    __tablename__ = "institution"
-
-    institution_code: str = text(primary_key=True)
-    version: int
-    kind: str = text()
-    authorisations: str = text()
-    name: str | None = text(nullable=True)
+from services.certification.metadata import Table, instant, small, text
 
 
 class ExamSession(Table, table=True):
@@ -166,4 +138,4 @@ class ResultVersion(Table, table=True):
     recorded_at: dt.datetime = instant()
 
 
-TABLES = (Institution, ExamSession, SessionDecision, ExamResult, ResultVersion)
+TABLES = (ExamSession, SessionDecision, ExamResult, ResultVersion)

@@ -19,11 +19,6 @@ TWICE: Final = FieldError(
 )
 
 
-def spellings(name: str) -> tuple[str, str, str]:
-    """As it is written, and as lists write names: in capitals, and with a capital for each word."""
-    return name, name.upper(), name.title()
-
-
 def twice_among(sheets: Sequence[Sheet]) -> Iterator[int]:
     """Places of the sheets whose candidate an earlier one of these names under another identity."""
     seen: dict[tuple[object, ...], bytes] = {}

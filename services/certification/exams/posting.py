@@ -10,9 +10,9 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
+from services.certification.directory.use_cases.catching_up import Institutions
 from services.certification.exams.batch_writer import Answer, BatchWriter, Posting
 from services.certification.exams.errors import RESULT_REFUSALS
-from services.certification.exams.institutions import Institutions
 from services.certification.exams.refusals import institution_unknown, not_told_yet
 from services.certification.exams.schemas import (
     EXAMPLE_ANSWER,
@@ -59,11 +59,8 @@ RESULTS: Final = "/v1/results"
 class Desk:
     """What posting a sheet needs; stands in the application's state while it runs."""
 
-    def __init__(
-        self, judge: Judge, institutions: Institutions, writer: BatchWriter, clock: Clock
-    ) -> None:
+    def __init__(self, judge: Judge, writer: BatchWriter, clock: Clock) -> None:
         self.judge = judge
-        self.institutions = institutions
         self.writer = writer
         self.clock = clock
         self.decoder: RowDecoder[ResultBody] = RowDecoder(ResultBody)
@@ -98,6 +95,7 @@ def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) ->
 async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
     """Plain ASGI: this is the path that has to keep up with the database."""
     desk: Desk = scope["app"].state.results
+    institutions: Institutions = scope["app"].state.institutions
     raw = await _whole_body(receive)
     request = Request(scope)
     key = idempotency_key(request, raw)
@@ -112,7 +110,7 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         if not principal.reaches_institution(body.institution_code):
             raise institution_unknown()
         sheet = desk.judge(body, desk.clock.today())
-        await desk.institutions.check(sheet)
+        await institutions.check(body.institution_code, sheet.exam)
         judge_language(sheet)
     except Problem as problem:
         answer = await _refusal(request, key, problem)

@@ -17,7 +17,7 @@ from services.certification.exams import repository
 from services.certification.exams.drafting import Drafter
 from services.certification.exams.incoming import IncomingSheet
 from services.certification.exams.issuing import IssueOrder, entry_of, numbering_of
-from services.certification.exams.namesakes import spellings, twice_among
+from services.certification.exams.namesakes import twice_among
 from services.certification.exams.outcomes import (
     ISSUED,
     RECORDED,
@@ -41,6 +41,7 @@ from services.certification.exams.rows import SessionKey, SessionRow
 from services.certification.exams.schemas import CertificatePart
 from services.certification.exams.sheets import Judge, Sheet
 from services.certification.exams.tails import Tail
+from services.certification.names import spellings
 from services.certification.registry import repository as register
 from services.certification.registry.rows import BookKey, BookRow, EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.certification.exams.errors import ResultConflict, SessionClosed, SessionMismatch
+from services.certification.faults import refusal
 from services.certification.registry.errors import (
     BookNumberedByBac,
     RegisterNumberInUse,
@@ -32,11 +33,7 @@ def constraint_refusal(constraint: str | None) -> Problem | None:
         ),
     }
     known = kinds.get(constraint or "")
-    return None if known is None else _refusal(*known)
-
-
-def _refusal(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
-    return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
+    return None if known is None else refusal(*known)
 
 
 def institution_unknown() -> NotFound:
@@ -49,13 +46,13 @@ def numbering_refusal(numbering: str, given: str) -> Problem | None:
     if numbering == given:
         return None
     if numbering == "institution":
-        return _refusal(
+        return refusal(
             RegisterNumberRequired,
             "/certificate",
             "sổ gốc này do đơn vị tự đánh số: cần serial và register_number",
             "the institution numbers this book: serial and register_number are required",
         )
-    return _refusal(
+    return refusal(
         BookNumberedByBac,
         "/certificate",
         "sổ gốc này do hệ thống đánh số: không gửi serial và register_number",
@@ -64,7 +61,7 @@ def numbering_refusal(numbering: str, given: str) -> Problem | None:
 
 
 def session_mismatch(field_name: str, vi: str, en: str) -> Problem:
-    return _refusal(
+    return refusal(
         SessionMismatch,
         f"/exam_session/{field_name}",
         f"kỳ thi này đã có với {vi} khác",

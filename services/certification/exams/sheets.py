@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final
 
 import msgspec
 
+from services.certification.directory.authorisations import Exam
 from services.certification.exams.errors import (
     DatesImpossible,
     FormatUnknown,
@@ -27,6 +27,7 @@ from services.certification.exams.schemas import (
     ResultBody,
     Scores,
 )
+from services.certification.faults import noting, refusal, refuse, together
 from services.certification.framework.documents import Rulebook
 from services.certification.framework.levels import Framework, framework_on
 from services.certification.framework.scoring import (
@@ -36,12 +37,13 @@ from services.certification.framework.scoring import (
     overall_halves,
     rule_on,
 )
+from services.certification.identities import judged_identity
+from services.certification.names import plain_name
 from services.certification.registry.errors import RegisterNumberRequired, SerialReserved
 from services.certification.registry.serials import is_reserved
 from shared.contracts.problem import FieldError, InvalidRequest, Problem
 from shared.imports.person_names import name_issue
-from shared.security.identity_numbers import country_fault, identity_from, number_fault
-from shared.security.person_key import IdentityType, PersonIdentity, PersonKeys
+from shared.security.person_key import PersonIdentity, PersonKeys
 
 SKILLS: Final = ("listening", "reading", "writing", "speaking")
 OLDEST_CANDIDATE: Final = 110
@@ -82,23 +84,11 @@ class Sheet:
     def earns_certificate(self) -> bool:
         return self.judged.level is not None
 
-
-def refuse(kind: type[Problem], pointer: str, vi: str, en: str) -> NoReturn:
-    """A refusal that points at the field it speaks of."""
-    raise refusal(kind, pointer, vi, en)
-
-
-def refusal(kind: type[Problem], pointer: str, vi: str, en: str) -> Problem:
-    return kind(vi, en, errors=[FieldError(pointer, kind.code, vi, en)])
-
-
-def together(problems: Sequence[Problem]) -> Problem:
-    """The first of several, with the faults of all: a sheet is mended once."""
-    first = problems[0]
-    faults = dict.fromkeys(fault for problem in problems for fault in problem.errors)
-    if len(faults) < 2:
-        return first
-    return type(first)(first.detail_vi, first.detail_en, errors=list(faults))
+    @property
+    def exam(self) -> Exam:
+        """What the institution must be authorised for."""
+        body = self.body
+        return Exam(body.language, body.format, self.judged.level, body.exam_session.held_on)
 
 
 def identity_of(candidate: Candidate) -> PersonIdentity:
@@ -110,37 +100,6 @@ def identity_of(candidate: Candidate) -> PersonIdentity:
             "exactly one of citizen_id and identity is needed",
         )
     return judged_identity(candidate.citizen_id, candidate.identity, "/candidate")
-
-
-class GivenIdentity(Protocol):
-    @property
-    def type(self) -> IdentityType: ...
-    @property
-    def country(self) -> str: ...
-    @property
-    def number(self) -> str: ...
-
-
-def judged_identity(citizen_id: str | None, given: GivenIdentity | None, at: str) -> PersonIdentity:
-    """The identity of whom a body names at ``at``, by exactly one of both. Raises for a malformed number."""
-    if citizen_id is not None:
-        identity = identity_from("citizen_id", "VN", citizen_id)
-        pointer = f"{at}/citizen_id"
-    else:
-        assert given is not None
-        identity = identity_from(given.type, given.country, given.number)
-        pointer = f"{at}/identity/number"
-        if (fault := country_fault(identity)) is not None:
-            pointer = f"{at}/identity/country"
-            raise InvalidRequest(fault.vi, fault.en, errors=[FieldError(pointer, *fault)])
-    if (fault := number_fault(identity)) is not None:
-        raise InvalidRequest(fault.vi, fault.en, errors=[FieldError(pointer, *fault)])
-    return identity
-
-
-def plain_name(text: str) -> str:
-    """Composed letters and single spaces, so that the same name is the same text."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def judge_scores(scores: Scores | None, attendance: Attendance, rule: ScoreRule) -> Judged:
@@ -304,15 +263,6 @@ def judge_claim(claimed: int | None, judged: Judged) -> None:
             f"bậc tính theo điểm là {derived}",
             f"the scores come to level {derived}",
         )
-
-
-@contextmanager
-def noting(found: list[Problem]) -> Iterator[None]:
-    """Goes on after a refusal, which is kept."""
-    try:
-        yield
-    except Problem as problem:
-        found.append(problem)
 
 
 class Judge:

@@ -10,9 +10,14 @@ from uuid import UUID
 
 import asyncpg
 
+from services.certification.directory import repository as directory
+from services.certification.directory.authorisations import (
+    Exam,
+    decoded,
+    unauthorised,
+)
 from services.certification.exams import repository
 from services.certification.exams.errors import DatesImpossible, VersionConflict
-from services.certification.exams.institutions import decoded, refusal
 from services.certification.exams.issuing import IssueOrder
 from services.certification.exams.outcomes import (
     certificate_part,
@@ -33,9 +38,9 @@ from services.certification.exams.sheets import (
     basis_of,
     judge_own_certificate,
     judge_scores,
-    refuse,
 )
 from services.certification.exams.use_cases import readable_result
+from services.certification.faults import refuse
 from services.certification.framework.scoring import ScoreRule
 from services.certification.registry import repository as register
 from services.certification.registry.errors import CertificateNotStanding
@@ -196,10 +201,9 @@ def _judge_dates(
 
 async def _require_authorised(work: UnitOfWork, row: asyncpg.Record, judged: Judged) -> None:
     code = row["institution_code"]
-    stored = await repository.authorisations_of(work.connection, [code])
-    problem = refusal(
-        decoded(stored.get(code)), row["language"], row["format"], judged.level, row["held_on"]
-    )
+    stored = await directory.authorisations_of(work.connection, [code])
+    exam = Exam(row["language"], row["format"], judged.level, row["held_on"])
+    problem = unauthorised(decoded(stored.get(code)), exam)
     if problem is not None:
         raise problem
 

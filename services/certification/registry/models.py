@@ -10,8 +10,12 @@ from sqlalchemy import Identity as SqlIdentity
 from sqlalchemy import text as sql
 from sqlmodel import Column, Field, Integer
 
-from services.certification.exams.models import instant, small, text
-from services.certification.metadata import Table
+from services.certification.metadata import (
+    Table,
+    instant,
+    small,
+    text,
+)
 
 
 class RegisterBook(Table, table=True):

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Final
 
+from services.certification.names import folded_name
+
 _DAY: Final = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
 
 
@@ -22,11 +24,6 @@ def knows_holder(
     name_fits = claimed_name is None or folded_name(claimed_name) == folded_name(full_name)
     text = birth_date if isinstance(birth_date, str) else birth_date.isoformat()
     return name_fits and (claimed_birth_date is None or claimed_birth_date.isoformat() == text)
-
-
-def folded_name(name: str) -> str:
-    """Names that are alike in this form are the same name."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def day_of(typed: str) -> dt.date | None:

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.certification.exams import repository
-from services.certification.exams.institutions import Institutions
+from services.certification.directory import repository
+from services.certification.directory.rows import InstitutionRow
+from services.certification.directory.use_cases.catching_up import Institutions
 from services.certification.worker import apply_enrolment
 from shared.contracts.events import TYPE_OF, AgencyChanged, AgencyVersion, Authorisation, Envelope
 from tests.running import RunningService
@@ -127,7 +128,7 @@ def enrolment_told_all(certification: RunningService) -> None:
     async def nothing_new() -> bool:
         return True
 
-    certification.app.state.results.institutions = Institutions(certification.database, nothing_new)
+    certification.app.state.institutions = Institutions(certification.database, nothing_new)
 
 
 @pytest.fixture
@@ -141,11 +142,13 @@ async def authorise(certification: RunningService, enrolment_told_all: None) -> 
         async with certification.database.pool.acquire() as connection:
             await repository.put_institution(
                 connection,
-                institution,
-                versions[institution],
-                "university",
-                msgspec.json.encode(given).decode(),
-                "Trường Đại học Ví Dụ",
+                InstitutionRow(
+                    institution_code=institution,
+                    version=versions[institution],
+                    kind="university",
+                    authorisations=msgspec.json.encode(given).decode(),
+                    name="Trường Đại học Ví Dụ",
+                ),
             )
 
     await put()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from services.certification.exams.institutions import Institutions
+from services.certification.directory.use_cases.catching_up import Institutions
 from tests.integration.certification.conftest import agency, evidence, learn
 from tests.running import RunningService
 
@@ -226,9 +226,7 @@ class Following:
         self.reachable = True
         self.news: list[Any] = []
         self._certification = certification
-        certification.app.state.results.institutions = Institutions(
-            certification.database, self.follow
-        )
+        certification.app.state.institutions = Institutions(certification.database, self.follow)
 
     async def follow(self) -> bool:
         self.asked += 1

@@ -10,7 +10,7 @@ import httpx
 import msgspec
 import pytest
 
-from services.certification.exams.institutions import Institutions
+from services.certification.directory.use_cases.catching_up import Institutions
 from services.certification.worker import make_followers
 from shared.contracts.events import Envelope
 from tests.integration.certification.conftest import learn, sheet
@@ -44,7 +44,7 @@ async def joined(
     """The web process of certification reaches enrolment."""
     async with httpx.AsyncClient(transport=transport) as http:
         follower = make_followers(certification.database, certification.environment, clock, http)
-        certification.app.state.results.institutions = Institutions(
+        certification.app.state.institutions = Institutions(
             certification.database, follower["enrolment"].catch_up
         )
         yield

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.certification.exams.authorisations import missing_activity
+from services.certification.directory.authorisations import Exam, missing_activity
 from services.certification.registry.did_you_mean import (
     guesses,
     is_meant,
@@ -322,7 +322,7 @@ def test_what_an_institution_lacks(
     day: str,
     missing: str | None,
 ) -> None:
-    found = missing_activity(held, language, exam_format, level, dt.date.fromisoformat(day))
+    found = missing_activity(held, Exam(language, exam_format, level, dt.date.fromisoformat(day)))
     assert found == missing
 
 
