@@ -13,19 +13,26 @@ from fastapi import FastAPI
 from services.certification.directory.use_cases.catching_up import Institutions
 from services.certification.evidence import endpoints as evidence
 from services.certification.evidence.schemas import EvidenceStatus
-from services.certification.exams import endpoints as exams
-from services.certification.exams.batch_writer import BatchWriter
-from services.certification.exams.posting import Desk, post_result_route
-from services.certification.exams.recording import Recorder
-from services.certification.exams.schemas import COMPONENTS, Attendance, VersionReason
-from services.certification.exams.sheets import Judge
 from services.certification.framework import endpoints as framework
 from services.certification.framework.documents import Rulebook
+from services.certification.recording import endpoints as recording
+from services.certification.recording.endpoints import post_result_route
+from services.certification.recording.use_cases.batch_writer import BatchWriter
+from services.certification.recording.use_cases.posting import ResultsState
+from services.certification.recording.use_cases.recorder import Recorder
 from services.certification.registry import endpoints as registry
 from services.certification.registry.schemas import Numbering, ReasonCode
 from services.certification.registry.serials import load_book_kinds
 from services.certification.registry.standing import CertificateStatus
+from services.certification.results import endpoints as results
+from services.certification.results import schemas as result_schemas
+from services.certification.results.schemas import VersionReason
 from services.certification.settings import Settings
+from services.certification.sheets import schemas as sheet_schemas
+from services.certification.sheets.judging import Judge
+from services.certification.sheets.schemas import (
+    Attendance,
+)
 from services.certification.verification import endpoints as verification
 from services.certification.worker import make_followers
 from shared.clock import Clock, SystemClock
@@ -54,7 +61,7 @@ def create_app(
             follower = make_followers(database, environment, clock, http)["enrolment"]
             writer = BatchWriter(database, Recorder(judge, kinds), clock)
             app.state.institutions = Institutions(database, follower.catch_up)
-            app.state.results = Desk(judge, writer, clock)
+            app.state.results = ResultsState(judge, writer, clock)
             settle_memory()
             try:
                 yield
@@ -76,10 +83,10 @@ def create_app(
         routes=[post_result_route()],
         routers=[
             framework.router,
-            exams.bulk_router,
-            exams.templates_router,
-            exams.versions_router,
-            exams.router,
+            recording.bulk_router,
+            recording.templates_router,
+            results.versions_router,
+            results.router,
             registry.decisions_router,
             registry.router,
             verification.router,
@@ -92,7 +99,7 @@ def create_app(
         clock=clock,
         environment=environment,
         lifespan=lifespan,
-        components=COMPONENTS,
+        components=sheet_schemas.COMPONENTS | result_schemas.COMPONENTS,
         enums={
             "Attendance": get_args(Attendance),
             "VersionReason": get_args(VersionReason),

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from services.certification.directory import models as directory
 from services.certification.evidence import models as evidence
-from services.certification.exams import models as exams
 from services.certification.metadata import METADATA
+from services.certification.recording import models as recording
 from services.certification.registry import models as registry
+from services.certification.results import models as results
 from shared.persistence.schema import READ_AND_ADD, Rights, ServiceSchema
 
-TABLES = (*directory.TABLES, *exams.TABLES, *registry.TABLES, *evidence.TABLES)
+TABLES = (*directory.TABLES, *recording.TABLES, *results.TABLES, *registry.TABLES, *evidence.TABLES)
 
 SCHEMA = ServiceSchema(
     name="certification",

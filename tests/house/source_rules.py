@@ -60,10 +60,10 @@ COMMITTERS = frozenset(
         # A savepoint of a rehearsal, and a setting that ends with its statement:
         "shared/web/bulk.py",
         "services/targets/population/repository.py",
-        "services/certification/exams/batch_writer.py",
+        "services/certification/recording/use_cases/batch_writer.py",
         # Savepoints inside the edge's transaction, which a COPY that fails is taken back to:
-        "services/certification/exams/bulk_rows.py",
-        "services/certification/exams/repository.py",
+        "services/certification/recording/use_cases/bulk_rows.py",
+        "services/certification/recording/repository.py",
     }
 )
 """The edge, the mechanisms below it and the batch writer; a read-only transaction commits nothing."""

@@ -41,7 +41,7 @@ PLANTED = {
         "services/certification/registry/planted.py": "import services.certification.evidence\n"
     },
     "evidence-and-register-know-no-exam": {
-        "services/certification/evidence/planted.py": "import services.certification.exams\n"
+        "services/certification/evidence/planted.py": "import services.certification.sheets\n"
     },
     "enrolment-directory-stands-alone": {
         "services/enrolment/directory/planted.py": "import services.enrolment.rosters.layout\n"

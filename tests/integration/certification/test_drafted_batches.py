@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.certification.exams import repository
-from services.certification.exams.batch_writer import BatchWriter
-from services.certification.exams.drafting import Draft
-from services.certification.exams.recording import Recorder
-from services.certification.exams.tails import Tail, Tails
+from services.certification.recording import repository
+from services.certification.recording.book_ends import (
+    Tail,
+    Tails,
+)
+from services.certification.recording.drafting import Draft
+from services.certification.recording.use_cases.batch_writer import BatchWriter
+from services.certification.recording.use_cases.recorder import Recorder
 from services.certification.registry.serials import load_book_kinds
 from tests.integration.certification.conftest import Authorise, sheet
 from tests.running import RunningService

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.certification.exams.repository import SAT_TWICE
+from services.certification.recording.repository import SAT_TWICE
 from tests.integration.certification.conftest import Authorise, evidence, sheet
 from tests.making.people import INSTITUTION, result
 from tests.running import RunningService

@@ -11,8 +11,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.certification.exams import repository
-from services.certification.exams.rows import SessionKey
+from services.certification.recording import repository
+from services.certification.recording.rows import SessionKey
 from shared.persistence.migrations import migrate, runtime_dsn
 from tests.databases import Databases, schema_of
 from tests.integration.certification.conftest import Authorise, sheet

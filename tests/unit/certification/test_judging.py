@@ -9,9 +9,12 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.certification.exams.schemas import EXAMPLE_RESULT, ResultBody
-from services.certification.exams.sheets import Judge
 from services.certification.framework.documents import Rulebook
+from services.certification.sheets.judging import Judge
+from services.certification.sheets.schemas import (
+    EXAMPLE_RESULT,
+    ResultBody,
+)
 from shared.contracts.problem import Problem
 from shared.security.person_key import PersonKeys
 

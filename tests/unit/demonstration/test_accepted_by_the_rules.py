@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from services.certification.evidence.acceptance import accepted_level, refusals_of_filing
-from services.certification.exams.schemas import ResultBody
-from services.certification.exams.sheets import Judge
 from services.certification.framework.documents import Rulebook
+from services.certification.sheets.judging import Judge
+from services.certification.sheets.schemas import ResultBody
 from services.demonstration.example_session import example_sheets
 from services.demonstration.places import HEALTH_CENTRE, PLACES
 from services.enrolment.directory.agencies.submissions import AgencyRow, doubts_about, problems_of

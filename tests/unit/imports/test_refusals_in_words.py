@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.certification.evidence.schemas import EvidenceBody
-from services.certification.exams.schemas import ResultBody
+from services.certification.sheets.schemas import ResultBody
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.issues import Issue
 from shared.web.validation import model_errors

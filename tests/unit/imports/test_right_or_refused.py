@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 
 from services.certification.evidence.layout import EVIDENCE_SHEET
-from services.certification.exams.layout import RESULT_SHEET
+from services.certification.sheets.layout import RESULT_SHEET
 from services.enrolment.rosters.layout import ROSTER
 from shared.imports.errors import (
     LegacyTextHeld,

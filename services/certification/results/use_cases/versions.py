@@ -16,22 +16,30 @@ from services.certification.directory.authorisations import (
     decoded,
     unauthorised,
 )
-from services.certification.exams import repository
-from services.certification.exams.errors import DatesImpossible, VersionConflict
-from services.certification.exams.issuing import IssueOrder
-from services.certification.exams.outcomes import (
+from services.certification.faults import refuse
+from services.certification.framework.scoring import ScoreRule
+from services.certification.recording.answers import (
     certificate_part,
     new_certificate,
     overall_text,
     points,
 )
-from services.certification.exams.recording import Recorder
-from services.certification.exams.schemas import (
-    CertificatePart,
+from services.certification.recording.issuing import IssueOrder
+from services.certification.recording.use_cases.recorder import Recorder
+from services.certification.registry import repository as register
+from services.certification.registry.errors import CertificateNotStanding
+from services.certification.registry.rows import EntryRow
+from services.certification.registry.standing import stands, status_of
+from services.certification.registry.written_keys import same_key
+from services.certification.results import repository
+from services.certification.results.errors import VersionConflict
+from services.certification.results.schemas import (
     VersionAnswer,
     VersionBody,
 )
-from services.certification.exams.sheets import (
+from services.certification.results.use_cases.reading import readable_result
+from services.certification.sheets.errors import DatesImpossible
+from services.certification.sheets.judging import (
     SKILLS,
     Judge,
     Judged,
@@ -39,14 +47,7 @@ from services.certification.exams.sheets import (
     judge_own_certificate,
     judge_scores,
 )
-from services.certification.exams.use_cases import readable_result
-from services.certification.faults import refuse
-from services.certification.framework.scoring import ScoreRule
-from services.certification.registry import repository as register
-from services.certification.registry.errors import CertificateNotStanding
-from services.certification.registry.rows import EntryRow
-from services.certification.registry.standing import stands, status_of
-from services.certification.registry.written_keys import same_key
+from services.certification.sheets.schemas import CertificatePart
 from shared.contracts import audiences
 from shared.contracts.audiences import Audience
 from shared.contracts.events import CertificateIssued, CertificateSuperseded, ResultRecorded

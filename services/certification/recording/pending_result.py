@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 
-from services.certification.exams.issuing import IssueOrder, numbering_of
-from services.certification.exams.outcomes import Recorded
-from services.certification.exams.rows import ResultRow, SessionKey, SessionRow
-from services.certification.exams.sheets import Sheet
+from services.certification.recording.answers import Recorded
+from services.certification.recording.issuing import (
+    IssueOrder,
+    numbering_of,
+)
+from services.certification.recording.rows import (
+    ResultRow,
+    SessionKey,
+    SessionRow,
+)
 from services.certification.registry.rows import BookKey
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE
 from services.certification.registry.written_keys import folded
+from services.certification.sheets.judging import Sheet
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
 

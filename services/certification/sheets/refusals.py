@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.certification.exams.errors import ResultConflict, SessionClosed, SessionMismatch
 from services.certification.faults import refusal
 from services.certification.registry.errors import (
     BookNumberedByBac,
@@ -12,7 +11,12 @@ from services.certification.registry.errors import (
     RegisterNumberRequired,
     SerialInUse,
 )
-from shared.contracts.problem import FieldError, NotFound, Problem
+from services.certification.sheets.errors import (
+    ResultConflict,
+    SessionClosed,
+    SessionMismatch,
+)
+from shared.contracts.problem import FieldError, InvalidRequest, NotFound, Problem
 from shared.imports.issues import Issue
 
 
@@ -114,3 +118,22 @@ def not_told_yet(faults: Sequence[Issue], further: Sequence[FieldError]) -> list
     """A rule may find what the shape has told of a field already; it is told once."""
     told = {(each.pointer, each.code) for each in faults}
     return [each for each in further if (each.pointer, each.code) not in told]
+
+
+def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) -> InvalidRequest:
+    """A body of its own is no row of a file. ``further``: what the rules say about the rest of it."""
+    found = faults[0]
+    if found.code in ("row_malformed", "row_not_utf8"):
+        vi, en = (
+            "Nội dung không phải JSON đúng (UTF-8).",
+            "The body is not well-formed JSON (UTF-8).",
+        )
+        return InvalidRequest(vi, en, errors=[FieldError("", "json_invalid", vi, en)])
+    return InvalidRequest(
+        found.message_vi,
+        found.message_en,
+        errors=[
+            FieldError(each.pointer, each.code, each.message_vi, each.message_en) for each in faults
+        ]
+        + not_told_yet(faults, further),
+    )

@@ -10,9 +10,12 @@ from uuid import UUID
 
 import asyncpg
 
-from services.certification.exams.drafting import Draft
-from services.certification.exams.outcomes import ISSUED, RECORDED
-from services.certification.exams.rows import (
+from services.certification.recording.announcements import (
+    ISSUED,
+    RECORDED,
+)
+from services.certification.recording.drafting import Draft
+from services.certification.recording.rows import (
     DraftRow,
     RequestRow,
     ResultRow,
@@ -100,23 +103,7 @@ async def copy_results(connection: asyncpg.Connection, rows: Sequence[ResultRow]
     return True
 
 
-async def add_version(connection: asyncpg.Connection, values: Sequence[Any]) -> bool:
-    """A row of ``result_version``; false when that version is there already."""
-    done: str = await connection.execute(
-        """
-        INSERT INTO result_version
-            (result_id, version, reason, decision_number, decided_on, attendance, listening, reading,
-             writing, speaking, overall, level, rule, certificate_id, recorded_at)
-        VALUES
-            ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        ON CONFLICT DO NOTHING
-        """,
-        *values,
-    )
-    return done.endswith(" 1")
-
-
-_RESULT = """
+RESULTS_READ = """
     SELECT r.result_id, r.session_id, r.candidate_number, r.person_key, r.birth_check, r.identity_type,
            r.identity_country, r.identity_number, r.full_name, r.birth_date, r.attendance, r.format,
            r.language, r.listening, r.reading, r.writing, r.speaking, r.overall, r.level, r.rule,
@@ -145,7 +132,7 @@ async def find_results_by_keys(
             UNION
             SELECT r.result_id FROM given g JOIN exam_result r
                 ON r.session_id = g.session_id AND r.person_key = g.person_key)
-        {_RESULT} JOIN hit USING (result_id) ORDER BY r.session_id, r.number_rank
+        {RESULTS_READ} JOIN hit USING (result_id) ORDER BY r.session_id, r.number_rank
         """,
         sessions,
         numbers,
@@ -194,71 +181,9 @@ async def sat_twice(
     return {record[0] for record in records}
 
 
-async def find_result(
-    connection: asyncpg.Connection, result_id: UUID, *, lock: bool = False
-) -> asyncpg.Record | None:
-    """``lock`` keeps other versions of this result out until the transaction ends."""
-    if lock:
-        await connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(result_id)
-        )
-    row: asyncpg.Record | None = await connection.fetchrow(
-        f"{_RESULT} WHERE r.result_id = $1", result_id
-    )
-    return row
-
-
-async def versions_of(
-    connection: asyncpg.Connection, result_ids: Sequence[UUID]
-) -> dict[UUID, list[asyncpg.Record]]:
-    """Later versions (2 and up) of each result, oldest first."""
-    found: dict[UUID, list[asyncpg.Record]] = {}
-    for row in await connection.fetch(
-        "SELECT * FROM result_version WHERE result_id = ANY($1::uuid[]) ORDER BY result_id, version",
-        list(result_ids),
-    ):
-        found.setdefault(row["result_id"], []).append(row)
-    return found
-
-
-async def list_results(
-    connection: asyncpg.Connection,
-    *,
-    institution: str | None,
-    session: str | None,
-    held_from: dt.date | None,
-    held_to: dt.date | None,
-    after: tuple[int, str, int] | None,
-    limit: int,
-) -> list[asyncpg.Record]:
-    """In the order of session and candidate number, as it is compared."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        f"""
-        {_RESULT}
-        WHERE ($1::text IS NULL OR s.institution_code = $1)
-          AND ($2::text IS NULL OR s.code_key = $2)
-          AND ($3::date IS NULL OR s.held_on >= $3)
-          AND ($4::date IS NULL OR s.held_on <= $4)
-          AND ($5::int IS NULL
-               OR (r.session_id, r.number_key, r.number_rank) > ($5, $6::text, $7::int))
-        ORDER BY r.session_id, r.number_key, r.number_rank LIMIT $8
-        """,
-        institution,
-        None if session is None else folded(session),
-        held_from,
-        held_to,
-        *(after or (None, None, None)),
-        limit,
-    )
-    return rows
-
-
 async def bound_waiting(connection: asyncpg.Connection) -> None:
     """No statement of this connection waits longer than five seconds for a lock."""
     await connection.execute("SET lock_timeout = '5s'")
-
-
-# --- idempotency keys of the batch writer ---------------------------------------------------------
 
 
 async def close_batch(
@@ -302,8 +227,6 @@ async def close_batch(
     )
     return kept
 
-
-# --- batches written as drafted ---------------------------------------------------------------------
 
 _GIVEN_COLUMNS: Final = {
     "result_id": "uuid",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from services.certification.exams.sheets import Sheet
 from services.certification.registry.written_keys import folded
+from services.certification.sheets.judging import Sheet
 from shared.contracts.problem import FieldError
 
 TWICE: Final = FieldError(

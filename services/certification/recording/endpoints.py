@@ -1,34 +1,42 @@
-"""Posting one sheet: a plain ASGI application, because this path has to keep up with the database."""
+"""HTTP of posted sheets. One alone is a plain ASGI application: this path keeps up with the database."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Sequence
 from typing import Any, Final
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
 from services.certification.directory.use_cases.catching_up import Institutions
-from services.certification.exams.batch_writer import Answer, BatchWriter, Posting
-from services.certification.exams.errors import RESULT_REFUSALS
-from services.certification.exams.refusals import institution_unknown, not_told_yet
-from services.certification.exams.schemas import (
+from services.certification.recording.use_cases import bulk_rows
+from services.certification.recording.use_cases.batch_writer import (
+    Answer,
+    Posting,
+)
+from services.certification.recording.use_cases.posting import ResultsState
+from services.certification.registry.callers import require_register
+from services.certification.registry.errors import REGISTER_REFUSALS
+from services.certification.sheets.errors import RESULT_REFUSALS
+from services.certification.sheets.judging import (
+    judge_language,
+)
+from services.certification.sheets.layout import RESULT_SHEET
+from services.certification.sheets.refusals import (
+    institution_unknown,
+)
+from services.certification.sheets.schemas import (
     EXAMPLE_ANSWER,
     EXAMPLE_RESULT,
     ResultAnswer,
     ResultBody,
     schema_of,
 )
-from services.certification.exams.sheets import Judge, judge_language
-from services.certification.registry.callers import require_register
-from services.certification.registry.errors import REGISTER_REFUSALS
 from shared.clock import Clock
 from shared.contracts.problem import (
     MEDIA_TYPE,
     DependencyUnavailable,
-    FieldError,
     Forbidden,
     IdempotencyInProgress,
     IdempotencyKeyReused,
@@ -41,9 +49,8 @@ from shared.contracts.problem import (
 from shared.idempotency.answers import is_stored
 from shared.idempotency.keys import IdempotencyKey
 from shared.idempotency.repository import keep_refusal, stored_answers
-from shared.imports.decoding import RowDecoder, RowError
-from shared.imports.issues import Issue
 from shared.security.principal import Principal
+from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import (
     idempotency_key,
     open_work,
@@ -52,49 +59,59 @@ from shared.web.edge import (
 from shared.web.media_types import is_json
 from shared.web.parameters import refuse_unknown
 from shared.web.problems import problem_body, problem_responses
+from shared.web.templates import template_router
 
 RESULTS: Final = "/v1/results"
 
-
-class Desk:
-    """What posting a sheet needs; stands in the application's state while it runs."""
-
-    def __init__(self, judge: Judge, writer: BatchWriter, clock: Clock) -> None:
-        self.judge = judge
-        self.writer = writer
-        self.clock = clock
-        self.decoder: RowDecoder[ResultBody] = RowDecoder(ResultBody)
-
-    def decode(self, raw: bytes) -> ResultBody:
-        try:
-            return self.decoder.decode(raw)
-        except RowError as error:
-            parts = self.judge.refusals_of_parts(self.decoder.loosely(raw), self.clock.today())
-            raise refused_body(error.issues, parts) from None
+bulk_router = APIRouter(tags=["results"])
+templates_router = template_router(RESULT_SHEET, "/v1/results/batch", "results_batch", "results")
 
 
-def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) -> InvalidRequest:
-    """A body of its own is no row of a file. ``further``: what the rules say about the rest of it."""
-    found = faults[0]
-    if found.code in ("row_malformed", "row_not_utf8"):
-        vi, en = (
-            "Nội dung không phải JSON đúng (UTF-8).",
-            "The body is not well-formed JSON (UTF-8).",
-        )
-        return InvalidRequest(vi, en, errors=[FieldError("", "json_invalid", vi, en)])
-    return InvalidRequest(
-        found.message_vi,
-        found.message_en,
-        errors=[
-            FieldError(each.pointer, each.code, each.message_vi, each.message_en) for each in faults
-        ]
-        + not_told_yet(faults, further),
+@bulk_router.post(
+    "/v1/results/batch",
+    operation_id="post_results_batch",
+    summary="Ghi nhiều kết quả / Record many results",
+    response_class=Response,
+    openapi_extra=bulk_body(schema_of(ResultBody), EXAMPLE_RESULT, sheets=True),
+    responses={
+        200: bulk_answer("results"),
+        **problem_responses(Forbidden, NotFound),
+        **BULK_REFUSALS,
+    },
+)
+async def post_results_batch(
+    request: Request,
+    encoding: TextEncoding = None,
+    dry_run: DryRun = False,
+) -> Response:
+    """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/results`. Good rows stand, bad rows
+    never spoil them; the same file again changes nothing. Rows are registered in their order."""
+    principal: Principal = request.state.principal
+    require_register(principal, "results:write")
+    state: ResultsState = request.app.state.results
+    taker = bulk_rows.RowTaker(
+        state.writer.recorder,
+        state.judge,
+        principal,
+        state.clock.today(),
+        confirmed=await request.app.state.institutions.catch_up(),
+    )
+    return await answer_bulk(
+        request,
+        shape=ResultBody,
+        sheet=RESULT_SHEET,
+        encoding=encoding,
+        prepare=taker.prepare,
+        take=taker.take,
+        unread=taker.unread,
+        vocabulary="results",
+        size=bulk_rows.CHUNK,
+        dry_run=dry_run,
     )
 
 
 async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
-    """Plain ASGI: this is the path that has to keep up with the database."""
-    desk: Desk = scope["app"].state.results
+    state: ResultsState = scope["app"].state.results
     institutions: Institutions = scope["app"].state.institutions
     raw = await _whole_body(receive)
     request = Request(scope)
@@ -106,16 +123,16 @@ async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["query_string"]:
             refuse_unknown(request, frozenset())
         require_register(principal, "results:write")
-        body = desk.decode(raw)
+        body = state.decode(raw)
         if not principal.reaches_institution(body.institution_code):
             raise institution_unknown()
-        sheet = desk.judge(body, desk.clock.today())
+        sheet = state.judge(body, state.clock.today())
         await institutions.check(body.institution_code, sheet.exam)
         judge_language(sheet)
     except Problem as problem:
         answer = await _refusal(request, key, problem)
     else:
-        answer = await desk.writer.submit(
+        answer = await state.writer.submit(
             Posting(
                 sheet,
                 principal,

@@ -13,14 +13,17 @@ import asyncpg
 import msgspec
 import structlog
 
-from services.certification.exams import repository
-from services.certification.exams.namesakes import TWICE
-from services.certification.exams.outcomes import Recorded
-from services.certification.exams.recording import Recorder
-from services.certification.exams.refusals import constraint_refusal
-from services.certification.exams.rows import RequestRow
-from services.certification.exams.schemas import ResultAnswer, ResultWarning
-from services.certification.exams.sheets import Sheet
+from services.certification.recording import repository
+from services.certification.recording.answers import Recorded
+from services.certification.recording.rows import RequestRow
+from services.certification.recording.use_cases.recorder import Recorder
+from services.certification.sheets.judging import Sheet
+from services.certification.sheets.namesakes import TWICE
+from services.certification.sheets.refusals import constraint_refusal
+from services.certification.sheets.schemas import (
+    ResultAnswer,
+    ResultWarning,
+)
 from shared.clock import Clock
 from shared.contracts.problem import (
     MEDIA_TYPE,

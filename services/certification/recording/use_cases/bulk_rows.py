@@ -12,15 +12,22 @@ import asyncpg
 from services.certification.directory import repository as directory
 from services.certification.directory.authorisations import decoded, unauthorised
 from services.certification.directory.errors import unconfirmed
-from services.certification.exams.namesakes import TWICE
-from services.certification.exams.recording import Batch, Recorder
-from services.certification.exams.refusals import (
+from services.certification.faults import faults_of
+from services.certification.recording.use_cases.recorder import (
+    Batch,
+    Recorder,
+)
+from services.certification.sheets.judging import (
+    Judge,
+    Sheet,
+    judge_language,
+)
+from services.certification.sheets.namesakes import TWICE
+from services.certification.sheets.refusals import (
     constraint_refusal,
     institution_unknown,
     not_told_yet,
 )
-from services.certification.exams.sheets import Judge, Sheet, judge_language
-from services.certification.faults import faults_of
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork

@@ -1,4 +1,4 @@
-"""Bodies of results, decoded by msgspec; their JSON Schema in OpenAPI is made from these types."""
+"""A sheet and its answer, decoded by msgspec; their JSON Schema in OpenAPI is made from these types."""
 
 from __future__ import annotations
 
@@ -22,20 +22,19 @@ _SEEN = r"^[^\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+(
 Code = Annotated[str, Meta(min_length=1, max_length=80, pattern=_SEEN)]
 LevelNumber = Annotated[int, Meta(ge=0, le=6)]
 Attendance = Literal["present", "absent", "excused", "suspended", "annulled"]
-VersionReason = Literal["remarking", "clerical", "late_skill"]
 
 
-class _Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+class Body(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """Base of bodies: an unknown field is a fault, most often a misspelt one."""
 
 
-class Identity(_Body, frozen=True, kw_only=True, gc=False):
+class Identity(Body, frozen=True, kw_only=True, gc=False):
     type: IdentityType
     country: Annotated[str, Meta(pattern=r"^[A-Za-z]{2}(?![\s\S])")]
     number: Annotated[str, Meta(min_length=1, max_length=60)]
 
 
-class Candidate(_Body, frozen=True, kw_only=True):
+class Candidate(Body, frozen=True, kw_only=True):
     number: Code
     full_name: Annotated[str, Meta(min_length=1, max_length=200, pattern=_PRINTED)]
     birth_date: dt.date
@@ -44,21 +43,21 @@ class Candidate(_Body, frozen=True, kw_only=True):
     attendance: Attendance = "present"
 
 
-class ExamSessionRef(_Body, frozen=True, kw_only=True, gc=False):
+class ExamSessionRef(Body, frozen=True, kw_only=True, gc=False):
     code: Code
     held_on: dt.date
     framework: Code | None = None
     """Names a replaced framework during its transition; else the one in force on ``held_on``."""
 
 
-class Scores(_Body, frozen=True, kw_only=True, gc=False):
+class Scores(Body, frozen=True, kw_only=True, gc=False):
     listening: float | None = None
     reading: float | None = None
     writing: float | None = None
     speaking: float | None = None
 
 
-class OwnCertificate(_Body, frozen=True, kw_only=True, gc=False):
+class OwnCertificate(Body, frozen=True, kw_only=True, gc=False):
     """Numbers of a book that the institution numbers itself."""
 
     serial: Code | None = None
@@ -68,7 +67,7 @@ class OwnCertificate(_Body, frozen=True, kw_only=True, gc=False):
     decided_on: dt.date | None = None
 
 
-class ResultBody(_Body, frozen=True, kw_only=True):
+class ResultBody(Body, frozen=True, kw_only=True):
     institution_code: Code
     exam_session: ExamSessionRef
     format: Code
@@ -77,16 +76,6 @@ class ResultBody(_Body, frozen=True, kw_only=True):
     scores: Scores | None = None
     issued_on: dt.date | None = None
     claimed_level: LevelNumber | None = None
-    certificate: OwnCertificate | None = None
-
-
-class VersionBody(_Body, frozen=True, kw_only=True):
-    reason: VersionReason
-    decision_number: Code
-    decided_on: dt.date
-    scores: Scores | None = None
-    attendance: Attendance = "present"
-    issued_on: dt.date | None = None
     certificate: OwnCertificate | None = None
 
 
@@ -122,85 +111,24 @@ class ResultAnswer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Doubts, where there are any."""
 
 
-class CandidateView(msgspec.Struct, frozen=True, kw_only=True):
-    number: str
-    full_name: str
-    birth_date: str
-    """``•••``, like the name, for an auditor without ``pii:read``."""
-    identity_type: str
-    identity_country: str
-    identity_number: str
-    """Masked but for the last four characters, unless the caller has ``pii:read``."""
-    attendance: str
-
-
-class VersionView(msgspec.Struct, frozen=True, kw_only=True):
-    version: int
-    reason: str | None
-    decision_number: str | None
-    decided_on: dt.date | None
-    attendance: str
-    scores: Scores
-    overall: float | None
-    level: int | None
-    rule: str
-    recorded_at: dt.datetime
-
-
-class ResultView(msgspec.Struct, frozen=True, kw_only=True):
-    """A result with all its versions; the top repeats what stands now."""
-
-    result_id: UUID
-    institution_code: str
-    exam_session: ExamSessionRef
-    format: str
-    language: str
-    candidate: CandidateView
-    scores: Scores
-    overall: float | None
-    level: int | None
-    basis: msgspec.Raw
-    certificate: CertificatePart | None
-    versions: tuple[VersionView, ...]
-
-
-class VersionAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """Answer to a new version; ``certificate`` is the one that stands after it."""
-
-    result_id: UUID
-    version: int
-    overall: float | None
-    level: int | None
-    basis: msgspec.Raw
-    certificate: CertificatePart | None
-    superseded: str | None
-
-
 def _unknown(kind: type) -> dict[str, Any]:
     del kind
     return {"type": "object", "additionalProperties": True}
 
 
-_, COMPONENTS = msgspec.json.schema_components(
-    [ResultBody, ResultAnswer, ResultView, VersionBody, VersionAnswer],
-    schema_hook=_unknown,
-    ref_template="#/components/schemas/{name}",
-)
-"""Schemas of these and of all that they hold, by name: generators make one class of each."""
-COMPONENTS["ResultPage"] = {
-    "type": "object",
-    "title": "ResultPage",
-    "required": ["items", "next"],
-    "properties": {
-        "items": {"type": "array", "items": {"$ref": "#/components/schemas/ResultView"}},
-        "next": {"type": ["string", "null"]},
-    },
-}
+def components_of(*kinds: type) -> dict[str, Any]:
+    """Schemas of these and of all that they hold, by name: generators make one class of each."""
+    _, components = msgspec.json.schema_components(
+        kinds, schema_hook=_unknown, ref_template="#/components/schemas/{name}"
+    )
+    return components
+
+
+COMPONENTS: Final = components_of(ResultBody, ResultAnswer)
 
 
 def schema_of(kind: type) -> dict[str, Any]:
-    """Reference to a body's or answer's schema among ``COMPONENTS``."""
-    assert kind.__name__ in COMPONENTS
+    """Reference to the schema of a body or an answer among the components."""
     return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
@@ -240,10 +168,4 @@ EXAMPLE_ANSWER: Final[dict[str, Any]] = {
         "status": "valid",
         "late_entry": False,
     },
-}
-EXAMPLE_VERSION: Final[dict[str, Any]] = {
-    "reason": "remarking",
-    "decision_number": "12/QĐ-HĐT",
-    "decided_on": "2026-04-20",
-    "scores": {"listening": 6.5, "reading": 7.0, "writing": 6.5, "speaking": 6.0},
 }

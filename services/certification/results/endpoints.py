@@ -1,4 +1,4 @@
-"""HTTP of exam results; one sheet alone is posted in ``posting.py``."""
+"""HTTP of results as they are read, and of their new versions."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from services.certification.directory.endpoints import CaughtUpRoute
-from services.certification.exams import bulk_rows, use_cases, versions
-from services.certification.exams.errors import (
-    RESULT_REFUSALS,
-    VersionConflict,
-)
-from services.certification.exams.layout import RESULT_LIST, RESULT_SHEET
-from services.certification.exams.posting import RESULTS, Desk, refused_body
-from services.certification.exams.schemas import (
-    EXAMPLE_RESULT,
+from services.certification.recording.endpoints import RESULTS
+from services.certification.recording.use_cases.posting import ResultsState
+from services.certification.registry.callers import require_register
+from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotStanding
+from services.certification.results.errors import VersionConflict
+from services.certification.results.layout import RESULT_LIST
+from services.certification.results.schemas import (
     EXAMPLE_VERSION,
-    ResultBody,
     ResultView,
     VersionAnswer,
     VersionBody,
+)
+from services.certification.results.use_cases import reading, versions
+from services.certification.sheets.errors import RESULT_REFUSALS
+from services.certification.sheets.refusals import refused_body
+from services.certification.sheets.schemas import (
     schema_of,
 )
-from services.certification.registry.callers import require_register
-from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotStanding
 from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
@@ -48,7 +48,6 @@ from shared.listing.pages import (
 )
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
 from shared.web.edge import (
     Caller,
     EdgeRoute,
@@ -56,58 +55,12 @@ from shared.web.edge import (
 )
 from shared.web.media_types import is_json
 from shared.web.problems import problem_responses
-from shared.web.templates import template_router
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
-bulk_router = APIRouter(tags=["results"])
-templates_router = template_router(RESULT_SHEET, "/v1/results/batch", "results_batch", "results")
 
 NOBODY: Final = ""
 """The code of no institution."""
 ResultId = Annotated[UUID, Path(description="Mã kết quả thi / The result's id")]
-
-
-@bulk_router.post(
-    "/v1/results/batch",
-    operation_id="post_results_batch",
-    summary="Ghi nhiều kết quả / Record many results",
-    response_class=Response,
-    openapi_extra=bulk_body(schema_of(ResultBody), EXAMPLE_RESULT, sheets=True),
-    responses={
-        200: bulk_answer("results"),
-        **problem_responses(Forbidden, NotFound),
-        **BULK_REFUSALS,
-    },
-)
-async def post_results_batch(
-    request: Request,
-    encoding: TextEncoding = None,
-    dry_run: DryRun = False,
-) -> Response:
-    """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/results`. Good rows stand, bad rows
-    never spoil them; the same file again changes nothing. Rows are registered in their order."""
-    principal: Principal = request.state.principal
-    require_register(principal, "results:write")
-    desk: Desk = request.app.state.results
-    taker = bulk_rows.RowTaker(
-        desk.writer.recorder,
-        desk.judge,
-        principal,
-        desk.clock.today(),
-        confirmed=await request.app.state.institutions.catch_up(),
-    )
-    return await answer_bulk(
-        request,
-        shape=ResultBody,
-        sheet=RESULT_SHEET,
-        encoding=encoding,
-        prepare=taker.prepare,
-        take=taker.take,
-        unread=taker.unread,
-        vocabulary="results",
-        size=bulk_rows.CHUNK,
-        dry_run=dry_run,
-    )
 
 
 def _json(content: Any, status: int = 200) -> Response:
@@ -157,12 +110,12 @@ async def post_result_version(request: Request, result_id: ResultId, work: Work)
     """Re-marking, a clerical error or a late skill. The level may rise or fall: the old certificate then
     gives way on `decided_on` to the new one, if one is earned. With an unchanged level it stays."""
     require_register(work.principal, "results:write")
-    desk: Desk = request.app.state.results
+    state: ResultsState = request.app.state.results
     body = await read_body(request, VersionBody)
     answer, created = await versions.record_version(
         work,
-        desk.judge,
-        desk.writer.recorder,
+        state.judge,
+        state.writer.recorder,
         result_id,
         body,
     )
@@ -192,8 +145,8 @@ async def read_body(request: Request, kind: type[Any]) -> Any:
 async def get_result(request: Request, result_id: ResultId, work: Work) -> Response:
     """With every version. Identity numbers are masked without `pii:read`."""
     require_register(work.principal, "results:read")
-    desk: Desk = request.app.state.results
-    view = await use_cases.view_result(work, desk.judge, result_id)
+    state: ResultsState = request.app.state.results
+    view = await reading.view_result(work, state.judge, result_id)
     response = _json(view)
     response.headers["ETag"] = f'"{len(view.versions)}"'
     return response
@@ -242,9 +195,9 @@ async def list_results(
     form = form_asked_for(request, None)
     if form is not None:
         return _export(request, filters, form)
-    desk: Desk = request.app.state.results
+    state: ResultsState = request.app.state.results
     key: Any = decode_page_cursor(after, RowNumber, str, RowNumber)
-    views, last = await use_cases.list_views(work, desk.judge, filters, after=key, limit=limit)
+    views, last = await reading.list_views(work, state.judge, filters, after=key, limit=limit)
     return _json({"items": views, "next": None if last is None else encode_page_cursor(*last)})
 
 
@@ -274,22 +227,22 @@ def _filters(
     session: str | None,
     held_from: dt.date | None,
     held_to: dt.date | None,
-) -> use_cases.Filters:
+) -> reading.Filters:
     """An institution that asks for another's results asks for none."""
     require_register(caller, "results:read")
     if caller.role == "institution":
         institution = caller.institution if institution in (None, caller.institution) else NOBODY
-    return use_cases.Filters(plain(institution), plain(session), held_from, held_to)
+    return reading.Filters(plain(institution), plain(session), held_from, held_to)
 
 
-def _export(request: Request, filters: use_cases.Filters, form: Form) -> Response:
-    desk: Desk = request.app.state.results
+def _export(request: Request, filters: reading.Filters, form: Form) -> Response:
+    state: ResultsState = request.app.state.results
 
     async def page(
         work: UnitOfWork, after: tuple[int, str, int] | None
     ) -> tuple[list[dict[str, Any]], tuple[int, str, int] | None]:
-        views, last = await use_cases.list_views(
-            work, desk.judge, filters, after=after, limit=EXPORT_PAGE
+        views, last = await reading.list_views(
+            work, state.judge, filters, after=after, limit=EXPORT_PAGE
         )
         return msgspec.json.decode(msgspec.json.encode(views)), last
 

@@ -4,7 +4,7 @@ Most batches meet sessions and books that this process knows, sheets that nobody
 line of each book where this process left it. Such a batch is drafted whole, register numbers and answers
 included, and written by one statement that holds each book only while it commits, and that undoes itself
 where anything was not as drafted. Whatever cannot be drafted, or was undone, goes the long way
-(:class:`~services.certification.exams.recording.Recorder`), which decides everything from the database.
+(:class:`~services.certification.recording.use_cases.recorder.Recorder`), which decides everything from the database.
 """
 
 from __future__ import annotations
@@ -15,16 +15,23 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from services.certification.exams.incoming import IncomingSheet
-from services.certification.exams.issuing import entry_of
-from services.certification.exams.outcomes import answer_of, event_of, new_certificate
-from services.certification.exams.remembered import Remembered
-from services.certification.exams.rows import DraftRow
-from services.certification.exams.schemas import ResultAnswer
-from services.certification.exams.sheets import Judge, Sheet
-from services.certification.exams.tails import Tail
+from services.certification.recording.announcements import event_of
+from services.certification.recording.answers import (
+    answer_of,
+    new_certificate,
+)
+from services.certification.recording.book_ends import Tail
+from services.certification.recording.issuing import entry_of
+from services.certification.recording.known_rows import Remembered
+from services.certification.recording.pending_result import IncomingSheet
+from services.certification.recording.rows import DraftRow
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.serials import BookKind
+from services.certification.sheets.judging import (
+    Judge,
+    Sheet,
+)
+from services.certification.sheets.schemas import ResultAnswer
 from shared.persistence.keys import uuid7
 
 _encode = msgspec.json.Encoder().encode

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from services.certification.exams.rows import SessionKey, SessionRow
-from services.certification.exams.tails import Tails
+from services.certification.recording.book_ends import Tails
+from services.certification.recording.rows import (
+    SessionKey,
+    SessionRow,
+)
 from services.certification.registry.rows import BookKey, BookRow
 
 _SESSIONS: Final = 50_000

@@ -56,14 +56,6 @@ class DatesImpossible(Problem):
     title_vi, title_en = "Các ngày không hợp lý", "Impossible dates"
 
 
-class VersionConflict(Problem):
-    """Another version was recorded by the same decision, this one is older than the last, or it brings
-    numbers of a certificate without bringing the certificate."""
-
-    code, status = "result_version_conflict", 409
-    title_vi, title_en = "Phiên bản kết quả xung đột", "Result version conflicts"
-
-
 RESULT_REFUSALS = (
     ResultConflict,
     SessionMismatch,

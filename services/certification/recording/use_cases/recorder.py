@@ -13,38 +13,52 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from services.certification.exams import repository
-from services.certification.exams.drafting import Drafter
-from services.certification.exams.incoming import IncomingSheet
-from services.certification.exams.issuing import IssueOrder, entry_of, numbering_of
-from services.certification.exams.namesakes import twice_among
-from services.certification.exams.outcomes import (
+from services.certification.names import spellings
+from services.certification.recording import repository
+from services.certification.recording.announcements import (
     ISSUED,
     RECORDED,
+    event_of,
+)
+from services.certification.recording.answers import (
     Recorded,
     answer_of,
     certificate_part,
-    differing_fields,
-    event_of,
-    identity_pointer,
     new_certificate,
 )
-from services.certification.exams.refusals import (
+from services.certification.recording.book_ends import Tail
+from services.certification.recording.comparison import (
+    differing_fields,
+    identity_pointer,
+)
+from services.certification.recording.drafting import Drafter
+from services.certification.recording.issuing import (
+    IssueOrder,
+    entry_of,
+    numbering_of,
+)
+from services.certification.recording.known_rows import Remembered
+from services.certification.recording.pending_result import IncomingSheet
+from services.certification.recording.rows import (
+    SessionKey,
+    SessionRow,
+)
+from services.certification.registry import repository as register
+from services.certification.registry.rows import BookKey, BookRow, EntryRow
+from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
+from services.certification.sheets.judging import (
+    Judge,
+    Sheet,
+)
+from services.certification.sheets.namesakes import twice_among
+from services.certification.sheets.refusals import (
     conflict,
     constraint_refusal,
     numbering_refusal,
     session_closed,
     session_mismatch,
 )
-from services.certification.exams.remembered import Remembered
-from services.certification.exams.rows import SessionKey, SessionRow
-from services.certification.exams.schemas import CertificatePart
-from services.certification.exams.sheets import Judge, Sheet
-from services.certification.exams.tails import Tail
-from services.certification.names import spellings
-from services.certification.registry import repository as register
-from services.certification.registry.rows import BookKey, BookRow, EntryRow
-from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
+from services.certification.sheets.schemas import CertificatePart
 from shared.contracts.audiences import institution, whole
 from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7

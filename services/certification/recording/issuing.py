@@ -8,11 +8,11 @@ from uuid import UUID
 
 import msgspec
 
-from services.certification.exams.schemas import OwnCertificate
 from services.certification.registry.did_you_mean import search_form
 from services.certification.registry.rows import BookKey, EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
 from services.certification.registry.written_keys import folded, number_key
+from services.certification.sheets.schemas import OwnCertificate
 
 Numbering = Literal["bac", "institution"]
 

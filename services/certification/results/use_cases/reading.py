@@ -9,24 +9,26 @@ from uuid import UUID
 
 import asyncpg
 
-from services.certification.exams import repository
-from services.certification.exams.outcomes import (
+from services.certification.recording.answers import (
     certificate_part,
     points,
 )
-from services.certification.exams.schemas import (
+from services.certification.registry import repository as register
+from services.certification.results import repository
+from services.certification.results.schemas import (
     CandidateView,
-    ExamSessionRef,
     ResultView,
-    Scores,
     VersionView,
 )
-from services.certification.exams.sheets import (
+from services.certification.sheets.judging import (
     SKILLS,
     Judge,
     basis_of,
 )
-from services.certification.registry import repository as register
+from services.certification.sheets.schemas import (
+    ExamSessionRef,
+    Scores,
+)
 from shared.contracts.problem import NotFound
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal

@@ -12,21 +12,6 @@ from typing import Any, Final
 import msgspec
 
 from services.certification.directory.authorisations import Exam
-from services.certification.exams.errors import (
-    DatesImpossible,
-    FormatUnknown,
-    FrameworkNotInForce,
-    LevelMismatch,
-    ScoresInvalid,
-)
-from services.certification.exams.schemas import (
-    Attendance,
-    Candidate,
-    ExamSessionRef,
-    OwnCertificate,
-    ResultBody,
-    Scores,
-)
 from services.certification.faults import noting, refusal, refuse, together
 from services.certification.framework.documents import Rulebook
 from services.certification.framework.levels import Framework, framework_on
@@ -41,6 +26,21 @@ from services.certification.identities import judged_identity
 from services.certification.names import plain_name
 from services.certification.registry.errors import RegisterNumberRequired, SerialReserved
 from services.certification.registry.serials import is_reserved
+from services.certification.sheets.errors import (
+    DatesImpossible,
+    FormatUnknown,
+    FrameworkNotInForce,
+    LevelMismatch,
+    ScoresInvalid,
+)
+from services.certification.sheets.schemas import (
+    Attendance,
+    Candidate,
+    ExamSessionRef,
+    OwnCertificate,
+    ResultBody,
+    Scores,
+)
 from shared.contracts.problem import FieldError, InvalidRequest, Problem
 from shared.imports.person_names import name_issue
 from shared.security.person_key import PersonIdentity, PersonKeys
