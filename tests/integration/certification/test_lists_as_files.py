@@ -114,7 +114,7 @@ async def test_evidence_with_what_was_decided(certification: RunningService, tre
 async def test_a_long_list_is_read_in_pages_and_each_page_is_in_the_trail(
     certification: RunningService, authorise: Authorise, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.certification.registry.endpoints.EXPORT_PAGE", 2)
+    monkeypatch.setattr("shared.listing.declared.PAGE", 2)
     client = certification.client()
     await client.post("/v1/results/batch", json=[sheet(number) for number in range(1, 6)])
     reader = certification.client("auditor", subject="reader")
