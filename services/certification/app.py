@@ -21,9 +21,10 @@ from services.certification.recording.use_cases.batch_writer import BatchWriter
 from services.certification.recording.use_cases.posting import ResultsState
 from services.certification.recording.use_cases.recorder import Recorder
 from services.certification.registry import endpoints as registry
-from services.certification.registry.schemas import Numbering, ReasonCode
+from services.certification.registry.rows import Numbering
+from services.certification.registry.schemas import ReasonCode
 from services.certification.registry.serials import load_book_kinds
-from services.certification.registry.standing import CertificateStatus
+from services.certification.registry.status import CertificateStatus
 from services.certification.results import endpoints as results
 from services.certification.results import schemas as result_schemas
 from services.certification.results.schemas import VersionReason

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.certification.recording.comparison import Stored
-from services.certification.registry.rows import EntryRow
+from services.certification.registry.rows import Certificate, EntryRow
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, book_code
-from services.certification.registry.standing import status_of
+from services.certification.registry.status import status_of
 from services.certification.sheets.judging import (
     Sheet,
 )
@@ -58,15 +57,14 @@ def new_certificate(entry: EntryRow, institution_code: str) -> CertificatePart:
     )
 
 
-def certificate_part(row: Stored) -> CertificatePart:
-    """From a row of the register with its annex."""
+def certificate_part(row: Certificate) -> CertificatePart:
+    """Of a line that is in the register."""
     return CertificatePart(
-        serial=row["serial"],
-        register_number=row["register_number"],
-        register_book=row["book_label"]
-        or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
-        level=row["level"],
-        issued_on=row["issued_on"],
-        status=status_of(row["annex_kinds"]),
-        late_entry=row["late_entry"],
+        serial=row.serial,
+        register_number=row.register_number,
+        register_book=row.register_book,
+        level=row.level,
+        issued_on=row.issued_on,
+        status=status_of(row.annex_kinds),
+        late_entry=row.late_entry,
     )

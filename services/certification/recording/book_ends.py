@@ -7,40 +7,43 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
-class Tail(NamedTuple):
+class BookEnd(NamedTuple):
     """The last line of a book and its day of issue."""
 
     line: int
     issued_on: dt.date | None
 
 
-class Tails:
-    """Where the books will end once every drafted batch is written. A tail is only ever a guess, which the
-    writing statement checks."""
+class BookEnds:
+    """Where the books will end once every drafted batch is written. An end is only a guess: the statement
+    that writes a batch checks it."""
 
     def __init__(self) -> None:
-        self._tails: dict[int, Tail] = {}
-        self._left: dict[int, int] = {}
+        self._ends: dict[int, BookEnd] = {}
+        self._drops: dict[int, int] = {}
 
-    def of(self, book_id: int) -> Tail | None:
-        return self._tails.get(book_id)
+    def of(self, book_id: int) -> BookEnd | None:
+        return self._ends.get(book_id)
 
-    def foresee(self, after: Mapping[int, Tail]) -> None:
-        self._tails.update(after)
+    def expect(self, ends: Mapping[int, BookEnd]) -> None:
+        """The books will end here, once the drafted batch is written."""
+        self._ends.update(ends)
 
-    def leave(self, books: Iterable[int]) -> dict[int, int]:
-        """Forgets where these books end, because lines are about to be taken in the database. What is
-        returned lets :meth:`learn` tell whether anybody took lines since."""
-        for book_id in books:
-            self._tails.pop(book_id, None)
-            self._left[book_id] = self._left.get(book_id, 0) + 1
-        return {book_id: self._left[book_id] for book_id in books}
+    def drop(self, books: Iterable[int]) -> dict[int, int]:
+        """Forgets where these books end: lines are about to be taken in the database. Returns how often each
+        book was dropped, for :meth:`learn`."""
+        dropped = list(books)
+        for book_id in dropped:
+            self._ends.pop(book_id, None)
+            self._drops[book_id] = self._drops.get(book_id, 0) + 1
+        return {book_id: self._drops[book_id] for book_id in dropped}
 
-    def learn(self, committed: Mapping[int, Tail], left: Mapping[int, int]) -> None:
-        """Tails that a batch read after :meth:`leave`, now that it has committed."""
-        for book_id, tail in committed.items():
-            if self._left.get(book_id) == left.get(book_id):
-                self._tails[book_id] = tail
+    def learn(self, committed: Mapping[int, BookEnd], drops: Mapping[int, int]) -> None:
+        """Ends that a batch read after :meth:`drop`, now that it has committed. They no longer hold for a
+        book that was dropped again meanwhile."""
+        for book_id, end in committed.items():
+            if self._drops.get(book_id) == drops.get(book_id):
+                self._ends[book_id] = end
 
-    def forget(self) -> None:
-        self._tails.clear()
+    def clear(self) -> None:
+        self._ends.clear()

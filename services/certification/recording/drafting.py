@@ -1,10 +1,10 @@
-"""What a batch of sheets will write if nothing stands in its way, told before the database is asked.
+"""What a batch of sheets will write if nobody else writes, worked out before the database is asked.
 
-Most batches meet sessions and books that this process knows, sheets that nobody sent before, and the last
-line of each book where this process left it. Such a batch is drafted whole, register numbers and answers
-included, and written by one statement that holds each book only while it commits, and that undoes itself
-where anything was not as drafted. Whatever cannot be drafted, or was undone, goes the long way
-(:class:`~services.certification.recording.use_cases.recorder.Recorder`), which decides everything from the database.
+Most batches are simple. This process knows their sessions and books, nobody sent their sheets before, and each
+book ends where this process left it. Such a batch is drafted whole, with register numbers and answers. One
+statement writes it. The statement holds each book only while it commits, and undoes itself where anything was not
+as drafted. What cannot be drafted, or was undone, goes to the
+:class:`~services.certification.recording.use_cases.recorder.Recorder`, which decides from the database.
 """
 
 from __future__ import annotations
@@ -16,21 +16,15 @@ from dataclasses import dataclass, field
 import msgspec
 
 from services.certification.recording.announcements import event_of
-from services.certification.recording.answers import (
-    answer_of,
-    new_certificate,
-)
-from services.certification.recording.book_ends import Tail
+from services.certification.recording.answers import answer_of, new_certificate
+from services.certification.recording.book_ends import BookEnd
 from services.certification.recording.issuing import entry_of
-from services.certification.recording.known_rows import Remembered
-from services.certification.recording.pending_result import IncomingSheet
+from services.certification.recording.known_rows import KnownRows
+from services.certification.recording.pending_result import PendingResult
 from services.certification.recording.rows import DraftRow
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.serials import BookKind
-from services.certification.sheets.judging import (
-    Judge,
-    Sheet,
-)
+from services.certification.sheets.judging import Judge, Sheet
 from services.certification.sheets.schemas import ResultAnswer
 from shared.persistence.keys import uuid7
 
@@ -39,28 +33,28 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class Draft:
-    """``before`` and ``after`` are the tails of the books, as drafted and once written."""
+    """``before`` and ``after``: where the books end, as drafted and once written."""
 
     rows: list[DraftRow] = field(default_factory=list)
     answers: list[ResultAnswer] = field(default_factory=list)
-    before: dict[int, Tail] = field(default_factory=dict)
-    after: dict[int, Tail] = field(default_factory=dict)
+    before: dict[int, BookEnd] = field(default_factory=dict)
+    after: dict[int, BookEnd] = field(default_factory=dict)
 
 
 class Drafter:
-    def __init__(self, judge: Judge, kind: BookKind, remembered: Remembered) -> None:
+    def __init__(self, judge: Judge, kind: BookKind, known: KnownRows) -> None:
         self._judge = judge
         self._kind = kind
-        self._remembered = remembered
+        self._known = known
 
     def draft(self, sheets: Sequence[Sheet], now: dt.datetime) -> Draft | None:
-        """What these sheets come to if nobody else writes; null where that cannot be told from memory.
-        The tails of their books are foreseen to move: whoever cannot write the draft leaves them."""
+        """Null where memory does not tell what these sheets come to. Their books are expected to end as
+        drafted: whoever cannot write the draft drops them."""
         draft = Draft()
         taken: set[tuple[int, str | bytes]] = set()
         for sheet in sheets:
-            item = IncomingSheet(sheet)
-            session = self._remembered.sessions.get(item.session_key)
+            pending = PendingResult(sheet)
+            session = self._known.sessions.get(pending.session_key)
             named = sheet.body.exam_session
             if (
                 session is None
@@ -68,34 +62,43 @@ class Drafter:
                 or named.framework not in (None, session.framework)
             ):
                 return None
-            item.session = session
+            pending.session = session
             self._judge.use_framework(sheet, session.framework)
-            number = (session.session_id, item.number_key)
+            number = (session.session_id, pending.number_key)
             person = (session.session_id, sheet.person_key)
             if number in taken or person in taken:
                 return None
             taken |= {number, person}
-            entry = part = None
+            entry = certificate = None
             institution = sheet.body.institution_code
             if sheet.earns_certificate:
-                entry = self._entry(item, draft, now)
+                entry = self._entry(pending, draft, now)
                 if entry is None:
                     return None
-                part = new_certificate(entry, institution)
-            event = _encode(event_of(sheet, session.code, item.result_id, entry, part)).decode()
-            draft.answers.append(answer_of(sheet, item.result_id, part))
-            draft.rows.append(DraftRow(item.result_row(now), entry, uuid7(), event, institution))
-        self._remembered.tails.foresee(draft.after)
+                certificate = new_certificate(entry, institution)
+            result_id = pending.result_id
+            event = event_of(sheet, session.code, result_id, entry, certificate)
+            draft.answers.append(answer_of(sheet, result_id, certificate))
+            draft.rows.append(
+                DraftRow(
+                    result=pending.result_row(now),
+                    entry=entry,
+                    event_id=uuid7(),
+                    event=_encode(event).decode(),
+                    institution_code=institution,
+                )
+            )
+        self._known.book_ends.expect(draft.after)
         return draft
 
-    def _entry(self, item: IncomingSheet, draft: Draft, now: dt.datetime) -> EntryRow | None:
-        book = self._remembered.books.get(item.book_key)
-        if book is None or book.numbering != item.numbering:
+    def _entry(self, pending: PendingResult, draft: Draft, now: dt.datetime) -> EntryRow | None:
+        book = self._known.books.get(pending.book_key)
+        if book is None or book.numbering != pending.numbering:
             return None
-        tail = draft.after.get(book.book_id) or self._remembered.tails.of(book.book_id)
-        if tail is None:
+        end = draft.after.get(book.book_id) or self._known.book_ends.of(book.book_id)
+        if end is None:
             return None
-        draft.before.setdefault(book.book_id, tail)
-        entry = entry_of(item.order(now), self._kind, book.book_id, tail.line + 1, tail.issued_on)
-        draft.after[book.book_id] = Tail(entry.line, entry.issued_on)
+        draft.before.setdefault(book.book_id, end)
+        entry = entry_of(pending.order(now), self._kind, book.book_id, end.line + 1, end.issued_on)
+        draft.after[book.book_id] = BookEnd(entry.line, entry.issued_on)
         return entry

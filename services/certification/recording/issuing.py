@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
 from uuid import UUID
 
 import msgspec
 
 from services.certification.registry.did_you_mean import search_form
-from services.certification.registry.rows import BookKey, EntryRow
+from services.certification.registry.rows import BookKey, EntryRow, Numbering
 from services.certification.registry.serials import FRAMEWORK_CERTIFICATE, BookKind
 from services.certification.registry.written_keys import folded, number_key
 from services.certification.sheets.schemas import OwnCertificate
-
-Numbering = Literal["bac", "institution"]
 
 
 def numbering_of(own: OwnCertificate | None) -> Numbering:

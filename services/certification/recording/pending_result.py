@@ -1,4 +1,4 @@
-"""A sheet on its way into the register."""
+"""A sheet on its way to be a result."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from shared.contracts.problem import Problem
 from shared.persistence.keys import uuid7
 
 
-class IncomingSheet:
-    """``session`` and ``outcome`` come to be known on the way. The id of its result is that of the
-    certificate it earns too."""
+class PendingResult:
+    """``session`` and ``outcome`` are not known at first. The certificate that it earns has the same id as its
+    result."""
 
     __slots__ = (
         "book_key",
@@ -56,26 +56,30 @@ class IncomingSheet:
         assert self.session is not None
         sheet, judged = self.sheet, self.sheet.judged
         candidate = sheet.body.candidate
+        listening, reading, writing, speaking = judged.halves
         return ResultRow(
-            self.result_id,
-            self.session.session_id,
-            self.number_key,
-            candidate.number,
-            sheet.person_key,
-            sheet.birth_check,
-            sheet.identity.type,
-            sheet.identity.country,
-            sheet.identity.number,
-            sheet.full_name,
-            candidate.birth_date,
-            candidate.attendance,
-            sheet.body.format,
-            sheet.body.language,
-            *judged.halves,
-            judged.overall,
-            judged.level,
-            sheet.rule.id,
-            now,
+            result_id=self.result_id,
+            session_id=self.session.session_id,
+            number_key=self.number_key,
+            candidate_number=candidate.number,
+            person_key=sheet.person_key,
+            birth_check=sheet.birth_check,
+            identity_type=sheet.identity.type,
+            identity_country=sheet.identity.country,
+            identity_number=sheet.identity.number,
+            full_name=sheet.full_name,
+            birth_date=candidate.birth_date,
+            attendance=candidate.attendance,
+            format=sheet.body.format,
+            language=sheet.body.language,
+            listening=listening,
+            reading=reading,
+            writing=writing,
+            speaking=speaking,
+            overall=judged.overall,
+            level=judged.level,
+            rule=sheet.rule.id,
+            recorded_at=now,
         )
 
     def order(self, now: dt.datetime) -> IssueOrder:

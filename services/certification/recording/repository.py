@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,18 +15,33 @@ from services.certification.recording.announcements import (
     RECORDED,
 )
 from services.certification.recording.drafting import Draft
+from services.certification.recording.models import ExamResult
 from services.certification.recording.rows import (
+    AnswerRow,
     DraftRow,
+    NamesakeKey,
     RequestRow,
     ResultRow,
     SessionKey,
     SessionRow,
+    StoredResult,
 )
+from services.certification.registry.models import RegisterEntry
 from services.certification.registry.rows import EntryRow
 from services.certification.registry.written_keys import folded
 from shared.idempotency.answers import KEPT_FOR
 from shared.persistence.audit import AUDIT, AuditRow
 from shared.persistence.outbox import OutboxRow, event_arrays, insert_events
+from shared.persistence.rows import Columns, columns_of
+
+_RESULT: Final = columns_of(ExamResult, ResultRow)
+_ENTRY: Final = columns_of(RegisterEntry, EntryRow)
+_ANSWER: Final = Columns(
+    "idempotency", AnswerRow._fields, ("bytea", "bytea", "smallint", "text", "text")
+)
+_NAMESAKE: Final = Columns(
+    "given", NamesakeKey._fields, ("text", "text", "date", "text", "text", "text", "bytea")
+)
 
 
 async def find_sessions(
@@ -75,42 +90,27 @@ async def add_posted_sessions(
 async def add_results(connection: asyncpg.Connection, rows: Sequence[ResultRow]) -> set[UUID]:
     """Adds those whose number and person are free in their session; returns their ids. ``rows`` come
     sorted by session and number, so that concurrent batches wait for each other in one order."""
-    columns = list(zip(*rows, strict=True))
     added = await connection.fetch(
-        f"""
-        INSERT INTO exam_result ({", ".join(ResultRow._fields)})
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::bytea[], $6::bytea[],
-            $7::text[], $8::text[], $9::text[], $10::text[], $11::date[], $12::text[], $13::text[],
-            $14::text[], $15::smallint[], $16::smallint[], $17::smallint[], $18::smallint[],
-            $19::smallint[], $20::smallint[], $21::text[], $22::timestamptz[])
-        ON CONFLICT DO NOTHING
-        RETURNING result_id
-        """,
-        *columns,
+        f"{_RESULT.insert_given()} ON CONFLICT DO NOTHING RETURNING result_id",
+        *_RESULT.arrays(rows),
     )
     return {row[0] for row in added}
 
 
 async def copy_results(connection: asyncpg.Connection, rows: Sequence[ResultRow]) -> bool:
     """Adds all of them by COPY, or none: false where one is known already. ``rows`` sorted as above."""
-    try:
-        async with connection.transaction():
-            await connection.copy_records_to_table(
-                "exam_result", records=rows, columns=ResultRow._fields
-            )
-    except asyncpg.UniqueViolationError:
-        return False
-    return True
+    return await _RESULT.copied(connection, rows)
 
 
-RESULTS_READ = """
-    SELECT r.result_id, r.session_id, r.candidate_number, r.person_key, r.birth_check, r.identity_type,
-           r.identity_country, r.identity_number, r.full_name, r.birth_date, r.attendance, r.format,
-           r.language, r.listening, r.reading, r.writing, r.speaking, r.overall, r.level, r.rule,
-           r.recorded_at, s.institution_code, s.code AS session_code, s.held_on, s.framework,
-           s.issuance, s.status AS session_status, r.number_key, r.number_rank
+_READ_OF_RESULT: Final = columns_of(ExamResult).only(
+    *(name for name in StoredResult._fields if name in ExamResult.model_fields)
+)
+STORED_RESULT: Final = f"""
+    SELECT {_READ_OF_RESULT.of("r")}, s.institution_code, s.code AS session_code, s.held_on, s.framework,
+           s.issuance, s.status AS session_status
     FROM exam_result r JOIN exam_session s USING (session_id)
 """
+"""The columns of :class:`StoredResult`."""
 
 
 async def find_results_by_keys(
@@ -118,10 +118,10 @@ async def find_results_by_keys(
     sessions: Sequence[int],
     numbers: Sequence[str],
     person_keys: Sequence[bytes],
-) -> list[asyncpg.Record]:
+) -> list[StoredResult]:
     """Results that hold one of the candidate numbers, as they are compared, or one of the persons, each in
     its session; of old lines whose numbers are alike the oldest first."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+    rows = await connection.fetch(
         f"""
         WITH given AS (
             SELECT * FROM unnest($1::int[], $2::text[], $3::bytea[])
@@ -132,24 +132,22 @@ async def find_results_by_keys(
             UNION
             SELECT r.result_id FROM given g JOIN exam_result r
                 ON r.session_id = g.session_id AND r.person_key = g.person_key)
-        {RESULTS_READ} JOIN hit USING (result_id) ORDER BY r.session_id, r.number_rank
+        {STORED_RESULT} JOIN hit USING (result_id) ORDER BY r.session_id, r.number_rank
         """,
         sessions,
         numbers,
         person_keys,
     )
-    return rows
+    return [StoredResult(*row) for row in rows]
 
 
 # r is found by the index's own expression. By the two columns, a plan made while the table is empty would
 # take another index that begins with the session, and read every line of the session for every sheet.
 # A new sheet has no result of its own: IS NOT FALSE admits it, and keeps the key of results from being read.
-SAT_TWICE = """
+NAMESAKES: Final = f"""
     SELECT g.place::int - 1
-    FROM unnest($1::text[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::bytea[])
-        WITH ORDINALITY
-        AS g (institution, code_key, birth_date, name, capitals, titled, person_key, place)
-    JOIN exam_session s ON s.institution_code = g.institution AND s.code_key = g.code_key
+    FROM {_NAMESAKE.unnested()} WITH ORDINALITY AS g ({_NAMESAKE.listed}, place)
+    JOIN exam_session s ON s.institution_code = g.institution_code AND s.code_key = g.code_key
     WHERE EXISTS (
         SELECT FROM exam_result r
         WHERE r.session_id::bigint * 4000000 + (r.birth_date - DATE '0001-01-01')
@@ -162,22 +160,10 @@ SAT_TWICE = """
 """
 
 
-async def sat_twice(
-    connection: asyncpg.Connection,
-    keys: Sequence[tuple[str, str, dt.date, tuple[str, str, str], bytes]],
-) -> set[int]:
-    """Places of those (institution, session, birth date, spellings of the name, person) whose name and birth
-    date an earlier result of the session has under another identity."""
-    records = await connection.fetch(
-        SAT_TWICE,
-        [each[0] for each in keys],
-        [folded(each[1]) for each in keys],
-        [each[2] for each in keys],
-        [each[3][0] for each in keys],
-        [each[3][1] for each in keys],
-        [each[3][2] for each in keys],
-        [each[4] for each in keys],
-    )
+async def namesakes_of(connection: asyncpg.Connection, keys: Sequence[NamesakeKey]) -> set[int]:
+    """Places of those whose name and birth date an earlier result of the session has under another
+    identity."""
+    records = await connection.fetch(NAMESAKES, *_NAMESAKE.arrays(keys))
     return {record[0] for record in records}
 
 
@@ -188,38 +174,28 @@ async def bound_waiting(connection: asyncpg.Connection) -> None:
 
 async def close_batch(
     connection: asyncpg.Connection,
-    answers: Sequence[tuple[bytes, bytes, int, str, str]],
+    answers: Sequence[AnswerRow],
     audit: Sequence[AuditRow],
     events: Sequence[OutboxRow],
     now: dt.datetime,
 ) -> int:
-    """The last statement of a batch: stores (scope, fingerprint, status, media type, body) of finished
-    requests, audit lines and events, in one round trip. Returns how many of the keys were free; a key
-    that another transaction holds is waited for. Positions in ``outbox`` follow the order of events."""
-    ordered = sorted(answers)
+    """The last statement of a batch: stores answers, audit lines and events in one round trip. Returns how
+    many of the keys were free; a key that another transaction holds is waited for. Positions in ``outbox``
+    follow the order of events."""
     kept: int = await connection.fetchval(
         f"""
         WITH lines AS ({AUDIT.insert_given(first=8)}),
         events AS ({insert_events(first=15)}),
         keys AS (
-            INSERT INTO idempotency AS kept
-                (scope, fingerprint, status, media_type, body, created_at)
-            SELECT scope, fingerprint, status, media_type, body, $6
-            FROM unnest($1::bytea[], $2::bytea[], $3::smallint[], $4::text[], $5::text[])
-                 AS given (scope, fingerprint, status, media_type, body)
+            INSERT INTO idempotency AS kept ({_ANSWER.listed}, created_at)
+            SELECT {_ANSWER.listed}, $6 FROM {_ANSWER.given()}
             ON CONFLICT (scope) DO UPDATE
-                SET fingerprint = excluded.fingerprint, status = excluded.status,
-                    media_type = excluded.media_type, body = excluded.body,
-                    created_at = excluded.created_at
+                SET {_ANSWER.without("scope").set_from()}, created_at = excluded.created_at
                 WHERE kept.created_at < $6::timestamptz - $7::interval
             RETURNING 1)
         SELECT count(*) FROM keys
         """,
-        [each[0] for each in ordered],
-        [each[1] for each in ordered],
-        [each[2] for each in ordered],
-        [each[3] for each in ordered],
-        [each[4] for each in ordered],
+        *_ANSWER.arrays(sorted(answers)),
         now,
         KEPT_FOR,
         *AUDIT.arrays(audit),
@@ -228,70 +204,38 @@ async def close_batch(
     return kept
 
 
-_GIVEN_COLUMNS: Final = {
-    "result_id": "uuid",
-    "session_id": "int",
-    "candidate_key": "text",
-    "candidate_number": "text",
-    "person_key": "bytea",
-    "birth_check": "bytea",
-    "identity_type": "text",
-    "identity_country": "text",
-    "identity_number": "text",
-    "full_name": "text",
-    "birth_date": "date",
-    "attendance": "text",
-    "format": "text",
-    "language": "text",
-    "listening": "smallint",
-    "reading": "smallint",
-    "writing": "smallint",
-    "speaking": "smallint",
-    "overall": "smallint",
-    "level": "smallint",
-    "rule": "text",
-    "book_id": "int",
-    "line": "int",
-    "register_number": "text",
-    "number_key": "text",
-    "serial": "text",
-    "serial_key": "text",
-    "search_form": "text",
-    "book_label": "text",
-    "own_number": "bool",
-    "late_entry": "bool",
-    "framework": "text",
-    "issued_on": "date",
-    "decision_number": "text",
-    "decided_on": "date",
-    "event_id": "uuid",
-    "event": "text",
-    "institution_code": "text",
-    "caller": "text",
-    "role": "text",
-    "correlation_id": "text",
-    "scope": "bytea",
-    "fingerprint": "bytea",
-    "answer": "text",
-}
-"""Of a result, of its line in a register book, of its event, and of the request."""
-
-_GIVEN: Final = (
-    "unnest("
-    + ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(_GIVEN_COLUMNS.values(), 10))
-    + f") AS given ({', '.join(_GIVEN_COLUMNS)})"
+# What is drafted of each sheet: its result, its line in a register book if it has one, its event, its request.
+_OF_RESULT: Final = _RESULT.without("recorded_at")
+_OF_LINE: Final = _ENTRY.only(
+    *("book_id", "line", "register_number", "number_key", "serial", "serial_key", "search_form"),
+    *("book_label", "own_number", "late_entry", "framework", "issued_on"),
+    *("decision_number", "decided_on"),
 )
+_OF_REQUEST: Final = Columns(
+    "given", RequestRow._fields, ("text", "text", "text", "bytea", "bytea", "text")
+)
+_GIVEN: Final = Columns(
+    "given",
+    (
+        *(f"result_{name}" for name in _OF_RESULT.names),
+        *(f"line_{name}" for name in _OF_LINE.names),
+        *("event_id", "event", "institution_code"),
+        *_OF_REQUEST.names,
+    ),
+    (*_OF_RESULT.casts, *_OF_LINE.casts, "uuid", "text", "text", *_OF_REQUEST.casts),
+)
+_RESULT_OF: Final = attrgetter(*_OF_RESULT.names)
+_LINE_OF: Final = attrgetter(*_OF_LINE.names)
+_NO_LINE: Final = (None,) * len(_OF_LINE.names)
 
-# The CASE makes the order: sheets, keys, events and trail go in before the books are locked, so that a book
-# is held for little more than the commit; its lines only once they are known to be free. A division by zero
-# undoes the statement.
+# The CASE makes the order. Results, keys, events and trail go in before the books are locked, so that a book is
+# held for little more than the commit. Lines go in once they are known to be free. A division by zero undoes the
+# statement.
 _ADD_DRAFT: Final = f"""
-    WITH given AS MATERIALIZED (SELECT * FROM {_GIVEN}),
+    WITH given AS MATERIALIZED (SELECT {_GIVEN.listed} FROM {_GIVEN.given(first=10)}),
     results AS (
-        INSERT INTO exam_result ({", ".join(ResultRow._fields)})
-        SELECT result_id, session_id, candidate_key, candidate_number, person_key, birth_check, identity_type,
-               identity_country, identity_number, full_name, birth_date, attendance, format, language,
-               listening, reading, writing, speaking, overall, level, rule, $1::timestamptz
+        INSERT INTO exam_result ({_OF_RESULT.listed}, recorded_at)
+        SELECT {", ".join(f"result_{name}" for name in _OF_RESULT.names)}, $1::timestamptz
         FROM given
         ON CONFLICT DO NOTHING RETURNING 1),
     keys AS (
@@ -300,22 +244,22 @@ _ADD_DRAFT: Final = f"""
         FROM given WHERE scope IS NOT NULL ORDER BY scope
         ON CONFLICT DO NOTHING RETURNING 1),
     lines AS (
-        INSERT INTO register_entry ({", ".join(EntryRow._fields)})
-        SELECT result_id, book_id, line, register_number, number_key, serial, serial_key, search_form,
-               book_label, own_number, late_entry, result_id, 1, framework, level, language, issued_on, NULL,
-               NULL, NULL, decision_number, decided_on, NULL, $1::timestamptz
-        FROM given WHERE line IS NOT NULL
+        INSERT INTO register_entry
+            ({_OF_LINE.listed}, certificate_id, result_id, result_version, level, language, recorded_at)
+        SELECT {", ".join(f"line_{name}" for name in _OF_LINE.names)}, result_result_id, result_result_id, 1,
+               result_level, result_language, $1::timestamptz
+        FROM given WHERE line_line IS NOT NULL
         RETURNING 1),
     events AS (
         INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
-        SELECT event_id, CASE WHEN line IS NULL THEN $3::text ELSE $4::text END,
-               coalesce(serial, result_id::text), $1::timestamptz, event,
+        SELECT event_id, CASE WHEN line_line IS NULL THEN $3::text ELSE $4::text END,
+               coalesce(line_serial, result_result_id::text), $1::timestamptz, event,
                ARRAY['institution:' || institution_code]
         FROM given
         RETURNING 1),
     trail AS (
         INSERT INTO audit (at, caller, role, action, subject, correlation_id)
-        SELECT $1::timestamptz, caller, role, $5::text, result_id::text, correlation_id FROM given
+        SELECT $1::timestamptz, caller, role, $5::text, result_result_id::text, correlation_id FROM given
         RETURNING 1),
     expected AS (
         SELECT * FROM unnest($6::int[], $7::int[], $8::int[], $9::date[])
@@ -332,24 +276,19 @@ _ADD_DRAFT: Final = f"""
         WHEN (SELECT count(*) FROM events) <> (SELECT count(*) FROM trail) THEN 0
         WHEN (SELECT count(*) FILTER (WHERE as_drafted) FROM books)
           <> (SELECT count(*) FROM expected) THEN 0
-        WHEN (SELECT count(*) FROM lines) <> (SELECT count(line) FROM given) THEN 0
+        WHEN (SELECT count(*) FROM lines) <> (SELECT count(line_line) FROM given) THEN 0
         ELSE 1 END
 """
 
 
-_NO_LINE: Final = (None,) * 14
-
-
 def _given(row: DraftRow, request: RequestRow) -> tuple[Any, ...]:
-    """The columns above. When a row was recorded is the same for all and given once."""
-    entry = row.entry
-    line: tuple[Any, ...] = _NO_LINE
-    if entry is not None:
-        line = (
-            *entry[1:11],  # book_id to late_entry
-            *(entry.framework, entry.issued_on, entry.decision_number, entry.decided_on),
-        )
-    return (*row.result[:-1], *line, row.event_id, row.event, row.institution_code, *request)
+    """The columns of ``_GIVEN``."""
+    return (
+        *_RESULT_OF(row.result),
+        *(_NO_LINE if row.entry is None else _LINE_OF(row.entry)),
+        *(row.event_id, row.event, row.institution_code),
+        *request,
+    )
 
 
 async def add_draft(
@@ -358,10 +297,9 @@ async def add_draft(
     requests: Sequence[RequestRow],
     now: dt.datetime,
 ) -> None:
-    """One statement and, outside a transaction, its commit. Raises ``asyncpg.DivisionByZeroError``, or the
-    broken constraint, and has then written nothing, where anything was not as drafted."""
-    rows = [_given(row, request) for row, request in zip(draft.rows, requests, strict=True)]
-    rows.sort(key=itemgetter(1, 2))  # session and number
+    """One statement and, outside a transaction, its commit. Where anything was not as drafted, nothing is
+    written, and ``asyncpg.DivisionByZeroError`` or the broken constraint is raised."""
+    drafted = sorted(zip(draft.rows, requests, strict=True), key=_session_and_number)
     books = sorted(draft.before)
     await connection.fetchval(
         _ADD_DRAFT,
@@ -374,5 +312,10 @@ async def add_draft(
         [draft.before[book].line for book in books],
         [draft.after[book].line - draft.before[book].line for book in books],
         [draft.after[book].issued_on for book in books],
-        *zip(*rows, strict=True),
+        *_GIVEN.arrays(_given(row, request) for row, request in drafted),
     )
+
+
+def _session_and_number(drafted: tuple[DraftRow, RequestRow]) -> tuple[int, str]:
+    result = drafted[0].result
+    return result.session_id, result.number_key

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.certification.registry.rows import EntryRow
+from services.certification.sheets.judging import Halves
 
 
 class SessionKey(NamedTuple):
@@ -55,6 +56,44 @@ class ResultRow(NamedTuple):
     recorded_at: dt.datetime
 
 
+class StoredResult(NamedTuple):
+    """A result as first recorded, with its session."""
+
+    result_id: UUID
+    session_id: int
+    candidate_number: str
+    person_key: bytes
+    birth_check: bytes
+    identity_type: str
+    identity_country: str
+    identity_number: str
+    full_name: str
+    birth_date: dt.date
+    attendance: str
+    format: str
+    language: str
+    listening: int | None
+    reading: int | None
+    writing: int | None
+    speaking: int | None
+    overall: int | None
+    level: int | None
+    rule: str
+    recorded_at: dt.datetime
+    number_key: str
+    number_rank: int
+    institution_code: str
+    session_code: str
+    held_on: dt.date
+    framework: str
+    issuance: str
+    session_status: str
+
+    @property
+    def halves(self) -> Halves:
+        return self.listening, self.reading, self.writing, self.speaking
+
+
 class DraftRow(NamedTuple):
     """A sheet as drafted: its result, its line in a register book (null where it earns none), its event."""
 
@@ -74,3 +113,25 @@ class RequestRow(NamedTuple):
     scope: bytes | None
     fingerprint: bytes | None
     answer: str | None
+
+
+class AnswerRow(NamedTuple):
+    """An answer as it is kept under its idempotency key."""
+
+    scope: bytes
+    fingerprint: bytes
+    status: int
+    media_type: str
+    body: str
+
+
+class NamesakeKey(NamedTuple):
+    """What a candidate is compared by with others of the session: the name in three spellings."""
+
+    institution_code: str
+    code_key: str
+    birth_date: dt.date
+    name: str
+    capitals: str
+    titled: str
+    person_key: bytes

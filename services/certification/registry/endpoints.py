@@ -12,7 +12,7 @@ from services.certification.registry import use_cases
 from services.certification.registry.callers import require_register
 from services.certification.registry.errors import (
     BookInUse,
-    CertificateNotStanding,
+    CertificateNotInForce,
     DecisionDateImpossible,
     SerialAmbiguous,
 )
@@ -74,7 +74,7 @@ def _plain(text: str) -> str:
     responses={
         200: {"model": CertificateView, "description": "Đã ghi từ trước / Recorded before"},
         **problem_responses(
-            *(NotFound, Forbidden, InvalidRequest, CertificateNotStanding, DecisionDateImpossible),
+            *(NotFound, Forbidden, InvalidRequest, CertificateNotInForce, DecisionDateImpossible),
             SerialAmbiguous,
         ),
     },

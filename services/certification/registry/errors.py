@@ -55,8 +55,8 @@ class BookInUse(Problem):
     title_vi, title_en = "Sổ gốc đã có dòng", "The register book holds lines"
 
 
-class CertificateNotStanding(Problem):
-    """The certificate no longer stands, so this cannot be done to it."""
+class CertificateNotInForce(Problem):
+    """The certificate is no longer in force, so this cannot be done to it."""
 
     code, status = "certificate_not_standing", 409
     title_vi, title_en = "Chứng chỉ không còn hiệu lực", "The certificate no longer stands"

@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from services.certification.framework.language_names import LANGUAGE_NAMES
 from services.certification.framework.level_names import LEVEL_NAMES
-from services.certification.registry.standing import CertificateStatus, status_words
+from services.certification.registry.status import CertificateStatus, status_words
 from shared.imports.layout import Boolean, Choice, Code, Column, Date, Option, SheetLayout, Text
 
 _STATUS: Final = Choice(

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from services.certification.registry.rows import BookKey, BookRow, EntryRow
+from services.certification.registry.models import RegisterAnnex, RegisterBook, RegisterEntry
+from services.certification.registry.rows import (
+    AnnexRow,
+    Book,
+    BookKey,
+    BookRow,
+    Certificate,
+    CollidingRow,
+    EntryRow,
+    HolderRow,
+    Numbering,
+    TakenLines,
+)
 from services.certification.registry.written_keys import folded
-from shared.persistence.rows import WORTH_A_COPY
+from shared.persistence.rows import WORTH_A_COPY, columns_of
+
+_BOOK: Final = columns_of(RegisterBook, Book)
+_ENTRY: Final = columns_of(RegisterEntry, EntryRow)
+_ANNEX: Final = columns_of(RegisterAnnex, AnnexRow)
 
 
 async def find_books(
@@ -28,7 +44,9 @@ async def find_books(
     return {BookKey(row[0], row[1], row[2]): BookRow(row[3], row[4]) for row in rows}
 
 
-async def open_books(connection: asyncpg.Connection, books: Sequence[tuple[BookKey, str]]) -> None:
+async def open_books(
+    connection: asyncpg.Connection, books: Sequence[tuple[BookKey, Numbering]]
+) -> None:
     """Opens books that are not there, by (key, numbering)."""
     ordered = sorted(books)
     await connection.execute(
@@ -48,10 +66,9 @@ async def open_books(connection: asyncpg.Connection, books: Sequence[tuple[BookK
 
 async def take_lines(
     connection: asyncpg.Connection, wanted: Sequence[tuple[int, int, dt.date]]
-) -> dict[int, tuple[int, dt.date | None]]:
-    """Takes lines of books, given as (book, how many, day of the last of them); returns for each book
-    its last line now, and the day of the line above those taken. Books are locked in the order of their
-    ids. Lines are gapless because the counter moves back when the transaction does."""
+) -> dict[int, TakenLines]:
+    """Takes lines of books, given as (book, how many, day of the last of them). Books are locked in the
+    order of their ids. Lines are gapless because the counter moves back when the transaction does."""
     ordered = sorted(wanted)
     rows = await connection.fetch(
         """
@@ -71,7 +88,7 @@ async def take_lines(
         [lines for _, lines, _ in ordered],
         [day for _, _, day in ordered],
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: TakenLines(row[1], row[2]) for row in rows}
 
 
 async def highest_line(connection: asyncpg.Connection, book: int) -> int:
@@ -85,51 +102,34 @@ async def highest_line(connection: asyncpg.Connection, book: int) -> int:
 async def add_entries(connection: asyncpg.Connection, rows: Sequence[EntryRow]) -> None:
     """Raises ``asyncpg.UniqueViolationError`` for a serial or a number that is taken."""
     if len(rows) >= WORTH_A_COPY:
-        await connection.copy_records_to_table(
-            "register_entry", records=rows, columns=EntryRow._fields
-        )
-        return
-    await connection.execute(
-        f"""
-        INSERT INTO register_entry ({", ".join(EntryRow._fields)})
-        SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
-            $8::text[], $9::text[], $10::bool[], $11::bool[], $12::uuid[], $13::smallint[], $14::text[],
-            $15::smallint[], $16::text[], $17::date[], $18::date[], $19::date[], $20::uuid[], $21::text[],
-            $22::date[], $23::text[], $24::timestamptz[])
-        """,
-        *zip(*rows, strict=True),
-    )
+        await _ENTRY.copy(connection, rows)
+    else:
+        await connection.execute(_ENTRY.insert_given(), *_ENTRY.arrays(rows))
 
 
-async def add_annex(connection: asyncpg.Connection, values: Sequence[Any]) -> None:
-    """A row of ``register_annex``: certificate, seq, kind, decision number, day, reason, successor,
-    detail, instant. Raises ``asyncpg.UniqueViolationError`` when the seq is taken."""
-    await connection.execute(
-        """
-        INSERT INTO register_annex
-            (certificate_id, seq, kind, decision_number, decided_on, reason_code, successor, detail,
-             recorded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        """,
-        *values,
-    )
+async def add_annex(connection: asyncpg.Connection, row: AnnexRow) -> None:
+    """Raises ``asyncpg.UniqueViolationError`` when the seq is taken."""
+    await connection.execute(_ANNEX.insert_one(), *row)
 
 
-_CERTIFICATE = """
-    SELECT e.*, b.institution_code, b.kind AS book_kind, b.year AS book_year,
+_OWN_OF_CERTIFICATE: Final = columns_of(RegisterEntry).only(
+    *(name for name in Certificate._fields if name in RegisterEntry.model_fields)
+)
+_CERTIFICATE: Final = f"""
+    SELECT {_OWN_OF_CERTIFICATE.of("e")}, b.institution_code, b.kind AS book_kind, b.year AS book_year,
            coalesce((SELECT array_agg(a.kind ORDER BY a.seq) FROM register_annex a
-                     WHERE a.certificate_id = e.certificate_id), '{}') AS annex_kinds
+                     WHERE a.certificate_id = e.certificate_id), '{{}}') AS annex_kinds
     FROM register_entry e JOIN register_book b USING (book_id)
 """
 
 
 async def find_certificates(
     connection: asyncpg.Connection, certificate_ids: Sequence[UUID]
-) -> dict[UUID, asyncpg.Record]:
+) -> dict[UUID, Certificate]:
     rows = await connection.fetch(
         f"{_CERTIFICATE} WHERE e.certificate_id = ANY($1::uuid[])", list(certificate_ids)
     )
-    return {row["certificate_id"]: row for row in rows}
+    return {row["certificate_id"]: Certificate(*row) for row in rows}
 
 
 async def hold_serial(connection: asyncpg.Connection, serial: str) -> None:
@@ -139,19 +139,12 @@ async def hold_serial(connection: asyncpg.Connection, serial: str) -> None:
     )
 
 
-async def find_by_serial(connection: asyncpg.Connection, serial: str) -> list[asyncpg.Record]:
+async def find_by_serial(connection: asyncpg.Connection, serial: str) -> list[Certificate]:
     """One, unless lines collide that were entered before serials were compared as they are today."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+    rows = await connection.fetch(
         f"{_CERTIFICATE} WHERE e.serial_key = $1 ORDER BY e.serial_rank", folded(serial)
     )
-    return rows
-
-
-async def annex_of(connection: asyncpg.Connection, certificate_id: UUID) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        "SELECT * FROM register_annex WHERE certificate_id = $1 ORDER BY seq", certificate_id
-    )
-    return rows
+    return [Certificate(*row) for row in rows]
 
 
 async def serials_of(
@@ -171,9 +164,9 @@ async def list_certificates(
     year: int | None,
     after: tuple[int, int] | None,
     limit: int,
-) -> list[asyncpg.Record]:
+) -> list[Certificate]:
     """In the order of the books and of their lines."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+    rows = await connection.fetch(
         f"""
         {_CERTIFICATE}
         WHERE ($1::text IS NULL OR b.institution_code = $1)
@@ -187,22 +180,22 @@ async def list_certificates(
         after[1] if after else None,
         limit,
     )
-    return rows
+    return [Certificate(*row) for row in rows]
 
 
 async def find_book(
     connection: asyncpg.Connection, key: BookKey, *, lock: bool = False
-) -> asyncpg.Record | None:
+) -> Book | None:
     suffix = " FOR UPDATE" if lock else ""
-    row: asyncpg.Record | None = await connection.fetchrow(
-        "SELECT * FROM register_book WHERE institution_code = $1 AND kind = $2 AND year = $3"
-        + suffix,
+    row = await connection.fetchrow(
+        f"SELECT {_BOOK.listed} FROM register_book"
+        f" WHERE institution_code = $1 AND kind = $2 AND year = $3{suffix}",
         *key,
     )
-    return row
+    return None if row is None else Book(*row)
 
 
-async def set_numbering(connection: asyncpg.Connection, book_id: int, numbering: str) -> None:
+async def set_numbering(connection: asyncpg.Connection, book_id: int, numbering: Numbering) -> None:
     await connection.execute(
         "UPDATE register_book SET numbering = $2 WHERE book_id = $1", book_id, numbering
     )
@@ -210,10 +203,10 @@ async def set_numbering(connection: asyncpg.Connection, book_id: int, numbering:
 
 async def list_books(
     connection: asyncpg.Connection, institution: str | None, after: int | None, limit: int
-) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """
-        SELECT * FROM register_book
+) -> list[Book]:
+    rows = await connection.fetch(
+        f"""
+        SELECT {_BOOK.listed} FROM register_book
         WHERE ($1::text IS NULL OR institution_code = $1) AND ($2::int IS NULL OR book_id > $2)
         ORDER BY book_id LIMIT $3
         """,
@@ -221,7 +214,7 @@ async def list_books(
         after,
         limit,
     )
-    return rows
+    return [Book(*row) for row in rows]
 
 
 async def own_numbers(connection: asyncpg.Connection, book_id: int) -> list[str]:
@@ -233,34 +226,36 @@ async def own_numbers(connection: asyncpg.Connection, book_id: int) -> list[str]
 
 async def annexes_of(
     connection: asyncpg.Connection, certificate_ids: Sequence[UUID]
-) -> dict[UUID, list[asyncpg.Record]]:
-    found: dict[UUID, list[asyncpg.Record]] = {}
-    for row in await connection.fetch(
-        "SELECT * FROM register_annex WHERE certificate_id = ANY($1::uuid[])"
+) -> dict[UUID, list[AnnexRow]]:
+    """Of each certificate, oldest first; one without an annex is missing."""
+    found: dict[UUID, list[AnnexRow]] = {}
+    for record in await connection.fetch(
+        f"SELECT {_ANNEX.listed} FROM register_annex WHERE certificate_id = ANY($1::uuid[])"
         " ORDER BY certificate_id, seq",
         list(certificate_ids),
     ):
-        found.setdefault(row["certificate_id"], []).append(row)
+        row = AnnexRow(*record)
+        found.setdefault(row.certificate_id, []).append(row)
     return found
 
 
-async def results_behind(
+async def holders_of(
     connection: asyncpg.Connection, result_ids: Sequence[UUID]
-) -> dict[UUID, asyncpg.Record]:
-    """The results that earned certificates, with their sessions: the holder is there."""
+) -> dict[UUID, HolderRow]:
+    """By the results that earned certificates."""
     rows = await connection.fetch(
         """
         SELECT r.result_id, r.person_key, r.full_name, r.birth_date, r.identity_type,
-               r.identity_number, r.format, s.code AS session_code, s.held_on
+               r.identity_number, s.code AS session_code, s.held_on
         FROM exam_result r JOIN exam_session s USING (session_id)
         WHERE r.result_id = ANY($1::uuid[])
         """,
         list(result_ids),
     )
-    return {row["result_id"]: row for row in rows}
+    return {row["result_id"]: HolderRow(*row) for row in rows}
 
 
-_COLLISIONS = """
+_COLLISIONS: Final = """
     SELECT 'serial' AS kind, e.serial_key AS key, b.institution_code, e.serial AS written,
            e.certificate_id, NULL::uuid AS result_id, e.serial, e.register_number, e.book_label,
            b.kind AS book_kind, b.year AS book_year, NULL::text AS session_code, e.serial_rank AS rank
@@ -291,11 +286,11 @@ _COLLISIONS = """
 
 async def collisions(
     connection: asyncpg.Connection, institution: str | None, limit: int
-) -> list[asyncpg.Record]:
+) -> list[CollidingRow]:
     """Lines whose keys are alike, those of one key together, the oldest first."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+    rows = await connection.fetch(
         f"""
-        SELECT * FROM ({_COLLISIONS}) AS found
+        SELECT {", ".join(CollidingRow._fields)} FROM ({_COLLISIONS}) AS found
         WHERE $1::text IS NULL OR institution_code = $1
         ORDER BY array_position(
             '{{serial,register_number,exam_session,candidate_number}}'::text[], kind), key, rank
@@ -304,4 +299,4 @@ async def collisions(
         institution,
         limit,
     )
-    return rows
+    return [CollidingRow(*row) for row in rows]

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from services.certification.registry.standing import CertificateStatus
+from services.certification.registry.rows import Numbering
+from services.certification.registry.status import CertificateStatus
 from shared.contracts.events import RevocationEffect
 from shared.imports.issues import Issue, issue
 from shared.imports.unseen import first_unseen
@@ -24,9 +25,6 @@ ReasonCode = Literal[
     "other",
 ]
 """Grounds of the regulation on diplomas and certificates (quy chế văn bằng, chứng chỉ)."""
-
-
-Numbering = Literal["bac", "institution"]
 
 
 def _printed(text: str) -> str:

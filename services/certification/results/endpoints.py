@@ -13,7 +13,7 @@ from services.certification.directory.endpoints import CaughtUpRoute
 from services.certification.recording.endpoints import RESULTS
 from services.certification.recording.use_cases.posting import ResultsState
 from services.certification.registry.callers import require_register
-from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotStanding
+from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotInForce
 from services.certification.results.errors import VersionConflict
 from services.certification.results.layout import RESULT_LIST
 from services.certification.results.schemas import (
@@ -99,7 +99,7 @@ versions_router = APIRouter(tags=["results"], route_class=CaughtUpRoute)
             Forbidden,
             InvalidRequest,
             VersionConflict,
-            CertificateNotStanding,
+            CertificateNotInForce,
             *RESULT_REFUSALS,
             *REGISTER_REFUSALS,
             UnsupportedMediaType,

@@ -4,55 +4,51 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from services.certification.recording.repository import RESULTS_READ
+from services.certification.recording.repository import STORED_RESULT
+from services.certification.recording.rows import StoredResult
 from services.certification.registry.written_keys import folded
+from services.certification.results.models import ResultVersion
+from services.certification.results.rows import StoredVersion
+from shared.persistence.rows import columns_of
+
+_VERSION: Final = columns_of(ResultVersion, StoredVersion)
 
 
-async def add_version(connection: asyncpg.Connection, values: Sequence[Any]) -> bool:
-    """A row of ``result_version``; false when that version is there already."""
-    done: str = await connection.execute(
-        """
-        INSERT INTO result_version
-            (result_id, version, reason, decision_number, decided_on, attendance, listening, reading,
-             writing, speaking, overall, level, rule, certificate_id, recorded_at)
-        VALUES
-            ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-        ON CONFLICT DO NOTHING
-        """,
-        *values,
-    )
+async def add_version(connection: asyncpg.Connection, row: StoredVersion) -> bool:
+    """False when that version is there already."""
+    done: str = await connection.execute(f"{_VERSION.insert_one()} ON CONFLICT DO NOTHING", *row)
     return done.endswith(" 1")
 
 
 async def find_result(
     connection: asyncpg.Connection, result_id: UUID, *, lock: bool = False
-) -> asyncpg.Record | None:
+) -> StoredResult | None:
     """``lock`` keeps other versions of this result out until the transaction ends."""
     if lock:
         await connection.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", str(result_id)
         )
-    row: asyncpg.Record | None = await connection.fetchrow(
-        f"{RESULTS_READ} WHERE r.result_id = $1", result_id
-    )
-    return row
+    row = await connection.fetchrow(f"{STORED_RESULT} WHERE r.result_id = $1", result_id)
+    return None if row is None else StoredResult(*row)
 
 
 async def versions_of(
     connection: asyncpg.Connection, result_ids: Sequence[UUID]
-) -> dict[UUID, list[asyncpg.Record]]:
-    """Later versions (2 and up) of each result, oldest first."""
-    found: dict[UUID, list[asyncpg.Record]] = {}
-    for row in await connection.fetch(
-        "SELECT * FROM result_version WHERE result_id = ANY($1::uuid[]) ORDER BY result_id, version",
+) -> dict[UUID, list[StoredVersion]]:
+    """Later versions (2 and up) of each result, oldest first; a result without any is missing."""
+    found: dict[UUID, list[StoredVersion]] = {}
+    for record in await connection.fetch(
+        f"SELECT {_VERSION.listed} FROM result_version WHERE result_id = ANY($1::uuid[])"
+        " ORDER BY result_id, version",
         list(result_ids),
     ):
-        found.setdefault(row["result_id"], []).append(row)
+        row = StoredVersion(*record)
+        found.setdefault(row.result_id, []).append(row)
     return found
 
 
@@ -65,11 +61,11 @@ async def list_results(
     held_to: dt.date | None,
     after: tuple[int, str, int] | None,
     limit: int,
-) -> list[asyncpg.Record]:
+) -> list[StoredResult]:
     """In the order of session and candidate number, as it is compared."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+    rows = await connection.fetch(
         f"""
-        {RESULTS_READ}
+        {STORED_RESULT}
         WHERE ($1::text IS NULL OR s.institution_code = $1)
           AND ($2::text IS NULL OR s.code_key = $2)
           AND ($3::date IS NULL OR s.held_on >= $3)
@@ -85,4 +81,4 @@ async def list_results(
         *(after or (None, None, None)),
         limit,
     )
-    return rows
+    return [StoredResult(*row) for row in rows]

@@ -77,7 +77,7 @@ class Sheet:
     birth_check: bytes
     issued_on: dt.date
     basis: msgspec.Raw
-    twice: bool = False
+    has_namesake: bool = False
     """The session has the same name and birth date under another identity."""
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -9,7 +10,7 @@ from services.certification.registry.written_keys import folded
 from services.certification.sheets.judging import Sheet
 from shared.contracts.problem import FieldError
 
-TWICE: Final = FieldError(
+NAMESAKE: Final = FieldError(
     "/candidate",
     "candidate_twice",
     "kỳ thi này đã có một thí sinh cùng họ tên, ngày sinh với số định danh khác; hãy kiểm tra có phải một"
@@ -19,14 +20,16 @@ TWICE: Final = FieldError(
 )
 
 
-def twice_among(sheets: Sequence[Sheet]) -> Iterator[int]:
+def namesakes_among(sheets: Sequence[Sheet]) -> Iterator[int]:
     """Places of the sheets whose candidate an earlier one of these names under another identity."""
-    seen: dict[tuple[object, ...], bytes] = {}
+    first: dict[tuple[str, str, str, dt.date], bytes] = {}
     for place, sheet in enumerate(sheets):
         body = sheet.body
         key = (
-            *(body.institution_code, folded(body.exam_session.code)),
-            *(sheet.full_name.casefold(), body.candidate.birth_date),
+            body.institution_code,
+            folded(body.exam_session.code),
+            sheet.full_name.casefold(),
+            body.candidate.birth_date,
         )
-        if seen.setdefault(key, sheet.person_key) != sheet.person_key:
+        if first.setdefault(key, sheet.person_key) != sheet.person_key:
             yield place

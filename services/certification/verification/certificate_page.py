@@ -13,7 +13,7 @@ from urllib.parse import quote
 from services.certification.framework.language_names import language_name
 from services.certification.framework.level_names import level_name
 from services.certification.framework.levels import Framework
-from services.certification.registry.standing import status_words
+from services.certification.registry.status import status_words
 from services.certification.verification.schemas import VerificationView
 from shared.clock import VIETNAM
 from shared.contracts.problem import Language

@@ -16,7 +16,7 @@ from services.certification.framework.levels import Framework
 from services.certification.registry.did_you_mean import guesses, safe_spellings, search_form
 from services.certification.registry.errors import SerialAmbiguous
 from services.certification.registry.serials import book_code, is_misspelt
-from services.certification.registry.standing import stands, status_of, status_words
+from services.certification.registry.status import is_in_force, status_of, status_words
 from services.certification.settings import HolderDisclosure
 from services.certification.verification import repository
 from services.certification.verification.certificate_page import (
@@ -416,7 +416,7 @@ def _view(framework: Framework, row: Any, shown: bool) -> VerificationView:
         serial=row["serial"],
         status=status,
         status_vi=status_words(status, replaced=row["superseded_by"] is not None)[0],
-        stands=stands(status),
+        stands=is_in_force(status),
         holder_name=_holder(row)[0] if shown else None,
         level=row["level"],
         level_vi=level.label_vi,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.certification.registry.schemas import PrintedLong
-from services.certification.registry.standing import CertificateStatus
+from services.certification.registry.status import CertificateStatus
 
 
 class VerificationView(BaseModel):

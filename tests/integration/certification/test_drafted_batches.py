@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from services.certification.recording import repository
 from services.certification.recording.book_ends import (
-    Tail,
-    Tails,
+    BookEnd,
+    BookEnds,
 )
 from services.certification.recording.drafting import Draft
 from services.certification.recording.use_cases.batch_writer import BatchWriter
@@ -133,22 +133,22 @@ books = st.integers(1, 3)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["leave", "learn"]), books), max_size=30))
-def test_a_tail_is_learned_only_from_the_last_that_took_lines(
+@given(st.lists(st.tuples(st.sampled_from(["drop", "learn"]), books), max_size=30))
+def test_an_end_is_learned_only_from_the_last_that_took_lines(
     steps: list[tuple[str, int]],
 ) -> None:
-    """Batches leave books and commit later, in any order: what is remembered is never an older line."""
-    tails = Tails()
+    """Batches drop ends of books and commit later, in any order: no older line is learned."""
+    book_ends = BookEnds()
     lines = dict.fromkeys(range(1, 4), 0)
     under_way: list[tuple[int, int, dict[int, int]]] = []
     for what, book in steps:
-        if what == "leave":
-            left = tails.leave([book])
+        if what == "drop":
+            drops = book_ends.drop([book])
             lines[book] += 5
-            under_way.append((book, lines[book], left))
+            under_way.append((book, lines[book], drops))
         elif under_way:
-            done, line, left = under_way.pop(book % len(under_way))
-            tails.learn({done: Tail(line, dt.date(2026, 1, 1))}, left)
+            done, line, drops = under_way.pop(book % len(under_way))
+            book_ends.learn({done: BookEnd(line, dt.date(2026, 1, 1))}, drops)
         for number, line in lines.items():
-            known = tails.of(number)
+            known = book_ends.of(number)
             assert known is None or known.line == line

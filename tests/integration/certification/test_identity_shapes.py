@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.certification.recording.repository import SAT_TWICE
+from services.certification.recording.repository import NAMESAKES
 from tests.integration.certification.conftest import Authorise, evidence, sheet
 from tests.making.people import INSTITUTION, result
 from tests.running import RunningService
@@ -144,7 +144,7 @@ async def test_one_candidate_under_two_identities_in_a_session_is_warned(
 async def plan_of_looking_twice(service: RunningService) -> list[str]:
     async with service.database.pool.acquire() as connection:
         await connection.execute("SET plan_cache_mode = force_generic_plan")
-        await connection.execute(f"PREPARE sat_twice AS {SAT_TWICE}")
+        await connection.execute(f"PREPARE sat_twice AS {NAMESAKES}")
         plan = await connection.fetch(
             "EXPLAIN EXECUTE sat_twice('{}', '{}', '{}', '{}', '{}', '{}', '{}')"
         )

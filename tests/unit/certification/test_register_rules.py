@@ -30,7 +30,7 @@ from services.certification.registry.serials import (
     is_well_formed,
     load_book_kinds,
 )
-from services.certification.registry.standing import stands, status_of
+from services.certification.registry.status import is_in_force, status_of
 from services.certification.registry.written_keys import folded, number_key, same_key
 from services.certification.verification.disclosure import knows_holder
 from shared.contracts.events import Authorisation
@@ -262,7 +262,7 @@ def test_the_number_inside_a_register_number(text: str, number: int | None) -> N
 )
 def test_the_standing_of_a_certificate(annex: list[str], status: str) -> None:
     assert status_of(annex) == status
-    assert stands(status_of(annex)) == (status in ("valid", "corrected", "suspended"))
+    assert is_in_force(status_of(annex)) == (status in ("valid", "corrected", "suspended"))
 
 
 def authorisation(**changes: Any) -> Authorisation:

@@ -15,10 +15,10 @@ import structlog
 
 from services.certification.recording import repository
 from services.certification.recording.answers import Recorded
-from services.certification.recording.rows import RequestRow
+from services.certification.recording.rows import AnswerRow, RequestRow
 from services.certification.recording.use_cases.recorder import Recorder
 from services.certification.sheets.judging import Sheet
-from services.certification.sheets.namesakes import TWICE
+from services.certification.sheets.namesakes import NAMESAKE
 from services.certification.sheets.refusals import constraint_refusal
 from services.certification.sheets.schemas import (
     ResultAnswer,
@@ -44,7 +44,7 @@ _LARGEST_BATCH: Final = 128
 _LONGEST_QUEUE: Final = 20_000
 _GATHERING_STEPS: Final = 4
 _GATHERING_SECONDS: Final = 0.0005
-_LONG_WAY_BATCHES: Final = 10
+_UNDRAFTED_BATCHES: Final = 10
 _ATTEMPTS: Final = 3
 _encode = msgspec.json.Encoder().encode
 
@@ -76,9 +76,9 @@ class _KeyTaken(Exception):
 
 
 class BatchWriter:
-    """One batch is in flight while the next one gathers: batches meet at the books they share, so that a
-    second would mostly wait for the first, and it could not know the lines it will get. A batch that fails
-    is tried again sheet by sheet, so that one bad sheet neither fails nor holds up its neighbours."""
+    """One batch is written while the next one gathers. Batches share books: a second one at the same time
+    would mostly wait for the first, and could not know the lines it will get. A batch that fails is tried
+    again sheet by sheet, so that one bad sheet does not fail its neighbours."""
 
     def __init__(self, database: Database, recorder: Recorder, clock: Clock) -> None:
         self.recorder = recorder
@@ -87,7 +87,7 @@ class BatchWriter:
         self._queue: deque[Posting] = deque()
         self._connection: asyncpg.Connection | None = None
         self._task: asyncio.Task[None] | None = None
-        self._the_long_way = 0
+        self._undrafted = 0
         self._log = structlog.get_logger("results")
 
     async def close(self) -> None:
@@ -127,9 +127,8 @@ class BatchWriter:
             self._task = None
 
     async def _gather(self, answered: int) -> None:
-        """Those just answered mostly send their next sheet at once: where others wait already, they are
-        let on the same batch: much of what a batch costs does not depend on its size. Nobody waits longer
-        than two milliseconds for it, and a lone sender never does."""
+        """Waits for those just answered: most send their next sheet at once, and a larger batch costs little
+        more. Nobody waits longer than two milliseconds. A lone sender never waits."""
         expected = min(len(self._queue) + answered, _LARGEST_BATCH)
         for _ in range(_GATHERING_STEPS):
             if not self._queue or len(self._queue) >= expected:
@@ -158,7 +157,7 @@ class BatchWriter:
 
     def _fail(self, batch: Sequence[Posting], error: Exception) -> None:
         """What is not answered by now is unknown to its sender: it may be sent again."""
-        self.recorder.remembered.forget()
+        self.recorder.known.clear()
         lost = isinstance(
             error,
             OSError
@@ -177,7 +176,7 @@ class BatchWriter:
         self._log.warning("batch failed", error=type(error).__name__, lost=lost)
 
     async def _write_on(self, connection: asyncpg.Connection, batch: list[Posting]) -> None:
-        await self.recorder.doubt(connection, [posting.sheet for posting in batch])
+        await self.recorder.mark_namesakes(connection, [posting.sheet for posting in batch])
         if await self._write_drafted(connection, batch):
             return
         try:
@@ -193,10 +192,10 @@ class BatchWriter:
             await self._write_alone(connection, posting)
 
     async def _write_drafted(self, connection: asyncpg.Connection, batch: list[Posting]) -> bool:
-        """Whether the batch could be drafted and was written so. After one that had to be undone, the next
-        few go the long way at once: whoever sends known sheets mostly sends more of them."""
-        if self._the_long_way:
-            self._the_long_way -= 1
+        """Whether the batch could be drafted and was written so. After one that had to be undone, the next few
+        are not drafted: whoever sends known sheets mostly sends more of them."""
+        if self._undrafted:
+            self._undrafted -= 1
             return False
         scopes = [posting.key.scope for posting in batch if posting.key is not None]
         if len(set(scopes)) < len(scopes):
@@ -206,7 +205,7 @@ class BatchWriter:
         if draft is None:
             return False
         answers = [
-            _encode(_doubted(answer, posting))
+            _encode(_with_warning(answer, posting))
             for answer, posting in zip(draft.answers, batch, strict=True)
         ]
         requests = [
@@ -217,10 +216,10 @@ class BatchWriter:
         except (asyncpg.LockNotAvailableError, asyncpg.PostgresConnectionError):
             raise
         except asyncpg.PostgresError as error:
-            self.recorder.remembered.tails.leave(draft.before)
+            self.recorder.known.book_ends.drop(draft.before)
             if connection.is_closed():
                 raise
-            self._the_long_way = _LONG_WAY_BATCHES
+            self._undrafted = _UNDRAFTED_BATCHES
             self._log.info("batch was not as drafted", error=type(error).__name__)
             return False
         for posting, answer in zip(batch, answers, strict=True):
@@ -339,35 +338,37 @@ class BatchWriter:
 
 def _request_row(posting: Posting, answer: bytes) -> RequestRow:
     principal, key = posting.principal, posting.key
-    if key is None:
-        return RequestRow(
-            principal.subject, principal.role, posting.correlation_id, None, None, None
-        )
     return RequestRow(
-        principal.subject,
-        principal.role,
-        posting.correlation_id,
-        key.scope,
-        key.fingerprint,
-        answer.decode(),
+        caller=principal.subject,
+        role=principal.role,
+        correlation_id=posting.correlation_id,
+        scope=None if key is None else key.scope,
+        fingerprint=None if key is None else key.fingerprint,
+        answer=None if key is None else answer.decode(),
     )
 
 
-def _kept(key: IdempotencyKey, answer: Answer) -> tuple[bytes, bytes, int, str, str]:
-    return key.scope, key.fingerprint, answer.status, answer.media_type, answer.body.decode()
+def _kept(key: IdempotencyKey, answer: Answer) -> AnswerRow:
+    return AnswerRow(
+        scope=key.scope,
+        fingerprint=key.fingerprint,
+        status=answer.status,
+        media_type=answer.media_type,
+        body=answer.body.decode(),
+    )
 
 
 def _answer_of(outcome: Recorded | Problem, posting: Posting) -> Answer:
     if isinstance(outcome, Problem):
         return _problem_answer(outcome, posting)
-    answer = _doubted(outcome.answer, posting)
+    answer = _with_warning(outcome.answer, posting)
     return Answer(201 if outcome.created else 200, JSON, _encode(answer))
 
 
-def _doubted(answer: ResultAnswer, posting: Posting) -> ResultAnswer:
-    if not posting.sheet.twice:
+def _with_warning(answer: ResultAnswer, posting: Posting) -> ResultAnswer:
+    if not posting.sheet.has_namesake:
         return answer
-    warning = ResultWarning(**TWICE.as_json(posting.language))
+    warning = ResultWarning(**NAMESAKE.as_json(posting.language))
     return msgspec.structs.replace(answer, warnings=(warning,))
 
 
@@ -379,13 +380,13 @@ def _problem_answer(problem: Problem, posting: Posting) -> Answer:
 def _audit_row(outcome: Recorded, posting: Posting, now: dt.datetime) -> AuditRow:
     principal = posting.principal
     return AuditRow(
-        now,
-        principal.subject,
-        principal.role,
-        "result.record",
-        str(outcome.answer.result_id),
-        posting.correlation_id,
-        None,
+        at=now,
+        caller=principal.subject,
+        role=principal.role,
+        action="result.record",
+        subject=str(outcome.answer.result_id),
+        correlation_id=posting.correlation_id,
+        detail=None,
     )
 
 

@@ -22,7 +22,7 @@ from services.certification.sheets.judging import (
     Sheet,
     judge_language,
 )
-from services.certification.sheets.namesakes import TWICE
+from services.certification.sheets.namesakes import NAMESAKE
 from services.certification.sheets.refusals import (
     constraint_refusal,
     institution_unknown,
@@ -85,20 +85,20 @@ class RowTaker:
     async def take(self, work: UnitOfWork, chunk: list[Prepared]) -> Taken:
         taken = Taken()
         await self._refuse_unauthorised(work.connection, chunk)
-        standing: list[Prepared] = []
+        accepted: list[Prepared] = []
         for prepared in chunk:
             if prepared.refused is not None:
                 taken.rejected.append((prepared.row, faults_of(prepared.refused)))
             else:
-                standing.append(prepared)
+                accepted.append(prepared)
         recorded: list[str] = []
-        sheets = [each.sheet for each in standing if each.sheet is not None]
-        await self._recorder.doubt(work.connection, sheets)
-        for batch, rows in await self._record(work, standing):
+        sheets = [each.sheet for each in accepted if each.sheet is not None]
+        await self._recorder.mark_namesakes(work.connection, sheets)
+        for batch, rows in await self._record(work, accepted):
             for prepared, outcome in zip(rows, batch.outcomes, strict=True):
-                doubted = prepared.sheet is not None and prepared.sheet.twice
+                doubted = prepared.sheet is not None and prepared.sheet.has_namesake
                 if doubted and not isinstance(outcome, Problem):
-                    taken.warned.append((prepared.row, [TWICE]))
+                    taken.warned.append((prepared.row, [NAMESAKE]))
                 if isinstance(outcome, Problem):
                     taken.rejected.append((prepared.row, faults_of(outcome)))
                 elif outcome.created:
@@ -131,26 +131,26 @@ class RowTaker:
                     prepared.refused = problem
 
     async def _record(
-        self, work: UnitOfWork, standing: list[Prepared]
+        self, work: UnitOfWork, accepted: list[Prepared]
     ) -> list[tuple[Batch, list[Prepared]]]:
         """The whole chunk at once; where a row spoils it, its halves, down to the row itself: so a book
         is not held for the time that hundreds of single rows would take."""
-        if not standing:
+        if not accepted:
             return []
-        sheets = [each.sheet for each in standing if each.sheet is not None]
+        sheets = [each.sheet for each in accepted if each.sheet is not None]
         try:
             async with work.connection.transaction():
                 batch = await self._recorder.record(
                     work.connection, sheets, work.clock.now(), rehearsal=work.rehearsal
                 )
-            return [(batch, standing)]
+            return [(batch, accepted)]
         except (Problem, asyncpg.UniqueViolationError, asyncpg.DataError) as error:
-            if len(standing) == 1:
-                return [(Batch([_problem_of(error)]), standing)]
-        middle = len(standing) // 2
+            if len(accepted) == 1:
+                return [(Batch([_problem_of(error)]), accepted)]
+        middle = len(accepted) // 2
         return [
-            *await self._record(work, standing[:middle]),
-            *await self._record(work, standing[middle:]),
+            *await self._record(work, accepted[:middle]),
+            *await self._record(work, accepted[middle:]),
         ]
 
 

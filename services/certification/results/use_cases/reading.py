@@ -1,4 +1,4 @@
-"""Reading results, and changing them by a new version."""
+"""Reading results."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-
 from services.certification.recording.answers import (
     certificate_part,
     points,
 )
+from services.certification.recording.rows import StoredResult
 from services.certification.registry import repository as register
+from services.certification.registry.rows import Certificate
 from services.certification.results import repository
+from services.certification.results.rows import StoredVersion
 from services.certification.results.schemas import (
     CandidateView,
     ResultView,
@@ -22,6 +23,7 @@ from services.certification.results.schemas import (
 )
 from services.certification.sheets.judging import (
     SKILLS,
+    Halves,
     Judge,
     basis_of,
 )
@@ -69,43 +71,42 @@ async def list_views(
         limit=limit + 1,
     )
     page, more = rows[:limit], len(rows) > limit
-    ids = [str(row["result_id"]) for row in page]
+    ids = [str(row.result_id) for row in page]
     work.audit("result.list", filters.institution or "*", {"results": ids})
-    last = (
-        (page[-1]["session_id"], page[-1]["number_key"], page[-1]["number_rank"]) if more else None
-    )
+    last = (page[-1].session_id, page[-1].number_key, page[-1].number_rank) if more else None
     return await _views(work, judge, page), last
 
 
-async def readable_result(
-    work: UnitOfWork, result_id: UUID, *, lock: bool = False
-) -> asyncpg.Record:
-    """Raises ``NotFound`` for one that is another institution's too."""
+async def readable_result(work: UnitOfWork, result_id: UUID, *, lock: bool = False) -> StoredResult:
+    """Raises ``not_found``, also for another institution's."""
     row = await repository.find_result(work.connection, result_id, lock=lock)
-    if row is None or not work.principal.reaches_institution(row["institution_code"]):
+    if row is None or not work.principal.reaches_institution(row.institution_code):
         raise NotFound
     return row
 
 
-async def _views(
-    work: UnitOfWork, judge: Judge, rows: Sequence[asyncpg.Record]
-) -> list[ResultView]:
-    ids = [row["result_id"] for row in rows]
+async def _views(work: UnitOfWork, judge: Judge, rows: Sequence[StoredResult]) -> list[ResultView]:
+    ids = [row.result_id for row in rows]
     versions = await repository.versions_of(work.connection, ids)
-    standing = {
-        result_id: versions[result_id][-1]["certificate_id"] if result_id in versions else result_id
+    certificate_ids = {
+        result_id: versions[result_id][-1].certificate_id if result_id in versions else result_id
         for result_id in ids
     }
-    certificates = await register.find_certificates(
-        work.connection, [each for each in standing.values() if each is not None]
+    found = await register.find_certificates(
+        work.connection, [each for each in certificate_ids.values() if each is not None]
     )
+    certificates = {
+        result_id: found.get(each)
+        for result_id, each in certificate_ids.items()
+        if each is not None
+    }
     return [
         _view(
             work.principal,
             judge,
             row,
-            versions.get(row["result_id"], []),
-            certificates.get(standing[row["result_id"]]),
+            versions.get(row.result_id, []),
+            certificates.get(row.result_id),
         )
         for row in rows
     ]
@@ -114,56 +115,70 @@ async def _views(
 def _view(
     principal: Principal,
     judge: Judge,
-    row: asyncpg.Record,
-    later: Sequence[asyncpg.Record],
-    certificate: asyncpg.Record | None,
+    row: StoredResult,
+    later: Sequence[StoredVersion],
+    certificate: Certificate | None,
 ) -> ResultView:
     now = later[-1] if later else row
-    rule = judge.rule(now["rule"])
+    rule = judge.rule(now.rule)
     return ResultView(
-        result_id=row["result_id"],
-        institution_code=row["institution_code"],
+        result_id=row.result_id,
+        institution_code=row.institution_code,
         exam_session=ExamSessionRef(
-            code=row["session_code"], held_on=row["held_on"], framework=row["framework"]
+            code=row.session_code, held_on=row.held_on, framework=row.framework
         ),
-        format=row["format"],
-        language=row["language"],
+        format=row.format,
+        language=row.language,
         candidate=CandidateView(
-            number=row["candidate_number"],
-            full_name=principal.shown(row["full_name"]),
-            birth_date=principal.shown(row["birth_date"].isoformat()),
-            identity_type=row["identity_type"],
-            identity_country=row["identity_country"],
-            identity_number=principal.shown_number(row["identity_number"]),
-            attendance=now["attendance"],
+            number=row.candidate_number,
+            full_name=principal.shown(row.full_name),
+            birth_date=principal.shown(row.birth_date.isoformat()),
+            identity_type=row.identity_type,
+            identity_country=row.identity_country,
+            identity_number=principal.shown_number(row.identity_number),
+            attendance=now.attendance,
         ),
-        scores=_scores(now),
-        overall=points(now["overall"]),
-        level=now["level"],
-        basis=basis_of(rule, judge.framework(row["framework"])),
+        scores=_scores(now.halves),
+        overall=points(now.overall),
+        level=now.level,
+        basis=basis_of(rule, judge.framework(row.framework)),
         certificate=None if certificate is None else certificate_part(certificate),
         versions=(
-            _version_view(1, row),
-            *(_version_view(each["version"], each) for each in later),
+            _first_version(row),
+            *(_later_version(each) for each in later),
         ),
     )
 
 
-def _version_view(number: int, row: asyncpg.Record) -> VersionView:
-    first = number == 1
+def _first_version(row: StoredResult) -> VersionView:
     return VersionView(
-        version=number,
-        reason=None if first else row["reason"],
-        decision_number=None if first else row["decision_number"],
-        decided_on=None if first else row["decided_on"],
-        attendance=row["attendance"],
-        scores=_scores(row),
-        overall=points(row["overall"]),
-        level=row["level"],
-        rule=row["rule"],
-        recorded_at=row["recorded_at"],
+        version=1,
+        reason=None,
+        decision_number=None,
+        decided_on=None,
+        attendance=row.attendance,
+        scores=_scores(row.halves),
+        overall=points(row.overall),
+        level=row.level,
+        rule=row.rule,
+        recorded_at=row.recorded_at,
     )
 
 
-def _scores(row: asyncpg.Record) -> Scores:
-    return Scores(**{skill: points(row[skill]) for skill in SKILLS})
+def _later_version(row: StoredVersion) -> VersionView:
+    return VersionView(
+        version=row.version,
+        reason=row.reason,
+        decision_number=row.decision_number,
+        decided_on=row.decided_on,
+        attendance=row.attendance,
+        scores=_scores(row.halves),
+        overall=points(row.overall),
+        level=row.level,
+        rule=row.rule,
+        recorded_at=row.recorded_at,
+    )
+
+
+def _scores(halves: Halves) -> Scores:
+    return Scores(**dict(zip(SKILLS, map(points, halves), strict=True)))

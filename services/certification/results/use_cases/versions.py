@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -25,14 +24,16 @@ from services.certification.recording.answers import (
     points,
 )
 from services.certification.recording.issuing import IssueOrder
+from services.certification.recording.rows import StoredResult
 from services.certification.recording.use_cases.recorder import Recorder
 from services.certification.registry import repository as register
-from services.certification.registry.errors import CertificateNotStanding
-from services.certification.registry.rows import EntryRow
-from services.certification.registry.standing import stands, status_of
+from services.certification.registry.errors import CertificateNotInForce
+from services.certification.registry.rows import AnnexRow, Certificate, EntryRow
+from services.certification.registry.status import is_in_force, status_of
 from services.certification.registry.written_keys import same_key
 from services.certification.results import repository
 from services.certification.results.errors import VersionConflict
+from services.certification.results.rows import StoredVersion
 from services.certification.results.schemas import (
     VersionAnswer,
     VersionBody,
@@ -40,7 +41,6 @@ from services.certification.results.schemas import (
 from services.certification.results.use_cases.reading import readable_result
 from services.certification.sheets.errors import DatesImpossible
 from services.certification.sheets.judging import (
-    SKILLS,
     Judge,
     Judged,
     basis_of,
@@ -59,18 +59,17 @@ from shared.persistence.unit_of_work import UnitOfWork
 class _Change:
     """A new version on its way: what was, and what the new scores come to."""
 
-    row: asyncpg.Record
+    row: StoredResult
     number: int
     body: VersionBody
     judged: Judged
     rule: ScoreRule
-    old: asyncpg.Record | None
-    """The certificate that stands before this version."""
+    old: Certificate | None
+    """The certificate in force before this version."""
 
     @property
     def institution(self) -> str:
-        code: str = self.row["institution_code"]
-        return code
+        return self.row.institution_code
 
     @property
     def audience(self) -> Audience:
@@ -78,8 +77,7 @@ class _Change:
 
     @property
     def person_key(self) -> str:
-        key: bytes = self.row["person_key"]
-        return key.hex()
+        return self.row.person_key.hex()
 
 
 async def record_version(
@@ -92,18 +90,18 @@ async def record_version(
     """The answer, and whether the version is new. The same decision again changes nothing."""
     row = await readable_result(work, result_id, lock=True)
     later = (await repository.versions_of(work.connection, [result_id])).get(result_id, [])
-    rule = judge.rule(row["rule"])
+    rule = judge.rule(row.rule)
     judged = judge_scores(body.scores, body.attendance, rule)
-    basis = basis_of(rule, judge.framework(row["framework"]))
+    basis = basis_of(rule, judge.framework(row.framework))
     known = _same_decision(later, body, judged)
     if known is not None:
-        part, superseded = await _standing_after(work.connection, row, later, known)
+        part, superseded = await _certificates_around(work.connection, row, later, known)
         return (
             VersionAnswer(
                 result_id=result_id,
-                version=known["version"],
-                overall=points(known["overall"]),
-                level=known["level"],
+                version=known.version,
+                overall=points(known.overall),
+                level=known.level,
                 basis=basis,
                 certificate=part,
                 superseded=superseded,
@@ -111,22 +109,35 @@ async def record_version(
             False,
         )
     _judge_dates(body, row, later, work.clock.today())
-    judge_own_certificate(body.certificate, row["held_on"], work.clock.today())
+    judge_own_certificate(body.certificate, row.held_on, work.clock.today())
     await _require_authorised(work, row, judged)
-    old = await _standing_certificate(work.connection, row, later)
+    old = await _certificate_in_force(work.connection, row, later)
     change = _Change(row, len(later) + 2, body, judged, rule, old)
     _require_place_for_numbers(change)
     entry = await _change_certificate(work, recorder, change)
     kept = old if old is not None and _keeps(change) else None
-    certificate_id = kept["certificate_id"] if kept is not None else None
+    certificate_id = kept.certificate_id if kept is not None else None
     if entry is not None:
         certificate_id = entry.certificate_id
+    listening, reading, writing, speaking = judged.halves
     added = await repository.add_version(
         work.connection,
-        (
-            *(result_id, change.number, body.reason, body.decision_number, body.decided_on),
-            *(body.attendance, *judged.halves, judged.overall, judged.level, rule.id),
-            *(certificate_id, work.clock.now()),
+        StoredVersion(
+            result_id=result_id,
+            version=change.number,
+            reason=body.reason,
+            decision_number=body.decision_number,
+            decided_on=body.decided_on,
+            attendance=body.attendance,
+            listening=listening,
+            reading=reading,
+            writing=writing,
+            speaking=speaking,
+            overall=judged.overall,
+            level=judged.level,
+            rule=rule.id,
+            certificate_id=certificate_id,
+            recorded_at=work.clock.now(),
         ),
     )
     if not added:
@@ -145,23 +156,23 @@ async def record_version(
             level=judged.level,
             basis=basis,
             certificate=part,
-            superseded=None if old is None or kept is not None else old["serial"],
+            superseded=None if old is None or kept is not None else old.serial,
         ),
         True,
     )
 
 
 def _same_decision(
-    later: Sequence[asyncpg.Record], body: VersionBody, judged: Judged
-) -> asyncpg.Record | None:
+    later: Sequence[StoredVersion], body: VersionBody, judged: Judged
+) -> StoredVersion | None:
     for version in later:
-        if not same_key(version["decision_number"], body.decision_number):
+        if not same_key(version.decision_number, body.decision_number):
             continue
         same = (
-            version["reason"] == body.reason
-            and version["decided_on"] == body.decided_on
-            and version["attendance"] == body.attendance
-            and tuple(version[skill] for skill in SKILLS) == judged.halves
+            version.reason == body.reason
+            and version.decided_on == body.decided_on
+            and version.attendance == body.attendance
+            and version.halves == judged.halves
         )
         if not same:
             refuse(
@@ -175,16 +186,16 @@ def _same_decision(
 
 
 def _judge_dates(
-    body: VersionBody, row: asyncpg.Record, later: Sequence[asyncpg.Record], today: dt.date
+    body: VersionBody, row: StoredResult, later: Sequence[StoredVersion], today: dt.date
 ) -> None:
-    if not row["held_on"] <= body.decided_on <= today:
+    if not row.held_on <= body.decided_on <= today:
         refuse(
             DatesImpossible,
             "/decided_on",
             "ngày quyết định trước ngày thi hoặc ở tương lai",
             "the decision precedes the exam or lies in the future",
         )
-    if later and body.decided_on < later[-1]["decided_on"]:
+    if later and body.decided_on < later[-1].decided_on:
         refuse(
             VersionConflict,
             "/decided_on",
@@ -200,30 +211,30 @@ def _judge_dates(
         )
 
 
-async def _require_authorised(work: UnitOfWork, row: asyncpg.Record, judged: Judged) -> None:
-    code = row["institution_code"]
+async def _require_authorised(work: UnitOfWork, row: StoredResult, judged: Judged) -> None:
+    code = row.institution_code
     stored = await directory.authorisations_of(work.connection, [code])
-    exam = Exam(row["language"], row["format"], judged.level, row["held_on"])
+    exam = Exam(row.language, row.format, judged.level, row.held_on)
     problem = unauthorised(decoded(stored.get(code)), exam)
     if problem is not None:
         raise problem
 
 
-async def _standing_certificate(
-    connection: asyncpg.Connection, row: asyncpg.Record, later: Sequence[asyncpg.Record]
-) -> asyncpg.Record | None:
+async def _certificate_in_force(
+    connection: asyncpg.Connection, row: StoredResult, later: Sequence[StoredVersion]
+) -> Certificate | None:
     """Raises ``certificate_not_standing`` where it was revoked: a mark cannot bring it back."""
-    certificate_id = later[-1]["certificate_id"] if later else row["result_id"]
+    certificate_id = later[-1].certificate_id if later else row.result_id
     if certificate_id is None:
         return None
     found = await register.find_certificates(connection, [certificate_id])
     certificate = found.get(certificate_id)
     if certificate is None:
         return None
-    await register.hold_serial(connection, certificate["serial"])
+    await register.hold_serial(connection, certificate.serial)
     certificate = (await register.find_certificates(connection, [certificate_id]))[certificate_id]
-    if not stands(status_of(certificate["annex_kinds"])):
-        raise CertificateNotStanding(
+    if not is_in_force(status_of(certificate.annex_kinds)):
+        raise CertificateNotInForce(
             "Chứng chỉ của kết quả này đã bị thu hồi hoặc hủy bỏ",
             "The certificate of this result was revoked or annulled",
         )
@@ -235,8 +246,8 @@ def _require_place_for_numbers(change: _Change) -> None:
     own = change.body.certificate
     if own is None or own.serial is None or not (_keeps(change) or change.judged.level is None):
         return
-    standing = change.old if _keeps(change) else None
-    if standing is None or not same_key(standing["serial"], own.serial):
+    in_force = change.old if _keeps(change) else None
+    if in_force is None or not same_key(in_force.serial, own.serial):
         refuse(
             VersionConflict,
             "/certificate",
@@ -246,7 +257,7 @@ def _require_place_for_numbers(change: _Change) -> None:
 
 
 def _keeps(change: _Change) -> bool:
-    return change.old is not None and change.old["level"] == change.judged.level
+    return change.old is not None and change.old.level == change.judged.level
 
 
 async def _change_certificate(
@@ -256,7 +267,7 @@ async def _change_certificate(
     if _keeps(change):
         return None
     entry = None
-    announced = change.row["issuance"] == "on_decision" and change.row["session_status"] != "closed"
+    announced = change.row.issuance == "on_decision" and change.row.session_status != "closed"
     if change.judged.level is not None and not announced:
         entry = await recorder.issue(
             work.connection, _order(change, change.judged.level, work.clock.now())
@@ -266,7 +277,7 @@ async def _change_certificate(
     if entry is not None:
         work.emit(_issued(change, entry), subject=entry.serial, audience=change.audience)
     elif change.old is None and not announced:
-        work.emit(_recorded(change), subject=str(change.row["result_id"]), audience=change.audience)
+        work.emit(_recorded(change), subject=str(change.row.result_id), audience=change.audience)
     return entry
 
 
@@ -277,12 +288,12 @@ def _order(change: _Change, level: int, now: dt.datetime) -> IssueOrder:
         issued_on=body.issued_on or body.decided_on,
         own=body.certificate,
         certificate_id=uuid7(),
-        result_id=row["result_id"],
+        result_id=row.result_id,
         result_version=change.number,
-        framework=row["framework"],
+        framework=row.framework,
         level=level,
-        language=row["language"],
-        supersedes=None if change.old is None else change.old["certificate_id"],
+        language=row.language,
+        supersedes=None if change.old is None else change.old.certificate_id,
         decision_number=body.decision_number,
         decided_on=body.decided_on,
         recorded_at=now,
@@ -290,27 +301,35 @@ def _order(change: _Change, level: int, now: dt.datetime) -> IssueOrder:
 
 
 async def _supersede(
-    work: UnitOfWork, change: _Change, old: asyncpg.Record, entry: EntryRow | None
+    work: UnitOfWork, change: _Change, old: Certificate, entry: EntryRow | None
 ) -> None:
-    annexes = len(old["annex_kinds"])
-    values: tuple[Any, ...] = (
-        *(old["certificate_id"], annexes + 1, "supersession"),
-        *(change.body.decision_number, change.body.decided_on, change.body.reason),
-        *(None if entry is None else entry.certificate_id, None, work.clock.now()),
+    annexes = len(old.annex_kinds)
+    await register.add_annex(
+        work.connection,
+        AnnexRow(
+            certificate_id=old.certificate_id,
+            seq=annexes + 1,
+            kind="supersession",
+            decision_number=change.body.decision_number,
+            decided_on=change.body.decided_on,
+            reason_code=change.body.reason,
+            successor=None if entry is None else entry.certificate_id,
+            detail=None,
+            recorded_at=work.clock.now(),
+        ),
     )
-    await register.add_annex(work.connection, values)
     work.emit(
         CertificateSuperseded(
             version=annexes + 2,
-            certificate_id=old["certificate_id"],
-            serial=old["serial"],
+            certificate_id=old.certificate_id,
+            serial=old.serial,
             person_key=change.person_key,
             institution_code=change.institution,
             decision_number=change.body.decision_number,
             decided_on=change.body.decided_on,
             superseded_by=None if entry is None else entry.serial,
         ),
-        subject=old["serial"],
+        subject=old.serial,
         audience=change.audience,
     )
 
@@ -324,19 +343,19 @@ def _issued(change: _Change, entry: EntryRow) -> CertificateIssued:
         register_number=entry.register_number,
         register_book=new_certificate(entry, change.institution).register_book,
         institution_code=change.institution,
-        result_id=row["result_id"],
-        exam_session=row["session_code"],
-        held_on=row["held_on"],
-        format=row["format"],
+        result_id=row.result_id,
+        exam_session=row.session_code,
+        held_on=row.held_on,
+        format=row.format,
         person_key=change.person_key,
-        birth_check=row["birth_check"].hex(),
+        birth_check=row.birth_check.hex(),
         framework=entry.framework,
         level=entry.level,
         language=entry.language,
         issued_on=entry.issued_on,
         valid_until=None,
         rule=change.rule.id,
-        supersedes=None if change.old is None else change.old["serial"],
+        supersedes=None if change.old is None else change.old.serial,
     )
 
 
@@ -344,12 +363,12 @@ def _recorded(change: _Change) -> ResultRecorded:
     row = change.row
     return ResultRecorded(
         version=change.number,
-        result_id=row["result_id"],
+        result_id=row.result_id,
         institution_code=change.institution,
-        exam_session=row["session_code"],
-        held_on=row["held_on"],
-        format=row["format"],
-        language=row["language"],
+        exam_session=row.session_code,
+        held_on=row.held_on,
+        format=row.format,
+        language=row.language,
         person_key=change.person_key,
         attendance=change.body.attendance,
         overall=overall_text(change.judged.overall),
@@ -357,21 +376,21 @@ def _recorded(change: _Change) -> ResultRecorded:
     )
 
 
-async def _standing_after(
+async def _certificates_around(
     connection: asyncpg.Connection,
-    row: asyncpg.Record,
-    later: Sequence[asyncpg.Record],
-    version: asyncpg.Record,
+    row: StoredResult,
+    later: Sequence[StoredVersion],
+    version: StoredVersion,
 ) -> tuple[CertificatePart | None, str | None]:
-    """The certificate that stood after a version, and the serial of the one it replaced."""
-    before = row["result_id"]
+    """The certificate in force after a version, and the serial of the one that it replaced."""
+    before: UUID | None = row.result_id
     for each in later:
-        if each["version"] == version["version"] - 1:
-            before = each["certificate_id"]
-    after = version["certificate_id"]
+        if each.version == version.version - 1:
+            before = each.certificate_id
+    after = version.certificate_id
     found = await register.find_certificates(
         connection, [each for each in (before, after) if each is not None]
     )
     part = None if after is None else certificate_part(found[after])
-    old = found.get(before) if before != after else None
-    return part, None if old is None else old["serial"]
+    old = found.get(before) if before is not None and before != after else None
+    return part, None if old is None else old.serial

@@ -42,8 +42,8 @@ def status_words(status: CertificateStatus, *, replaced: bool) -> tuple[str, str
 
 
 def status_of(annex: Sequence[str]) -> CertificateStatus:
-    """From the kinds of the annex, oldest first. Annulment outweighs revocation, that supersession; a
-    suspension holds until it is lifted; a correction leaves the certificate standing."""
+    """From the kinds of the annex, oldest first. Annulment outweighs revocation, and revocation supersession.
+    A suspension holds until it is lifted. A correction leaves the certificate in force."""
     for kind, status in _ENDS.items():
         if kind in annex:
             return status
@@ -55,5 +55,5 @@ def status_of(annex: Sequence[str]) -> CertificateStatus:
     return "corrected" if "correction" in annex else "valid"
 
 
-def stands(status: CertificateStatus) -> bool:
+def is_in_force(status: CertificateStatus) -> bool:
     return status in ("valid", "corrected", "suspended")
