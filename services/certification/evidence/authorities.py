@@ -1,22 +1,25 @@
 """Which acceptances of a paper a caller sees, and which it may withdraw.
 
-An acceptance belongs to the authority that decided it: an agency, null for the whole nation, and the reporting
-bloc it is confined to. One that is older than this, of which no authority is recorded, is everybody's who sees
-the paper, as it was when it was decided.
+An acceptance belongs to the authority that decided it: an agency (null: the whole nation), and the reporting bloc
+it is confined to. Of an old acceptance no authority is recorded. It belongs to everybody who sees the paper, as it
+did when it was decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
+
+from services.certification.evidence.rows import Decision
+from shared.contracts.events import Bloc
 
 
 class Authority(NamedTuple):
     agency: str | None
     """Null: the whole nation."""
-    bloc: str | None
+    bloc: Bloc | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,21 @@ class Acceptance:
     acceptance_id: UUID
     authority: Authority | None
     """Null: none is recorded."""
-    decision: Mapping[str, Any]
-    withdrawal: Mapping[str, Any] | None
+    decision: Decision
+    withdrawal: Decision | None
 
     @property
-    def stands(self) -> bool:
+    def in_force(self) -> bool:
         return self.withdrawal is None
 
     @property
     def level(self) -> int | None:
-        level: int | None = self.decision["level"]
-        return level
+        return self.decision.level
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A caller, with what the tree of today says of the bodies concerned."""
+class CallerRights:
+    """What a caller may see and withdraw, by what the tree of today says of the bodies concerned."""
 
     caller: Authority
     above: Sequence[str]
@@ -49,7 +51,7 @@ class Sight:
     chains: Mapping[str, Sequence[str]]
     """Of each accepting agency: itself and those above it."""
 
-    def sees(self, acceptance: Acceptance) -> bool:
+    def may_see(self, acceptance: Acceptance) -> bool:
         authority = acceptance.authority
         if authority is None:
             return True
@@ -80,28 +82,24 @@ class Sight:
         return None not in (self.caller.bloc, authority.bloc) and self.caller.bloc != authority.bloc
 
 
-def acceptances_of(decisions: Sequence[Mapping[str, Any]]) -> list[Acceptance]:
+def acceptances_of(decisions: Sequence[Decision]) -> list[Acceptance]:
     """In the order in which they were decided."""
-    withdrawals = {
-        each["acceptance_id"]: each for each in decisions if each["kind"] == "withdrawal"
-    }
+    withdrawals = {each.acceptance_id: each for each in decisions if each.kind == "withdrawal"}
     return [
         Acceptance(
-            acceptance_id=each["acceptance_id"],
-            authority=(
-                Authority(each["accepted_by"], each["bloc"]) if each["authority_named"] else None
-            ),
+            acceptance_id=each.acceptance_id,
+            authority=(Authority(each.accepted_by, each.bloc) if each.authority_named else None),
             decision=each,
-            withdrawal=withdrawals.get(each["acceptance_id"]),
+            withdrawal=withdrawals.get(each.acceptance_id),
         )
         for each in decisions
-        if each["kind"] == "acceptance"
+        if each.kind == "acceptance"
     ]
 
 
-def telling(acceptances: Sequence[Acceptance]) -> Acceptance | None:
-    """The one that says what the paper is worth: the highest that stands, else the last that did."""
-    standing = [each for each in acceptances if each.stands]
-    if standing:
-        return max(standing, key=lambda each: -1 if each.level is None else each.level)
+def first_of(acceptances: Sequence[Acceptance]) -> Acceptance | None:
+    """The one that says what the paper is worth: the highest that is in force, else the last that was."""
+    in_force = [each for each in acceptances if each.in_force]
+    if in_force:
+        return max(in_force, key=lambda each: -1 if each.level is None else each.level)
     return acceptances[-1] if acceptances else None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
 
 from services.certification.directory.endpoints import CaughtUpRoute
-from services.certification.evidence import decisions, reach, use_cases
-from services.certification.evidence.bulk_rows import EvidenceFile
+from services.certification.evidence.callers import READERS, require, require_reader
 from services.certification.evidence.errors import (
     AcceptanceNotNamed,
     EquivalenceSilent,
@@ -35,24 +35,21 @@ from services.certification.evidence.schemas import (
     FilingAnswer,
     WithdrawalBody,
 )
+from services.certification.evidence.use_cases import deciding, filing, reading
+from services.certification.evidence.use_cases.bulk_rows import EvidenceFile
 from shared.contracts.events import EvidenceKind
 from shared.contracts.problem import (
-    CursorUnknown,
     Forbidden,
     InvalidRequest,
-    NotAcceptable,
     NotFound,
     Problem,
     preferred_language,
 )
-from shared.listing.files import PAGE as EXPORT_PAGE
-from shared.listing.files import exported
-from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
-from shared.listing.pages import PageCursor, PageLimit, decode_page_cursor, encode_page_cursor
+from shared.listing.declared import ListFile, Listing, add_list
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import BULK_REFUSALS, DryRun, TextEncoding, answer_bulk, bulk_answer, bulk_body
-from shared.web.edge import Caller, EdgeRoute, Work
+from shared.web.edge import EdgeRoute, Work
 from shared.web.problems import problem_responses
 from shared.web.templates import template_router
 
@@ -66,7 +63,7 @@ class _TreeRoute(CaughtUpRoute):
     """For whom a body may file, and what it may decide, follows from the tree of agencies."""
 
     def doubts(self, request: Request, problem: Problem) -> bool:
-        return isinstance(problem, NotFound) and request.state.principal.role in reach.READERS
+        return isinstance(problem, NotFound) and request.state.principal.role in READERS
 
     async def learns_more(self, request: Request, problem: Problem) -> bool:
         learned = await super().learns_more(request, problem)
@@ -114,9 +111,9 @@ async def file_evidence(
 ) -> FilingAnswer:
     """It counts for nothing until accepted; then from `dated`. The same paper of the same person filed
     again by the same body is answered 200."""
-    reach.require(work.principal, "evidence:write")
+    require(work.principal, "evidence:write")
     state = request.app.state
-    answer, created = await use_cases.file_evidence(
+    answer, created = await filing.file_evidence(
         work,
         state.person_keys,
         state.rulebook.languages,
@@ -140,9 +137,9 @@ async def accept_evidence_list(
     """Good items stand, refused ones are named by their place in the list. With `dry_run` nothing is
     written."""
     del dry_run  # the edge takes back what was done
-    reach.require(work.principal, "evidence:decide")
+    require(work.principal, "evidence:decide")
     language = preferred_language(request.headers.get("accept-language"))
-    report = await decisions.accept_list(work, request.app.state.rulebook, body, language)
+    report = await deciding.accept_list(work, request.app.state.rulebook, body, language)
     unknown = any(fault.code == NotFound.code for fault in report.errors)
     if unknown and not getattr(request.state, "tree_is_new", False):
         raise NotFound  # not the answer: the route learns more and tries again
@@ -171,7 +168,7 @@ async def import_evidence(
     """JSON array, NDJSON, CSV or XLSX; a row is the body of `POST /v1/evidence`. Good rows stand, bad rows
     never spoil them; the same file again changes nothing."""
     principal: Principal = request.state.principal
-    reach.require(principal, "evidence:write")
+    require(principal, "evidence:write")
     state = request.app.state
     papers = EvidenceFile(
         state.person_keys,
@@ -217,8 +214,8 @@ async def accept_evidence(
     """The decision states the level, or names the equivalence table that gives it: none is applied by
     itself, because none was issued for officials in general. It counts for persons whose body stands at or
     below the deciding authority's; another authority's acceptance of the same paper is one more."""
-    reach.require(work.principal, "evidence:decide")
-    answer, changed = await decisions.accept(work, request.app.state.rulebook, evidence_id, body)
+    require(work.principal, "evidence:decide")
+    answer, changed = await deciding.accept(work, request.app.state.rulebook, evidence_id, body)
     if not changed:
         response.status_code = 200
     return answer
@@ -248,8 +245,8 @@ async def withdraw_evidence(
 ) -> EvidenceAnswer:
     """It counts until the day before `decided_on`. An acceptance is withdrawn by the authority that decided
     it, or by one above."""
-    reach.require(work.principal, "evidence:decide")
-    answer, changed = await decisions.withdraw(work, evidence_id, body)
+    require(work.principal, "evidence:decide")
+    answer, changed = await deciding.withdraw(work, evidence_id, body)
     if not changed:
         response.status_code = 200
     return answer
@@ -264,75 +261,43 @@ async def withdraw_evidence(
 async def get_evidence(
     evidence_id: EvidenceId, request: Request, work: Work, response: Response
 ) -> EvidenceView:
-    if work.principal.role not in reach.READERS:
-        raise NotFound
-    view, tag = await use_cases.view_evidence(work, request.app.state.rulebook, evidence_id)
+    require_reader(work.principal)
+    view, tag = await reading.view_evidence(work, request.app.state.rulebook, evidence_id)
     response.headers["ETag"] = tag
     return view
 
 
-KindFilter = Annotated[EvidenceKind | None, Query(description="Loại minh chứng / Kind of evidence")]
+class EvidenceFilters(BaseModel):
+    kind: Annotated[
+        EvidenceKind | None, Field(description="Loại minh chứng / Kind of evidence")
+    ] = None
 
 
-@router.get(
-    "/v1/evidence",
-    operation_id="list_evidence",
+async def _asked_for(
+    request: Request, work: UnitOfWork, filters: EvidenceFilters
+) -> reading.AskedPapers:
+    require_reader(work.principal)
+    return reading.AskedPapers(request.app.state.rulebook, filters.kind)
+
+
+EVIDENCE = Listing(
+    path="/v1/evidence",
+    name="evidence",
     summary="Danh sách minh chứng / Evidence",
-    response_model=EvidencePage,
-    responses={
-        200: {"content": FILES},
-        **problem_responses(NotFound, CursorUnknown, NotAcceptable),
-    },
+    description=(
+        "What the caller's body and those below it filed; to an authority also what waits for it and what it or "
+        "those below it accepted. As CSV or XLSX by `Accept`, or at `/v1/evidence.csv` and `.xlsx`: the whole list."
+    ),
+    filters=EvidenceFilters,
+    ask=_asked_for,
+    read=reading.list_evidence,
+    key=(UUID,),
+    page=EvidencePage,
+    file=ListFile(
+        layout=EVIDENCE_LIST,
+        summary="Xuất danh sách minh chứng / Evidence as a file",
+        description="One paper on each row.",
+    ),
+    refusals=(NotFound,),
 )
-async def list_evidence(
-    request: Request,
-    work: Work,
-    limit: PageLimit = 100,
-    cursor: PageCursor = None,
-    kind: KindFilter = None,
-) -> Any:
-    """What the caller's body and those below it filed; to an authority also what waits for it and what it or
-    those below it accepted. As CSV or XLSX by `Accept`, or at
-    `/v1/evidence.csv` and `.xlsx`: the whole list."""
-    if work.principal.role not in reach.READERS:
-        raise NotFound
-    form = form_asked_for(request, None)
-    if form is not None:
-        return _export(request, kind, form)
-    key = decode_page_cursor(cursor, UUID)
-    items, last = await use_cases.list_evidence(
-        work,
-        request.app.state.rulebook,
-        kind=kind,
-        after=None if key is None else key[0],
-        limit=limit,
-    )
-    return EvidencePage(items=items, next=None if last is None else encode_page_cursor(last))
-
-
-@router.get(
-    "/v1/evidence.{form}",
-    operation_id="export_evidence",
-    summary="Xuất danh sách minh chứng / Evidence as a file",
-    response_class=Response,
-    responses={200: {"content": NAMED_FILES}, **problem_responses(NotFound)},
-)
-async def export_evidence(
-    form: FormByName, request: Request, caller: Caller, kind: KindFilter = None
-) -> Response:
-    """One paper on each row."""
-    if caller.role not in reach.READERS:
-        raise NotFound
-    return _export(request, kind, form)
-
-
-def _export(request: Request, kind: EvidenceKind | None, form: Form) -> Response:
-    async def page(
-        work: UnitOfWork, after: UUID | None
-    ) -> tuple[list[dict[str, Any]], UUID | None]:
-        items, last = await use_cases.list_evidence(
-            work, request.app.state.rulebook, kind=kind, after=after, limit=EXPORT_PAGE
-        )
-        return [item.model_dump(mode="json") for item in items], last
-
-    return exported(request, EVIDENCE_LIST, "evidence", form, page)
+add_list(router, EVIDENCE)

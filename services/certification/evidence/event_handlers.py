@@ -13,6 +13,7 @@ import msgspec
 from services.certification.directory import repository as directory
 from services.certification.directory.tree import Link, bloc_of, codes_from
 from services.certification.evidence import repository
+from services.certification.evidence.rows import ReferralRow
 from shared.contracts import audiences
 from shared.contracts.audiences import Audience, Reader
 from shared.contracts.events import EvidenceReferred, Payload
@@ -21,7 +22,7 @@ from shared.feed.repository import PendingEvent
 
 async def apply_referrals(connection: asyncpg.Connection, payloads: Sequence[Payload]) -> None:
     referrals = [
-        (payload.evidence_id, payload.version, payload.agency_code)
+        ReferralRow(payload.evidence_id, payload.version, payload.agency_code)
         for payload in payloads
         if isinstance(payload, EvidenceReferred)
     ]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Collection, Sequence
-from operator import itemgetter
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 
-from services.certification.evidence.models import Evidence
+from services.certification.evidence.models import Evidence, EvidenceDecision, EvidenceReferral
+from services.certification.evidence.rows import (
+    Decision,
+    EvidenceRow,
+    FiledName,
+    ReferralRow,
+    Scope,
+)
 from shared.persistence.rows import columns_of
 
-_EVIDENCE = columns_of(Evidence)
+_EVIDENCE: Final = columns_of(Evidence, EvidenceRow)
+_DECISION: Final = columns_of(EvidenceDecision, Decision)
+_REFERRAL: Final = columns_of(EvidenceReferral, ReferralRow)
 
 
 async def filers_of(
@@ -26,10 +34,10 @@ async def filers_of(
     return {row[0]: row[1] for row in rows}
 
 
-async def add_evidence(connection: asyncpg.Connection, rows: Sequence[Sequence[Any]]) -> set[bytes]:
-    """Rows of ``evidence``; the natural keys of those that were not there. Every writer takes them in one
-    order, so that two never wait for each other."""
-    ordered = sorted(rows, key=itemgetter(1))
+async def add_evidence(connection: asyncpg.Connection, rows: Sequence[EvidenceRow]) -> set[bytes]:
+    """Returns the natural keys of those that were not there. Every writer takes them in one order, so that two
+    never wait for each other."""
+    ordered = sorted(rows, key=attrgetter("natural_key"))
     added = await connection.fetch(
         f"{_EVIDENCE.insert_given()} ON CONFLICT (natural_key) DO NOTHING RETURNING natural_key",
         *_EVIDENCE.arrays(ordered),
@@ -39,23 +47,24 @@ async def add_evidence(connection: asyncpg.Connection, rows: Sequence[Sequence[A
 
 async def find_by_natural_keys(
     connection: asyncpg.Connection, natural_keys: Sequence[bytes]
-) -> dict[bytes, asyncpg.Record]:
+) -> dict[bytes, EvidenceRow]:
     rows = await connection.fetch(
-        "SELECT * FROM evidence WHERE natural_key = ANY($1::bytea[])", list(natural_keys)
+        f"SELECT {_EVIDENCE.listed} FROM evidence WHERE natural_key = ANY($1::bytea[])",
+        list(natural_keys),
     )
-    return {row["natural_key"]: row for row in rows}
+    return {row["natural_key"]: EvidenceRow(*row) for row in rows}
 
 
 async def names_filed(
     connection: asyncpg.Connection, person_keys: Collection[str]
-) -> list[asyncpg.Record]:
-    """``person_key``, ``filed_by`` and ``full_name``, each combination once."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+) -> list[FiledName]:
+    """Each combination once."""
+    rows = await connection.fetch(
         "SELECT DISTINCT person_key, filed_by, full_name FROM evidence"
         " WHERE person_key = ANY($1::text[])",
         list(person_keys),
     )
-    return rows
+    return [FiledName(*row) for row in rows]
 
 
 async def lock_decisions(connection: asyncpg.Connection, evidence_ids: Sequence[UUID]) -> None:
@@ -68,54 +77,31 @@ async def lock_decisions(connection: asyncpg.Connection, evidence_ids: Sequence[
 
 async def find_evidence(
     connection: asyncpg.Connection, evidence_ids: Sequence[UUID]
-) -> dict[UUID, asyncpg.Record]:
+) -> dict[UUID, EvidenceRow]:
     rows = await connection.fetch(
-        "SELECT * FROM evidence WHERE evidence_id = ANY($1::uuid[])", list(evidence_ids)
+        f"SELECT {_EVIDENCE.listed} FROM evidence WHERE evidence_id = ANY($1::uuid[])",
+        list(evidence_ids),
     )
-    return {row["evidence_id"]: row for row in rows}
+    return {row["evidence_id"]: EvidenceRow(*row) for row in rows}
 
 
 async def decisions_of(
     connection: asyncpg.Connection, evidence_ids: Sequence[UUID]
-) -> dict[UUID, list[asyncpg.Record]]:
-    found: dict[UUID, list[asyncpg.Record]] = {}
-    for row in await connection.fetch(
-        "SELECT * FROM evidence_decision WHERE evidence_id = ANY($1::uuid[])"
+) -> dict[UUID, list[Decision]]:
+    """Of each paper, oldest first; a paper without any is missing."""
+    found: dict[UUID, list[Decision]] = {}
+    for record in await connection.fetch(
+        f"SELECT {_DECISION.listed} FROM evidence_decision WHERE evidence_id = ANY($1::uuid[])"
         " ORDER BY evidence_id, seq",
         list(evidence_ids),
     ):
-        found.setdefault(row["evidence_id"], []).append(row)
+        row = Decision(*record)
+        found.setdefault(row.evidence_id, []).append(row)
     return found
 
 
-class Decision(NamedTuple):
-    """A row of ``evidence_decision``, in the order of :func:`add_decisions`."""
-
-    evidence_id: UUID
-    seq: int
-    kind: str
-    decision_number: str
-    decided_on: dt.date
-    level: int | None
-    equivalence_table: str | None
-    recorded_at: dt.datetime
-    acceptance_id: UUID
-    authority_named: bool
-    accepted_by: str | None
-    bloc: str | None
-
-
 async def add_decisions(connection: asyncpg.Connection, rows: Sequence[Decision]) -> None:
-    await connection.execute(
-        """
-        INSERT INTO evidence_decision (evidence_id, seq, kind, decision_number, decided_on, level,
-            equivalence_table, recorded_at, acceptance_id, authority_named, accepted_by, bloc)
-        SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::date[],
-            $6::smallint[], $7::text[], $8::timestamptz[], $9::uuid[], $10::boolean[], $11::text[],
-            $12::text[])
-        """,
-        *map(list, zip(*rows, strict=True)),
-    )
+    await connection.execute(_DECISION.insert_given(), *_DECISION.arrays(rows))
 
 
 async def referred_to(
@@ -130,19 +116,16 @@ async def referred_to(
     return {row[0]: row[1] for row in rows}
 
 
-async def put_referrals(
-    connection: asyncpg.Connection, referrals: Sequence[tuple[UUID, int, str | None]]
-) -> None:
+async def put_referrals(connection: asyncpg.Connection, rows: Sequence[ReferralRow]) -> None:
     """What is newer than what is known replaces it."""
     await connection.executemany(
-        """
-        INSERT INTO evidence_referral AS known (evidence_id, version, agency_code)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (evidence_id) DO UPDATE
-            SET version = excluded.version, agency_code = excluded.agency_code
+        f"""
+        INSERT INTO evidence_referral AS known ({_REFERRAL.listed})
+        VALUES ({_REFERRAL.parameters()})
+        ON CONFLICT (evidence_id) DO UPDATE SET {_REFERRAL.without("evidence_id").set_from()}
             WHERE known.version < excluded.version
         """,
-        referrals,
+        rows,
     )
 
 
@@ -170,16 +153,6 @@ async def known_filers(connection: asyncpg.Connection) -> list[str]:
     return [row[0] for row in rows]
 
 
-class Scope(NamedTuple):
-    """What a caller sees: papers that ``filers`` filed; for an authority also those that wait for the bodies
-    ``waiting``, and those that one of ``accepting`` (null: anybody) accepted, within ``bloc`` if given."""
-
-    filers: Sequence[str]
-    waiting: Sequence[str] = ()
-    accepting: Sequence[str] | None = ()
-    bloc: str | None = None
-
-
 async def list_evidence(
     connection: asyncpg.Connection,
     *,
@@ -187,12 +160,12 @@ async def list_evidence(
     kind: str | None,
     after: UUID | None,
     limit: int,
-) -> list[asyncpg.Record]:
+) -> list[EvidenceRow]:
     """Oldest first; ``scope`` null: of every body."""
     if scope is None:
-        unscoped: list[asyncpg.Record] = await connection.fetch(
-            """
-            SELECT * FROM evidence
+        unscoped = await connection.fetch(
+            f"""
+            SELECT {_EVIDENCE.listed} FROM evidence
             WHERE ($1::text IS NULL OR kind = $1) AND ($2::uuid IS NULL OR evidence_id > $2)
             ORDER BY evidence_id LIMIT $3
             """,
@@ -200,9 +173,9 @@ async def list_evidence(
             after,
             limit,
         )
-        return unscoped
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """
+        return [EvidenceRow(*row) for row in unscoped]
+    rows = await connection.fetch(
+        f"""
         WITH seen AS (
             (SELECT evidence_id FROM evidence
              WHERE filed_by = ANY($4::text[]) AND ($1::text IS NULL OR kind = $1)
@@ -220,7 +193,7 @@ async def list_evidence(
                AND ($7::text IS NULL OR d.bloc = $7) AND ($1::text IS NULL OR e.kind = $1)
                AND ($2::uuid IS NULL OR e.evidence_id > $2)
              ORDER BY evidence_id LIMIT $3))
-        SELECT e.* FROM seen JOIN evidence e USING (evidence_id) ORDER BY e.evidence_id LIMIT $3
+        SELECT {_EVIDENCE.of("e")} FROM seen JOIN evidence e USING (evidence_id) ORDER BY e.evidence_id LIMIT $3
         """,
         kind,
         after,
@@ -230,4 +203,4 @@ async def list_evidence(
         None if scope.accepting is None else list(scope.accepting),
         scope.bloc,
     )
-    return rows
+    return [EvidenceRow(*row) for row in rows]

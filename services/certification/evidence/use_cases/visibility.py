@@ -1,13 +1,10 @@
-"""What a caller sees of evidence, and for whom it may file: by the tree of today and the caller's bloc."""
+"""What a caller sees of evidence, by the tree of today and the caller's bloc."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
-
-import asyncpg
 
 from services.certification.directory import repository as directory
 from services.certification.directory.tree import codes_from
@@ -20,27 +17,16 @@ from services.certification.evidence import repository
 from services.certification.evidence.authorities import (
     Acceptance,
     Authority,
-    Sight,
+    CallerRights,
     acceptances_of,
 )
-from shared.contracts.problem import Forbidden, NotFound
+from services.certification.evidence.callers import AUTHORITIES
+from services.certification.evidence.rows import EvidenceRow, Scope
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 
-READERS: Final = frozenset({"authority", "agency", "auditor", "admin"})
-AUTHORITIES: Final = frozenset({"authority", "auditor", "admin"})
-"""Who sees what waits for a body, or was accepted by one, in its scope."""
 
-
-def require(principal: Principal, scope: str) -> None:
-    """Evidence is the business of agencies and of those above them."""
-    if principal.role not in READERS:
-        raise NotFound
-    if not principal.may(scope):
-        raise Forbidden("Vai trò này không được làm việc này", "This role may not do this")
-
-
-async def scope_of(work: UnitOfWork) -> repository.Scope | None:
+async def scope_of(work: UnitOfWork) -> Scope | None:
     """What the caller sees of all that was filed; null: everything."""
     principal = work.principal
     if sees_all(principal):
@@ -50,9 +36,9 @@ async def scope_of(work: UnitOfWork) -> repository.Scope | None:
         below = await directory.subtree_of(work.connection, principal.agency, work.clock.today())
     filers = await bodies_of_own_bloc(work, below, await repository.known_filers(work.connection))
     if principal.role not in AUTHORITIES:
-        return repository.Scope(filers)
+        return Scope(filers)
     waited_for = await repository.bodies_waited_for(work.connection)
-    return repository.Scope(
+    return Scope(
         filers,
         waiting=await bodies_of_own_bloc(work, below, waited_for),
         accepting=None if below is None else sorted(below),
@@ -61,54 +47,56 @@ async def scope_of(work: UnitOfWork) -> repository.Scope | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A paper before a caller: with its acceptances, and what the caller may know and undo of them."""
+class VisiblePaper:
+    """A paper that the caller sees, with its acceptances and the caller's rights about them."""
 
-    row: asyncpg.Record
+    row: EvidenceRow
     acceptances: Sequence[Acceptance]
     """All of them."""
-    sight: Sight
+    rights: CallerRights
 
     @property
     def shown(self) -> list[Acceptance]:
-        return [each for each in self.acceptances if self.sight.sees(each)]
+        return [each for each in self.acceptances if self.rights.may_see(each)]
 
     @property
     def decisions(self) -> int:
-        return sum(1 if each.stands else 2 for each in self.acceptances)
+        return sum(1 if each.in_force else 2 for each in self.acceptances)
 
 
-async def seen_of(work: UnitOfWork, rows: Collection[asyncpg.Record]) -> dict[UUID, Seen]:
+async def visible_papers(
+    work: UnitOfWork, rows: Collection[EvidenceRow]
+) -> dict[UUID, VisiblePaper]:
     """Those of the papers that the caller sees: filed by its body or one below; to an authority also what
     waits for it, and what it or one below it has accepted."""
-    ids = [row["evidence_id"] for row in rows]
+    ids = [row.evidence_id for row in rows]
     decisions = await repository.decisions_of(work.connection, ids)
     acceptances = {each: acceptances_of(decisions.get(each, ())) for each in ids}
-    sight = await _sight(work, [each for some in acceptances.values() for each in some])
-    filers = await visible_bodies(work, {row["filed_by"] for row in rows})
-    seen = {row["evidence_id"] for row in rows if row["filed_by"] in filers}
-    if work.principal.role in AUTHORITIES and len(seen) < len(ids):
-        waiting = await repository.referred_to(work.connection, set(ids) - seen)
+    rights = await _rights(work, [each for some in acceptances.values() for each in some])
+    filers = await visible_bodies(work, {row.filed_by for row in rows})
+    visible = {row.evidence_id for row in rows if row.filed_by in filers}
+    if work.principal.role in AUTHORITIES and len(visible) < len(ids):
+        waiting = await repository.referred_to(work.connection, set(ids) - visible)
         bodies = await visible_bodies(work, set(waiting.values()))
-        seen |= {each for each, body in waiting.items() if body in bodies}
-        seen |= {
+        visible |= {each for each, body in waiting.items() if body in bodies}
+        visible |= {
             each
             for each, some in acceptances.items()
-            if any(one.authority is not None and sight.may_withdraw(one) for one in some)
+            if any(one.authority is not None and rights.may_withdraw(one) for one in some)
         }
     return {
-        row["evidence_id"]: Seen(row, acceptances[row["evidence_id"]], sight)
+        row.evidence_id: VisiblePaper(row, acceptances[row.evidence_id], rights)
         for row in rows
-        if row["evidence_id"] in seen
+        if row.evidence_id in visible
     }
 
 
-async def _sight(work: UnitOfWork, acceptances: Iterable[Acceptance]) -> Sight:
+async def _rights(work: UnitOfWork, acceptances: Iterable[Acceptance]) -> CallerRights:
     caller = authority_of(work.principal)
     authorities = [each.authority for each in acceptances if each.authority is not None]
     codes = {each.agency for each in authorities if each.agency is not None}
     if not codes:
-        return Sight(caller, (), {})
+        return CallerRights(caller, (), {})
     if caller.agency is not None:
         codes.add(caller.agency)
     chains = {
@@ -118,7 +106,7 @@ async def _sight(work: UnitOfWork, acceptances: Iterable[Acceptance]) -> Sight:
         ).items()
     }
     above = chains[caller.agency] if caller.agency is not None else ()
-    return Sight(caller, above, chains)
+    return CallerRights(caller, above, chains)
 
 
 def authority_of(principal: Principal) -> Authority:

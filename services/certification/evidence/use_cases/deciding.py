@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
-
-import asyncpg
-import msgspec
 
 from services.certification.evidence import repository
 from services.certification.evidence.acceptance import SPECIALISED, accepted_level, judge_decision
@@ -18,8 +14,8 @@ from services.certification.evidence.errors import (
     acceptance_unknown,
     already_decided,
 )
-from services.certification.evidence.reach import Seen, authority_of, seen_of
-from services.certification.evidence.repository import Decision
+from services.certification.evidence.papers import scores_in
+from services.certification.evidence.rows import Decision, EvidenceRow
 from services.certification.evidence.schemas import (
     AcceptanceBody,
     AcceptancesBody,
@@ -28,7 +24,12 @@ from services.certification.evidence.schemas import (
     RowFault,
     WithdrawalBody,
 )
-from services.certification.evidence.use_cases import answers, find_visible
+from services.certification.evidence.use_cases.reading import answers, find_visible
+from services.certification.evidence.use_cases.visibility import (
+    VisiblePaper,
+    authority_of,
+    visible_papers,
+)
 from services.certification.framework.documents import Rulebook
 from shared.contracts.events import EvidenceAccepted, EvidenceWithdrawn
 from shared.contracts.problem import Forbidden, Language, NotFound, Problem
@@ -58,8 +59,8 @@ async def accept_list(
     ids = {evidence_id for evidence_id, _, _ in wanted}
     await repository.lock_decisions(work.connection, list(ids))
     rows = await repository.find_evidence(work.connection, list(ids))
-    visible = await seen_of(work, rows.values())
-    decided: dict[UUID, tuple[Seen, Decision]] = {}
+    visible = await visible_papers(work, rows.values())
+    decided: dict[UUID, tuple[VisiblePaper, Decision]] = {}
     for place, (evidence_id, level, table) in enumerate(wanted, start=1):
         own = level is not None or table is not None
         item = AcceptanceBody.model_construct(
@@ -98,7 +99,7 @@ async def withdraw(
     acceptance = _to_withdraw(authority_of(work.principal), seen, body)
     if acceptance is None:
         return (await answers(work, [seen.row]))[0], False
-    judge_decision(body.decided_on, acceptance.decision["decided_on"], work.clock.today())
+    judge_decision(body.decided_on, acceptance.decision.decided_on, work.clock.today())
     authority = acceptance.authority or Authority(None, None)
     withdrawal = Decision(
         evidence_id=evidence_id,
@@ -120,19 +121,19 @@ async def withdraw(
         EvidenceWithdrawn(
             version=withdrawal.seq + 1,
             evidence_id=evidence_id,
-            person_key=seen.row["person_key"],
+            person_key=seen.row.person_key,
             decision_number=body.decision_number,
             decided_on=body.decided_on,
             acceptance_id=acceptance.acceptance_id,
             accepted_by=authority.agency,
-            bloc=acceptance.decision["bloc"],
+            bloc=acceptance.decision.bloc,
         ),
         subject=str(evidence_id),
     )
     return (await answers(work, [seen.row]))[0], True
 
 
-def _to_withdraw(caller: Authority, seen: Seen, body: WithdrawalBody) -> Acceptance | None:
+def _to_withdraw(caller: Authority, seen: VisiblePaper, body: WithdrawalBody) -> Acceptance | None:
     """The acceptance that the decision is about; null where it is withdrawn by this decision already. Where
     none is named it is the caller's own, or the only one within its right."""
     shown = seen.shown
@@ -142,20 +143,22 @@ def _to_withdraw(caller: Authority, seen: Seen, body: WithdrawalBody) -> Accepta
             raise acceptance_unknown()
     if not shown:
         raise EvidenceNotAccepted
-    allowed = [each for each in shown if seen.sight.may_withdraw(each)]
+    allowed = [each for each in shown if seen.rights.may_withdraw(each)]
     if not allowed:
         raise Forbidden(
             "Chỉ cơ quan đã công nhận hoặc cấp trên của cơ quan đó được rút",
             "Only the authority that accepted it, or one above, may withdraw it",
         )
-    standing = [each for each in allowed if each.stands]
+    in_force = [each for each in allowed if each.in_force]
     own = [each for each in allowed if each.authority == caller]
     again = [each for each in (own or allowed) if _is_withdrawn_by(each, body)]
-    if again and (own or not standing):
+    if again and (own or not in_force):
         return None
-    if not standing:
-        raise already_decided(_differing(allowed[-1].withdrawal or {}, body))
-    chosen = [each for each in own if each.stands] or standing
+    if not in_force:
+        withdrawal = allowed[-1].withdrawal
+        assert withdrawal is not None
+        raise already_decided(_differing(withdrawal, body))
+    chosen = [each for each in own if each.in_force] or in_force
     if len(chosen) > 1:
         raise acceptance_not_named()
     return chosen[0]
@@ -165,18 +168,20 @@ def _is_withdrawn_by(acceptance: Acceptance, body: WithdrawalBody) -> bool:
     return acceptance.withdrawal is not None and not _differing(acceptance.withdrawal, body)
 
 
-def _differing(known: Mapping[str, Any], body: WithdrawalBody) -> list[str]:
+def _differing(known: Decision, body: WithdrawalBody) -> list[str]:
     return [
-        field for field in ("decision_number", "decided_on") if known[field] != getattr(body, field)
+        field
+        for field in ("decision_number", "decided_on")
+        if getattr(known, field) != getattr(body, field)
     ]
 
 
-def _accepted_level(rulebook: Rulebook, row: asyncpg.Record, item: AcceptanceBody) -> int | None:
+def _accepted_level(rulebook: Rulebook, row: EvidenceRow, item: AcceptanceBody) -> int | None:
     return accepted_level(
-        row["kind"],
-        row["language"],
-        row["test"],
-        msgspec.json.decode(row["scores"]) if row["scores"] is not None else {},
+        row.kind,
+        row.language,
+        row.test,
+        scores_in(row),
         item.level,
         item.equivalence_table,
         rulebook.equivalence_tables,
@@ -186,7 +191,7 @@ def _accepted_level(rulebook: Rulebook, row: asyncpg.Record, item: AcceptanceBod
 def _judge_acceptance(
     work: UnitOfWork,
     rulebook: Rulebook,
-    seen: Seen,
+    seen: VisiblePaper,
     item: AcceptanceBody,
     before: Decision | None = None,
 ) -> Decision | None:
@@ -195,7 +200,7 @@ def _judge_acceptance(
     level = _accepted_level(rulebook, seen.row, item)
     caller = authority_of(work.principal)
     said = Decision(
-        evidence_id=seen.row["evidence_id"],
+        evidence_id=seen.row.evidence_id,
         seq=seen.decisions + 1,
         kind="acceptance",
         decision_number=item.decision_number,
@@ -211,29 +216,31 @@ def _judge_acceptance(
     own = [each for each in seen.acceptances if each.authority == caller]
     unnamed = [each for each in seen.acceptances if each.authority is None]
     if before is not None:
-        if differing := _differing_acceptance(before._asdict(), said):
+        if differing := _differing_acceptance(before, said):
             raise already_decided(differing)
         return None
     for each in own:
         differing = _differing_acceptance(each.decision, said)
-        if differing or not each.stands:
+        if differing or not each.in_force:
             raise already_decided(differing)
         return None
-    if any(each.stands and not _differing_acceptance(each.decision, said) for each in unnamed):
+    if any(each.in_force and not _differing_acceptance(each.decision, said) for each in unnamed):
         return None
-    judge_decision(item.decided_on, seen.row["dated"], work.clock.today())
+    judge_decision(item.decided_on, seen.row.dated, work.clock.today())
     return said
 
 
-def _differing_acceptance(known: Mapping[str, Any], said: Decision) -> list[str]:
+def _differing_acceptance(known: Decision, said: Decision) -> list[str]:
     return [
         field
         for field in ("decision_number", "decided_on", "level")
-        if known[field] != getattr(said, field)
+        if getattr(known, field) != getattr(said, field)
     ]
 
 
-async def _write_acceptances(work: UnitOfWork, decided: Sequence[tuple[Seen, Decision]]) -> None:
+async def _write_acceptances(
+    work: UnitOfWork, decided: Sequence[tuple[VisiblePaper, Decision]]
+) -> None:
     if not decided:
         return
     await repository.add_decisions(work.connection, [said for _, said in decided])
@@ -243,15 +250,15 @@ async def _write_acceptances(work: UnitOfWork, decided: Sequence[tuple[Seen, Dec
             EvidenceAccepted(
                 version=said.seq + 1,
                 evidence_id=said.evidence_id,
-                kind=row["kind"],
-                person_key=row["person_key"],
-                birth_check=row["birth_check"],
-                language=row["language"],
-                dated=row["dated"],
-                expires_on=row["expires_on"],
-                test=row["test"],
+                kind=row.kind,
+                person_key=row.person_key,
+                birth_check=row.birth_check,
+                language=row.language,
+                dated=row.dated,
+                expires_on=row.expires_on,
+                test=row.test,
                 level=said.level,
-                specialised=row["kind"] == SPECIALISED,
+                specialised=row.kind == SPECIALISED,
                 decision_number=said.decision_number,
                 decided_on=said.decided_on,
                 acceptance_id=said.acceptance_id,

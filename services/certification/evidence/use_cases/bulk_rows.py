@@ -15,12 +15,12 @@ from services.certification.directory.use_cases.visibility import (
     known_visible_bodies,
 )
 from services.certification.evidence.errors import EvidenceConflict
-from services.certification.evidence.filing import Paper, paper_of
+from services.certification.evidence.papers import Paper, paper_of
 from services.certification.evidence.schemas import EvidenceBody
-from services.certification.evidence.use_cases import (
+from services.certification.evidence.use_cases.filing import (
     NAME_DIFFERS,
     file_papers,
-    otherwise_named,
+    persons_named_otherwise,
 )
 from services.certification.faults import faults_of
 from services.certification.framework.documents import Languages
@@ -91,7 +91,7 @@ class EvidenceFile:
         taken.further = [
             (each, unknown) for each in self._unread if _filer_in(each.readable) not in allowed
         ]
-        standing: list[tuple[Row[dict[str, Any]], Paper]] = []
+        fileable: list[tuple[Row[dict[str, Any]], Paper]] = []
         for each in chunk:
             if each.paper is None:
                 named = _filer_in(each.row.value)
@@ -100,14 +100,14 @@ class EvidenceFile:
             elif each.paper.filer is not None and each.paper.filer not in allowed:
                 taken.rejected.append((each.row, unknown))
             else:
-                standing.append((each.row, each.paper))
+                fileable.append((each.row, each.paper))
         self._unread = []
-        if not standing:
+        if not fileable:
             return taken
         filed: list[str] = []
-        outcomes = await file_papers(work, [paper for _, paper in standing])
-        doubted = await otherwise_named(work, [paper for _, paper in standing])
-        for (row, paper), outcome in zip(standing, outcomes, strict=True):
+        outcomes = await file_papers(work, [paper for _, paper in fileable])
+        doubted = await persons_named_otherwise(work, [paper for _, paper in fileable])
+        for (row, paper), outcome in zip(fileable, outcomes, strict=True):
             if isinstance(outcome, EvidenceConflict):
                 taken.rejected.append((row, faults_of(outcome)))
                 continue

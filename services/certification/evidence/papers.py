@@ -1,4 +1,4 @@
-"""A paper as filed: what it is told apart by, and what it says."""
+"""A paper as filed: what makes it one, and what it says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 
 from services.certification.evidence.acceptance import judge_language, refusals_of_filing
+from services.certification.evidence.rows import EvidenceRow
 from services.certification.evidence.schemas import EvidenceBody, ScoresBody
 from services.certification.faults import (
     noting,
@@ -28,8 +29,8 @@ from shared.security.person_key import PersonIdentity, PersonKeys
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper of one person, filed by one body; ``natural_key`` makes it one, ``content`` tells whether
-    it was filed again as it was."""
+    """One paper of one person, filed by one body. Papers of one ``natural_key`` are one paper; with another
+    ``content`` it says something else."""
 
     evidence_id: UUID
     natural_key: bytes
@@ -44,29 +45,41 @@ class Paper:
     @property
     def stated(self) -> dict[str, object]:
         """What a paper of this key may not say otherwise, by pointer."""
+        person = self.body.person
         return _stated(
-            (
-                self.full_name,
-                self.body.person.birth_date,
-                self.body.issued_by,
-                self.body.expires_on,
-            ),
+            self.full_name,
+            person.birth_date,
+            self.body.issued_by,
+            self.body.expires_on,
             _scores(self.body) or {},
         )
 
-    def as_row(self, recorded_at: dt.datetime) -> tuple[Any, ...]:
-        """In the order of the table's columns."""
+    def as_row(self, recorded_at: dt.datetime) -> EvidenceRow:
         body, identity = self.body, self.identity
         scores = _scores(body)
-        return (
-            *(self.evidence_id, self.natural_key, self.content, self.filer),
-            *(self.person_key, self.birth_check),
-            *(identity.type, identity.country, identity.number),
-            *(self.full_name, body.person.birth_date),
-            *(body.kind, body.language, body.dated, body.expires_on, body.test),
-            *(body.certificate_number, body.issued_by),
-            None if scores is None else msgspec.json.encode(scores).decode(),
-            *(body.degree, body.field, recorded_at),
+        return EvidenceRow(
+            evidence_id=self.evidence_id,
+            natural_key=self.natural_key,
+            content_hash=self.content,
+            filed_by=self.filer,
+            person_key=self.person_key,
+            birth_check=self.birth_check,
+            identity_type=identity.type,
+            identity_country=identity.country,
+            identity_number=identity.number,
+            full_name=self.full_name,
+            birth_date=body.person.birth_date,
+            kind=body.kind,
+            language=body.language,
+            dated=body.dated,
+            expires_on=body.expires_on,
+            test=body.test,
+            certificate_number=body.certificate_number,
+            issued_by=body.issued_by,
+            scores=None if scores is None else msgspec.json.encode(scores).decode(),
+            degree=body.degree,
+            field=body.field,
+            recorded_at=recorded_at,
         )
 
     def as_event(self) -> EvidenceRecorded:
@@ -104,8 +117,15 @@ def paper_of(
     return Paper(
         evidence_id=uuid7(),
         natural_key=_digest(
-            *(filer, person_key, body.kind, body.language, body.dated, body.test),
-            *(body.certificate_number, body.degree, body.field),
+            filer,
+            person_key,
+            body.kind,
+            body.language,
+            body.dated,
+            body.test,
+            body.certificate_number,
+            body.degree,
+            body.field,
         ),
         content=_digest(name, person.birth_date, body.issued_by, body.expires_on, _scores(body)),
         filer=filer,
@@ -117,18 +137,32 @@ def paper_of(
     )
 
 
-def stated_in(row: Mapping[str, Any]) -> dict[str, object]:
+def stated_in(row: EvidenceRow) -> dict[str, object]:
     """The same of a paper as it is kept."""
-    scores = msgspec.json.decode(row["scores"]) if row["scores"] is not None else {}
-    return _stated(
-        (row["full_name"], row["birth_date"], row["issued_by"], row["expires_on"]), scores
+    return _stated(row.full_name, row.birth_date, row.issued_by, row.expires_on, scores_in(row))
+
+
+def scores_in(row: EvidenceRow) -> dict[str, float | str]:
+    """None for a paper without scores."""
+    return (
+        {} if row.scores is None else msgspec.json.decode(row.scores, type=dict[str, float | str])
     )
 
 
-def _stated(said: tuple[object, ...], scores: Mapping[str, object]) -> dict[str, object]:
-    pointers = ("/person/full_name", "/person/birth_date", "/issued_by", "/expires_on")
-    marks = {f"/scores/{name}": scores.get(name) for name in ScoresBody.model_fields}
-    return {**dict(zip(pointers, said, strict=True)), **marks}
+def _stated(
+    full_name: str,
+    birth_date: str,
+    issued_by: str | None,
+    expires_on: dt.date | None,
+    scores: Mapping[str, object],
+) -> dict[str, object]:
+    return {
+        "/person/full_name": full_name,
+        "/person/birth_date": birth_date,
+        "/issued_by": issued_by,
+        "/expires_on": expires_on,
+        **{f"/scores/{name}": scores.get(name) for name in ScoresBody.model_fields},
+    }
 
 
 def _scores(body: EvidenceBody) -> dict[str, Any] | None:
