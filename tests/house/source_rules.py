@@ -53,6 +53,7 @@ COMMITTERS = frozenset(
     {
         "shared/persistence/unit_of_work.py",
         "shared/persistence/rows.py",  # a savepoint, for COPY cannot pass over a row that is there
+        "shared/persistence/savepoints.py",
         "shared/persistence/migrations.py",
         "shared/feed/sequencer.py",
         "shared/feed/follower.py",
@@ -61,9 +62,6 @@ COMMITTERS = frozenset(
         "shared/web/bulk.py",
         "services/targets/population/repository.py",
         "services/certification/recording/use_cases/batch_writer.py",
-        # Savepoints inside the edge's transaction, which a COPY that fails is taken back to:
-        "services/certification/recording/use_cases/bulk_rows.py",
-        "services/certification/recording/repository.py",
     }
 )
 """The edge, the mechanisms below it and the batch writer; a read-only transaction commits nothing."""

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
-import asyncpg
-import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from services.certification.framework.documents import Rulebook
-from services.certification.framework.levels import Framework
-from services.certification.registry.did_you_mean import guesses, safe_spellings, search_form
 from services.certification.registry.errors import SerialAmbiguous
-from services.certification.registry.serials import book_code, is_misspelt
-from services.certification.registry.status import is_in_force, status_of, status_words
+from services.certification.registry.serials import is_misspelt
 from services.certification.settings import HolderDisclosure
-from services.certification.verification import repository
+from services.certification.verification import use_cases
 from services.certification.verification.certificate_page import (
     START,
     HolderNote,
@@ -28,16 +22,16 @@ from services.certification.verification.certificate_page import (
     too_often_page,
     unknown_page,
 )
-from services.certification.verification.disclosure import day_of, knows_holder
-from services.certification.verification.errors import HolderGuessesSpent
+from services.certification.verification.disclosure import day_of
+from services.certification.verification.errors import HolderGuessesSpent, no_match, unknown_serial
+from services.certification.verification.rows import PublicCertificate
 from services.certification.verification.schemas import (
     FORM_SCHEMA,
     HolderClaim,
     VerificationGuide,
     VerificationView,
 )
-from services.certification.verification.use_cases import judge_guess
-from shared.contracts.levels import CEFR
+from services.certification.verification.views import framework_of, view_of
 from shared.contracts.problem import (
     FieldError,
     InvalidRequest,
@@ -48,7 +42,6 @@ from shared.contracts.problem import (
     preferred_language,
     repeatable,
 )
-from shared.persistence.database import Database
 from shared.web.edge import PublicRoute
 from shared.web.problems import problem_responses
 from shared.web.rate_limit import RateLimit
@@ -96,10 +89,15 @@ class _Asked:
         self.disclosure = disclosure
 
     def found(
-        self, row: Any, *, named: bool, note: HolderNote | None = None, status: int = 200
+        self,
+        row: PublicCertificate,
+        *,
+        named: bool,
+        note: HolderNote | None = None,
+        status: int = 200,
     ) -> Response:
-        framework = _framework(self.request.app.state.rulebook, row["framework"])
-        view = _view(framework, row, named)
+        framework = framework_of(self.request.app.state.rulebook, row)
+        view = view_of(framework, row, named=named)
         if not self.page:
             return _json(view)
         asks = self.disclosure == "on_match"
@@ -111,9 +109,9 @@ class _Asked:
     async def unknown(self, serial: str) -> Response:
         """Raises :class:`NotFound` where no page is wanted."""
         misspelt = is_misspelt(serial)
-        near = await _near(self.request, serial)
+        near = await use_cases.serials_meant(self.request.app.state.database, serial)
         if not self.page:
-            raise _unknown(misspelt, near)
+            raise unknown_serial(misspelt, near)
         page = unknown_page(serial, self.language, self.now, misspelt=misspelt, near=near)
         return _html(page, 404)
 
@@ -195,7 +193,7 @@ async def verify_certificate_by_form(request: Request, lang: PageLanguage = None
     refused = await asked.too_often(serial)
     if refused is not None:
         return refused
-    rows = await _find(request, serial)
+    rows = await use_cases.find(request.app.state.database, serial)
     if not rows:
         return await asked.unknown(serial)
     if len(rows) > 1:
@@ -208,7 +206,7 @@ async def verify_certificate_by_form(request: Request, lang: PageLanguage = None
     if not name and day is None:
         return asked.found(row, named=False, note="no_date" if typed else "empty")
     try:
-        fits = await _judge(request, rows, name or None, day) is not None
+        fits = await _check(request).holder_fits(rows, name or None, day) is not None
     except HolderGuessesSpent as problem:
         if not asked.page:
             raise
@@ -241,7 +239,7 @@ async def _look_up(request: Request, serial: str, lang: Language | None) -> Resp
     refused = await asked.too_often(serial)
     if refused is not None:
         return refused
-    rows = await _find(request, serial)
+    rows = await use_cases.find(request.app.state.database, serial)
     if not rows:
         return await asked.unknown(serial)
     if len(rows) > 1:
@@ -268,51 +266,30 @@ async def verify_certificate_holder(
     that does not fit is answered like a serial that does not exist. After a few wrong claims of a day the
     holder of that certificate is not compared any more (`holder_guesses_spent`, with the certificate in
     `certificate`)."""
-    rows = await _find(request, serial)
+    rows = await use_cases.find(request.app.state.database, serial)
     if not rows:
-        raise _no_match()
+        raise no_match()
     rulebook: Rulebook = request.app.state.rulebook
     disclosure: HolderDisclosure = request.app.state.holder_disclosure
     try:
-        row = await _judge(request, rows, claim.full_name, claim.birth_date)
+        row = await _check(request).holder_fits(rows, claim.full_name, claim.birth_date)
     except HolderGuessesSpent as problem:
         if len(rows) == 1:
-            framework = _framework(rulebook, rows[0]["framework"])
-            shown = _view(framework, rows[0], disclosure == "shown")
+            framework = framework_of(rulebook, rows[0])
+            shown = view_of(framework, rows[0], named=disclosure == "shown")
             problem.extra["certificate"] = shown.model_dump(mode="json")
         raise
     if row is None:
-        raise _no_match()
-    return _json(_view(_framework(rulebook, row["framework"]), row, disclosure != "never"))
+        raise no_match()
+    return _json(view_of(framework_of(rulebook, row), row, named=disclosure != "never"))
 
 
-def _no_match() -> NotFound:
-    return NotFound("Không có chứng chỉ khớp thông tin này", "No certificate fits this")
-
-
-async def _judge(
-    request: Request,
-    rows: Sequence[asyncpg.Record],
-    full_name: str | None,
-    birth_date: dt.date | None,
-) -> asyncpg.Record | None:
-    """The one certificate whose holder this is. Raises :class:`HolderGuessesSpent`."""
-    if full_name is None and birth_date is None:
-        return None
-    fitting = [row for row in rows if knows_holder(*_holder(row), full_name, birth_date)]
+def _check(request: Request) -> use_cases.HolderCheck:
     state = request.app.state
     limit: RateLimit = state.verification_limit
-    database: Database = state.database
-    async with database.pool.acquire() as connection:
-        fits = await judge_guess(
-            connection,
-            state.verification_guesses,
-            state.clock,
-            certificate_id=rows[0]["certificate_id"],
-            address=limit.client_of(request),
-            fits=len(fitting) == 1,
-        )
-    return fitting[0] if fits else None
+    return use_cases.HolderCheck(
+        state.database, state.verification_guesses, state.clock, limit.client_of(request)
+    )
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -339,51 +316,6 @@ async def _form(request: Request) -> dict[str, str]:
     return given
 
 
-def _unknown(misspelt: bool, near: Sequence[str]) -> NotFound:
-    vi, en = "Không có chứng chỉ với số hiệu này", "No certificate has this serial"
-    if len(near) == 1:
-        return NotFound(
-            f"{vi}; có phải ý bạn là số hiệu ở did_you_mean",
-            f"{en}; the one in did_you_mean may be meant",
-            extra={"did_you_mean": near[0]},
-        )
-    if near:
-        return NotFound(
-            f"{vi}, nhưng có nhiều số hiệu gần giống; hãy xem kỹ chữ O và số 0, chữ I, l và số 1, dấu gạch và"
-            " các số 0 đứng đầu",
-            f"{en}, but several are like it; look at O and 0, at I, l and 1, at separators and leading zeros",
-        )
-    if misspelt:
-        return NotFound(
-            f"{vi}; ký tự kiểm tra ở cuối không khớp, có lẽ gõ nhầm (chữ O và số 0, chữ I, l và số 1)",
-            f"{en}; its check character does not fit, so it may be mistyped (O and 0, I, l and 1)",
-        )
-    return NotFound(vi, en)
-
-
-async def _find(request: Request, serial: str) -> list[asyncpg.Record]:
-    """Certificates of this serial; where there are none, of what it can safely be taken for."""
-    if "\x00" in serial:
-        return []
-    database: Database = request.app.state.database
-    async with database.pool.acquire() as connection:
-        rows = await repository.find_public(connection, [serial])
-        if not rows and (others := safe_spellings(serial)):
-            rows = await repository.find_public(connection, others)
-    return rows
-
-
-async def _near(request: Request, serial: str) -> list[str]:
-    """Serials of the register that may be meant."""
-    form = search_form(serial)
-    if "\x00" in serial or not form:
-        return []
-    database: Database = request.app.state.database
-    async with database.pool.acquire() as connection:
-        found = await repository.serials_like(connection, form, guesses(serial))
-    return sorted(set(found))
-
-
 def _prefers_html(accept: str) -> bool:
     """Whether HTML has a higher weight than JSON; a browser names it first, a program asks for neither."""
     weights = {"text/html": 0.0, "application/json": 0.0}
@@ -396,45 +328,6 @@ def _prefers_html(accept: str) -> bool:
             except ValueError:
                 weights[name] = 0.0
     return weights["text/html"] > weights["application/json"]
-
-
-def _holder(row: Any) -> tuple[str, dt.date | str]:
-    if row["full_name"] is not None:
-        return row["full_name"], row["birth_date"]
-    stored = msgspec.json.decode(row["holder"] or '{"full_name": "", "birth_date": ""}')
-    return stored["full_name"], stored["birth_date"]
-
-
-def _framework(rulebook: Rulebook, code: str) -> Framework:
-    return next(each for each in rulebook.frameworks if each.code == code)
-
-
-def _view(framework: Framework, row: Any, shown: bool) -> VerificationView:
-    status = status_of(row["annex_kinds"])
-    level = next(each for each in framework.levels if each.level == row["level"])
-    return VerificationView(
-        serial=row["serial"],
-        status=status,
-        status_vi=status_words(status, replaced=row["superseded_by"] is not None)[0],
-        stands=is_in_force(status),
-        holder_name=_holder(row)[0] if shown else None,
-        level=row["level"],
-        level_vi=level.label_vi,
-        cefr=CEFR[row["level"]],
-        framework=row["framework"],
-        language=row["language"],
-        institution_code=row["institution_code"],
-        institution_name=row["institution_name"],
-        register_book=row["book_label"]
-        or book_code(row["institution_code"], row["book_kind"], row["book_year"]),
-        register_number=row["register_number"],
-        held_on=row["held_on"],
-        issued_on=row["issued_on"],
-        valid_until=row["valid_until"],
-        decided_on=row["decided_on"],
-        supersedes=row["supersedes"],
-        superseded_by=row["superseded_by"],
-    )
 
 
 def _json(view: VerificationView | VerificationGuide) -> Response:

@@ -9,20 +9,20 @@ import asyncpg
 
 from services.certification.registry.did_you_mean import Guess, is_meant
 from services.certification.registry.written_keys import folded
+from services.certification.verification.rows import PublicCertificate
 
 
 async def find_public(
     connection: asyncpg.Connection, serials: Sequence[str]
-) -> list[asyncpg.Record]:
+) -> list[PublicCertificate]:
     """What a certificate's own page shows, with the decision that ended it and its successor. Several only
     where lines collide that were entered before serials were compared as they are today."""
-    rows: list[asyncpg.Record] = await connection.fetch(
+    rows = await connection.fetch(
         """
         SELECT e.certificate_id, e.serial, e.register_number, e.book_label, e.framework, e.level, e.language,
-               e.issued_on, e.valid_until, b.institution_code, i.name AS institution_name,
-               b.kind AS book_kind, b.year AS book_year,
-               e.holder,
-               r.full_name, r.birth_date, s.held_on, before.serial AS supersedes,
+               e.issued_on, e.valid_until, b.institution_code, i.name AS institution_name, b.kind AS book_kind,
+               b.year AS book_year, e.holder AS stored_holder, r.full_name, r.birth_date, s.held_on,
+               before.serial AS supersedes,
                coalesce((SELECT array_agg(a.kind ORDER BY a.seq) FROM register_annex a
                          WHERE a.certificate_id = e.certificate_id), '{}') AS annex_kinds,
                latest.decided_on, next.serial AS superseded_by
@@ -42,7 +42,7 @@ async def find_public(
         """,
         [folded(serial) for serial in serials],
     )
-    return rows
+    return [PublicCertificate(*row) for row in rows]
 
 
 async def serials_like(

@@ -30,6 +30,7 @@ from services.certification.sheets.refusals import (
 )
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row, RowProblem
+from shared.persistence.savepoints import savepoint
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
 from shared.web.bulk import Taken
@@ -139,7 +140,7 @@ class RowTaker:
             return []
         sheets = [each.sheet for each in accepted if each.sheet is not None]
         try:
-            async with work.connection.transaction():
+            async with savepoint(work.connection):
                 batch = await self._recorder.record(
                     work.connection, sheets, work.clock.now(), rehearsal=work.rehearsal
                 )
