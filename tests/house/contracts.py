@@ -100,14 +100,23 @@ class SharesOnly(_ChainContract):
         return chains
 
 
+def _is_endpoint_with_sql(importer: str, imported: str) -> bool:
+    return _slice_and_layer(importer)[1] == "endpoints" and (
+        imported.startswith("services.")
+        and _slice_and_layer(imported)[1] in ("repository", "reports")
+    )
+
+
 class SliceLayers(_ChainContract):
     """Within a slice, what stands lower in `order` never imports what stands higher.
 
     - mechanisms: modules of slices that hold no rule; they stand beside the use cases.
+    - strict: packages whose endpoints call use cases only: no SQL, of no slice.
     """
 
     order: Any = fields.ListField(subfield=fields.StringField())
     mechanisms: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
+    strict: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
         """Modules of a rule stand beside the schemas: rules may speak of them, and they of rules."""
@@ -129,7 +138,9 @@ class SliceLayers(_ChainContract):
                 continue
             for imported in sorted(graph.find_modules_directly_imported_by(importer)):
                 same_slice = _slice_and_layer(imported)[0] == folder
-                if same_slice and height_of(imported) > height_of(importer):
+                if (same_slice and height_of(imported) > height_of(importer)) or (
+                    _within(importer, self.strict) and _is_endpoint_with_sql(importer, imported)
+                ):
                     chains.append((importer, imported))
         return chains
 

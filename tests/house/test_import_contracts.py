@@ -58,15 +58,20 @@ PLANTED = {
     },
 }
 
-PLANTED_IN_PACKAGES = {
-    "slices-have-layers": {
+ALSO_PLANTED = {
+    "a use case in a package is one too": {
         "services/enrolment/planted/repository.py": (
             "import services.enrolment.planted.use_cases.deciding\n"
         ),
         "services/enrolment/planted/use_cases/deciding.py": "",
     },
+    "endpoints call use cases only": {
+        "services/certification/planted/endpoints.py": (
+            "import services.certification.registry.repository\n"
+        ),
+    },
 }
-"""What else must be found: a use case that is a module of a package."""
+"""What else breaks the layers of a slice."""
 
 
 def contracts() -> dict[str, str]:
@@ -104,9 +109,9 @@ def test_a_planted_import_breaks_the_contract(contract: str, tmp_path: Path) -> 
     assert_broken(contract, PLANTED[contract], tmp_path)
 
 
-@pytest.mark.parametrize("contract", PLANTED_IN_PACKAGES)
-def test_a_use_case_in_a_package_is_one_too(contract: str, tmp_path: Path) -> None:
-    assert_broken(contract, PLANTED_IN_PACKAGES[contract], tmp_path)
+@pytest.mark.parametrize("what", ALSO_PLANTED)
+def test_what_else_breaks_the_layers_of_a_slice(what: str, tmp_path: Path) -> None:
+    assert_broken("slices-have-layers", ALSO_PLANTED[what], tmp_path)
 
 
 def assert_broken(contract: str, planted: dict[str, str], tmp_path: Path) -> None:
