@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import html
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from string import Template
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.certification.framework.language_names import language_name
 from services.certification.framework.level_names import level_name
@@ -20,10 +20,33 @@ from shared.contracts.problem import Language
 
 START: Final = "/v1/verify"
 
-_PAGE: Final = Template((Path(__file__).parent / "page.html").read_text(encoding="utf-8"))
-
 HolderNote = Literal["mismatch", "match", "spent", "empty", "no_date"]
 """What is said above the form in which the holder's name or birth date is given."""
+
+Tone = Literal["good", "bad", "wait"]
+Form = Literal["serial", "holder"] | None
+"""What is asked on the page."""
+_NOTE_TONES: Final[dict[HolderNote, Tone]] = {"match": "good", "mismatch": "bad"}
+
+
+def _page_of(serial: str) -> str:
+    return f"{START}/{quote(serial)}"
+
+
+def _template_of_page() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["page_of"] = _page_of
+    return environment.get_template("page.html")
+
+
+_PAGE: Final = _template_of_page()
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "vi": {
@@ -34,19 +57,6 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         ),
         "other": "en",
         "switch": "English",
-    },
-    "en": {
-        "header": "Foreign-language certificates of the 6-level framework of Vietnam",
-        "footer": (
-            "Read from the electronic register at this moment. Identity number, birth date and scores "
-            "are not shown."
-        ),
-        "other": "vi",
-        "switch": "Tiếng Việt",
-    },
-}
-_TEXTS: Final[dict[Language, dict[str, str]]] = {
-    "vi": {
         "title": "Tra cứu chứng chỉ",
         "asked_at": "Tra cứu lúc",
         "another": "Tra cứu chứng chỉ khác",
@@ -75,6 +85,13 @@ _TEXTS: Final[dict[Language, dict[str, str]]] = {
         "no_date": "Ngày sinh phải ghi theo dạng ngày/tháng/năm, ví dụ 02/05/1990.",
     },
     "en": {
+        "header": "Foreign-language certificates of the 6-level framework of Vietnam",
+        "footer": (
+            "Read from the electronic register at this moment. Identity number, birth date and scores "
+            "are not shown."
+        ),
+        "other": "vi",
+        "switch": "Tiếng Việt",
         "title": "Certificate",
         "asked_at": "Looked up at",
         "another": "Look up another certificate",
@@ -140,12 +157,21 @@ _SEVERAL: Final[dict[Language, tuple[str, str]]] = {
 
 
 class _Fact(NamedTuple):
-    """One line of the page; left out where there is no ``text``. ``of`` is the serial it links to."""
+    """One line of the page. ``serial`` is that of the certificate it links to."""
 
-    vi: str
-    en: str
-    text: str | None
-    of: str | None = None
+    label: str
+    text: str
+    serial: str | None = None
+
+
+class _Answer(NamedTuple):
+    """What the page says of a serial."""
+
+    tone: Tone
+    status: str
+    heading: str
+    level: str
+    facts: Sequence[_Fact] = ()
 
 
 def found_page(
@@ -159,50 +185,54 @@ def found_page(
 ) -> str:
     """``view`` says already whether the holder is named; ``asked_at`` is any aware instant. ``asks_holder``:
     the holder is named to who gives the name or the birth date."""
-    vietnamese = language == "vi"
-    tone = "good" if view.status in ("valid", "corrected") else "bad"
+    place = 0 if language == "vi" else 1
+    tone: Tone = "good" if view.status in ("valid", "corrected") else "bad"
     if view.status == "suspended":
         tone = "wait"
-    spoken = language_name(view.language)[0 if vietnamese else 1]
-    level = view.level_vi if vietnamese else level_name(view.level)[1]
+    level = view.level_vi if language == "vi" else level_name(view.level)[1]
+    spoken = language_name(view.language)[place]
+    answer = _Answer(
+        tone=tone,
+        status=status_words(view.status, replaced=view.superseded_by is not None)[place],
+        heading=view.holder_name or view.serial,
+        level=f"{level} ({view.cefr}) · {spoken}",
+        facts=list(_facts(view, framework, language)),
+    )
+    form: Form = "holder" if asks_holder else None
+    return _page(language, view.serial, answer, asked_at, form=form, note=note)
+
+
+def _facts(view: VerificationView, framework: Framework, language: Language) -> Iterator[_Fact]:
+    vietnamese = language == "vi"
     issuer = view.institution_code
     if view.institution_name is not None:
         issuer = f"{view.institution_name} ({view.institution_code})"
     title = framework.title_vi if vietnamese else framework.title_en
-    return _page(
-        language,
-        view.serial,
-        tone=tone,
-        status=status_words(view.status, replaced=view.superseded_by is not None)[
-            0 if vietnamese else 1
-        ],
-        heading=view.holder_name or view.serial,
-        level=f"{level} ({view.cefr}) · {spoken}",
-        facts=[
-            _Fact("Số hiệu", "Serial", view.serial),
-            _Fact(
-                "Số vào sổ gốc", "Register number", f"{view.register_number} ({view.register_book})"
-            ),
-            _Fact("Đơn vị cấp", "Issued by", issuer),
-            _Fact("Khung năng lực", "Framework", f"{title} ({framework.code})"),
-            _Fact("Ngày thi", "Exam held on", _day(view.held_on, language)),
-            _Fact("Ngày cấp", "Issued on", _day(view.issued_on, language)),
-            _Fact("Hết hạn", "Valid until", _day(view.valid_until, language)),
-            _Fact("Ngày quyết định", "Decided on", _day(view.decided_on, language)),
-            _Fact("Thay cho chứng chỉ", "Replaces", view.supersedes, view.supersedes),
-            _Fact("Được thay bằng", "Replaced by", view.superseded_by, view.superseded_by),
-        ],
-        asked_at=asked_at,
-        below=_holder_form(view, language, note) if asks_holder else "",
+    facts = (
+        ("Số hiệu", "Serial", view.serial, None),
+        (
+            "Số vào sổ gốc",
+            "Register number",
+            f"{view.register_number} ({view.register_book})",
+            None,
+        ),
+        ("Đơn vị cấp", "Issued by", issuer, None),
+        ("Khung năng lực", "Framework", f"{title} ({framework.code})", None),
+        ("Ngày thi", "Exam held on", _day(view.held_on, language), None),
+        ("Ngày cấp", "Issued on", _day(view.issued_on, language), None),
+        ("Hết hạn", "Valid until", _day(view.valid_until, language), None),
+        ("Ngày quyết định", "Decided on", _day(view.decided_on, language), None),
+        ("Thay cho chứng chỉ", "Replaces", view.supersedes, view.supersedes),
+        ("Được thay bằng", "Replaced by", view.superseded_by, view.superseded_by),
     )
+    for vi, en, text, serial in facts:
+        if text is not None:
+            yield _Fact(vi if vietnamese else en, text, serial)
 
 
 def start_page(language: Language) -> str:
     """Where a serial is typed."""
-    words = _TEXTS[language]
-    form = _serial_form(language)
-    content = f"<section>\n<h1>{words['title']}</h1>\n<p>{words['how']}</p>\n{form}\n</section>"
-    return _whole(language, words["title"], content, footer=_WORDS[language]["footer"], here=START)
+    return _rendered(language, _WORDS[language]["title"], here=START, form="serial")
 
 
 def unknown_page(
@@ -216,144 +246,75 @@ def unknown_page(
     """``misspelt``: the serial has the system's form, but not its check character. The one that is ``near`` is
     offered; of several nobody is named."""
     status, unknown, mistyped = _NOT_FOUND[language]
-    offer = ""
-    if len(near) > 1:
-        offer = (
-            f'<section>\n<p class="note wait">{_TEXTS[language]["several_near"]}</p>\n</section>'
-        )
-    elif near:
-        (meant,) = near
-        link = f'<a href="{START}/{quote(meant)}?lang={language}">{html.escape(meant)}</a>'
-        offer = (
-            f'<section>\n<p class="note wait">{_TEXTS[language]["meant"]} {link}</p>\n</section>'
-        )
-    return _page(
-        language,
-        serial,
-        tone="bad",
-        status=status,
-        heading=serial,
-        level=mistyped if misspelt else unknown,
-        facts=[],
-        asked_at=asked_at,
-        below=offer,
-    )
+    answer = _Answer("bad", status, serial, mistyped if misspelt else unknown)
+    return _page(language, serial, answer, asked_at, form="serial", near=near)
 
 
 def several_page(serial: str, language: Language, asked_at: dt.datetime) -> str:
     """Of old lines that have this serial alike."""
     status, advice = _SEVERAL[language]
-    return _page(
-        language,
-        serial,
-        tone="wait",
-        status=status,
-        heading=serial,
-        level=advice,
-        facts=[],
-        asked_at=asked_at,
-    )
+    answer = _Answer("wait", status, serial, advice)
+    return _page(language, serial, answer, asked_at, form="serial")
 
 
 def too_often_page(serial: str, language: Language, asked_at: dt.datetime) -> str:
     status, advice = _TOO_OFTEN[language]
-    return _page(
-        language,
-        serial,
-        tone="wait",
-        status=status,
-        heading=serial,
-        level=advice,
-        facts=[],
-        asked_at=asked_at,
-    )
+    answer = _Answer("wait", status, serial, advice)
+    return _page(language, serial, answer, asked_at, form="serial")
 
 
 def _page(
     language: Language,
     serial: str,
-    *,
-    tone: str,
-    status: str,
-    heading: str,
-    level: str,
-    facts: Sequence[_Fact],
+    answer: _Answer,
     asked_at: dt.datetime,
-    below: str = "",
+    *,
+    form: Form,
+    note: HolderNote | None = None,
+    near: Sequence[str] = (),
 ) -> str:
-    lines = [_line(fact, language) for fact in facts if fact.text is not None]
     there = asked_at.astimezone(VIETNAM)
-    words = _TEXTS[language]
-    content = [
-        "<article>",
-        f'<div class="status {tone}" role="status">{html.escape(status)}</div>',
-        f"<h1>{html.escape(heading)}</h1>",
-        f'<p class="level">{html.escape(level)}</p>',
-        *(["<dl>", *lines, "</dl>"] if lines else []),
-        "</article>",
-        below,
-    ]
-    if not facts:
-        content.append(f"<section>\n<p>{words['how']}</p>\n{_serial_form(language)}\n</section>")
-    asked = f"{words['asked_at']} {there:%H:%M} {_day(there.date(), language)} (UTC+7)."
-    another = f'<a href="{START}?lang={language}">{words["another"]}</a>'
-    return _whole(
+    return _rendered(
         language,
-        f"{words['title']} {serial}",
-        "\n".join(filter(None, content)),
-        footer=f"{_WORDS[language]['footer']} {asked}" + (f"<br>{another}" if facts else ""),
-        here=f"{START}/{quote(serial)}",
+        f"{_WORDS[language]['title']} {serial}",
+        here=_page_of(serial),
+        answer=answer,
+        asked_at=f"{there:%H:%M} {_day(there.date(), language)}",
+        serial=serial,
+        form=form,
+        note=note,
+        near=near,
     )
 
 
-def _whole(language: Language, title: str, content: str, *, footer: str, here: str) -> str:
-    """``content`` and ``footer`` are HTML; ``here`` is the page in either language."""
-    words = _WORDS[language]
-    return _PAGE.substitute(
-        {**words, "footer": footer},
+def _rendered(
+    language: Language,
+    title: str,
+    *,
+    here: str,
+    form: Form,
+    answer: _Answer | None = None,
+    asked_at: str | None = None,
+    serial: str | None = None,
+    note: HolderNote | None = None,
+    near: Sequence[str] = (),
+) -> str:
+    """``here``: the address of the page, which stands in either language."""
+    text: str = _PAGE.render(
         language=language,
-        title=html.escape(title),
-        content=content,
-        switch_to=html.escape(f"{here}?lang={words['other']}"),
+        words=_WORDS[language],
+        title=title,
+        start=START,
+        here=here,
+        answer=answer,
+        asked_at=asked_at,
+        serial=serial,
+        form=form,
+        note=note,
+        note_tone=None if note is None else _NOTE_TONES.get(note, "wait"),
+        near=near,
     )
-
-
-def _serial_form(language: Language) -> str:
-    words = _TEXTS[language]
-    return (
-        f'<form action="{START}" method="get">\n'
-        f'<input type="hidden" name="lang" value="{language}">\n'
-        f'<label>{words["serial"]} <input name="serial" maxlength="80" required autocomplete="off"'
-        ' autocapitalize="characters" spellcheck="false" placeholder="VINH.2026.000069.V"></label>\n'
-        f"<button>{words['look_up']}</button>\n</form>"
-    )
-
-
-def _holder_form(view: VerificationView, language: Language, note: HolderNote | None) -> str:
-    """Sent in a body: neither name nor birth date ever stands in an address."""
-    words = _TEXTS[language]
-    said = ""
-    if note is not None:
-        tone = {"match": "good", "mismatch": "bad"}.get(note, "wait")
-        said = f'<p class="note {tone}" role="alert">{words[note]}</p>\n'
-    if note in ("match", "spent"):
-        return f"<section>\n{said.rstrip()}\n</section>"
-    return (
-        f"<section>\n<h2>{words['holder']}</h2>\n{said}<p>{words['why']}</p>\n"
-        f'<form action="{START}?lang={language}" method="post" autocomplete="off">\n'
-        f'<input type="hidden" name="serial" value="{html.escape(view.serial)}">\n'
-        f'<label>{words["full_name"]} <input name="full_name" maxlength="200"></label>\n'
-        f'<label>{words["birth_date"]} <input name="birth_date" maxlength="10" inputmode="text"'
-        f' placeholder="{words["form_of_day"]}"></label>\n'
-        f"<button>{words['compare']}</button>\n</form>\n</section>"
-    )
-
-
-def _line(fact: _Fact, language: Language) -> str:
-    shown = html.escape(fact.text or "")
-    if fact.of is not None:
-        shown = f'<a href="{START}/{quote(fact.of)}?lang={language}">{shown}</a>'
-    return f"<dt>{fact.vi if language == 'vi' else fact.en}</dt><dd>{shown}</dd>"
+    return text
 
 
 def _day(day: dt.date | None, language: Language) -> str | None:
