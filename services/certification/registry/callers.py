@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from shared.contracts.problem import Forbidden, NotFound
 from shared.security.principal import Principal
+
+NO_INSTITUTION: Final = ""
+"""The code of none."""
 
 
 def require_register(principal: Principal, scope: str) -> None:
@@ -17,3 +22,11 @@ def require_register(principal: Principal, scope: str) -> None:
     confined = not principal.is_nationwide or principal.bloc is not None
     if principal.role != "institution" and confined:
         raise NotFound
+
+
+def institution_asked_for(caller: Principal, asked: str | None) -> str | None:
+    """Whose results and registers a caller may ask for (null: everybody's). An institution that asks for
+    another's asks for nobody's."""
+    if caller.role != "institution" or asked == caller.institution:
+        return asked
+    return caller.institution if asked is None else NO_INSTITUTION

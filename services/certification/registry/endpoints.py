@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from services.certification.registry import use_cases
-from services.certification.registry.callers import require_register
+from services.certification.registry.callers import institution_asked_for, require_register
 from services.certification.registry.errors import (
     BookInUse,
     CertificateNotInForce,
@@ -133,11 +133,10 @@ async def _lines_asked_for(
 
 
 def _whose(caller: Principal, institution: str | None) -> str | None:
-    """Whose registers are asked for; an institution that asks for another's asks for nobody's."""
+    """Whose registers are asked for."""
     require_register(caller, "results:read")
-    if caller.role == "institution":
-        return caller.institution if institution in (None, caller.institution) else ""
-    return None if institution is None else _plain(institution)
+    asked = institution_asked_for(caller, institution)
+    return None if asked is None else _plain(asked)
 
 
 CERTIFICATES = Listing(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
 
 from services.certification.directory.endpoints import CaughtUpRoute
 from services.certification.recording.endpoints import RESULTS
 from services.certification.recording.use_cases.posting import ResultsState
-from services.certification.registry.callers import require_register
+from services.certification.registry.callers import institution_asked_for, require_register
 from services.certification.registry.errors import REGISTER_REFUSALS, CertificateNotInForce
 from services.certification.results.errors import VersionConflict
 from services.certification.results.layout import RESULT_LIST
@@ -31,25 +33,16 @@ from services.certification.sheets.schemas import (
 from shared.contracts.problem import (
     Forbidden,
     InvalidRequest,
-    NotAcceptable,
     NotFound,
     UnsupportedMediaType,
 )
 from shared.imports.decoding import RowDecoder, RowError
-from shared.listing.files import PAGE as EXPORT_PAGE
-from shared.listing.files import exported
-from shared.listing.forms import FILES, NAMED_FILES, Form, FormByName, form_asked_for
+from shared.listing.declared import ListFile, Listing, add_list
 from shared.listing.pages import (
-    PageCursor,
-    PageLimit,
     RowNumber,
-    decode_page_cursor,
-    encode_page_cursor,
 )
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.security.principal import Principal
 from shared.web.edge import (
-    Caller,
     EdgeRoute,
     Work,
 )
@@ -58,8 +51,6 @@ from shared.web.problems import problem_responses
 
 router = APIRouter(tags=["results"], route_class=EdgeRoute)
 
-NOBODY: Final = ""
-"""The code of no institution."""
 ResultId = Annotated[UUID, Path(description="Mã kết quả thi / The result's id")]
 
 
@@ -152,105 +143,67 @@ async def get_result(request: Request, result_id: ResultId, work: Work) -> Respo
     return response
 
 
-InstitutionFilter = Annotated[
-    str | None, Query(max_length=80, description="Đơn vị tổ chức thi / Institution")
-]
-SessionFilter = Annotated[
-    str | None, Query(max_length=80, description="Mã kỳ thi / Code of the exam session")
-]
-HeldFrom = Annotated[dt.date | None, Query(description="Thi từ ngày / Held on or after")]
-HeldTo = Annotated[dt.date | None, Query(description="Thi đến ngày / Held on or before")]
+class ResultFilters(BaseModel):
+    institution: Annotated[
+        str | None, Field(max_length=80, description="Đơn vị tổ chức thi / Institution")
+    ] = None
+    session: Annotated[
+        str | None, Field(max_length=80, description="Mã kỳ thi / Code of the exam session")
+    ] = None
+    held_from: Annotated[dt.date | None, Field(description="Thi từ ngày / Held on or after")] = None
+    held_to: Annotated[dt.date | None, Field(description="Thi đến ngày / Held on or before")] = None
 
 
-@router.get(
-    RESULTS,
-    operation_id="list_results",
-    summary="Danh sách kết quả thi / Results",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "Theo kỳ thi và số báo danh / By session and candidate number",
-            "content": {
-                "application/json": {"schema": {"$ref": "#/components/schemas/ResultPage"}},
-                **FILES,
-            },
-        },
-        **problem_responses(Forbidden, NotFound, NotAcceptable),
-    },
-)
-async def list_results(
-    request: Request,
-    work: Work,
-    caller: Caller,
-    limit: PageLimit = 100,
-    after: Annotated[PageCursor, Query(alias="cursor")] = None,
-    institution: InstitutionFilter = None,
-    session: SessionFilter = None,
-    held_from: HeldFrom = None,
-    held_to: HeldTo = None,
-) -> Response:
-    """An institution sees its own. As CSV or XLSX by `Accept`, or at `/v1/results.csv` and `.xlsx`: the
-    whole list."""
-    filters = _filters(caller, institution, session, held_from, held_to)
-    form = form_asked_for(request, None)
-    if form is not None:
-        return _export(request, filters, form)
+async def _asked_for(
+    request: Request, work: UnitOfWork, filters: ResultFilters
+) -> reading.AskedResults:
+    require_register(work.principal, "results:read")
     state: ResultsState = request.app.state.results
-    key: Any = decode_page_cursor(after, RowNumber, str, RowNumber)
-    views, last = await reading.list_views(work, state.judge, filters, after=key, limit=limit)
-    return _json({"items": views, "next": None if last is None else encode_page_cursor(*last)})
+    return reading.AskedResults(
+        judge=state.judge,
+        institution=_plain(institution_asked_for(work.principal, filters.institution)),
+        session=_plain(filters.session),
+        held_from=filters.held_from,
+        held_to=filters.held_to,
+    )
 
 
-@router.get(
-    f"{RESULTS}.{{form}}",
-    operation_id="export_results",
-    summary="Xuất kết quả thi / Results as a file",
-    response_class=Response,
-    responses={200: {"content": NAMED_FILES}, **problem_responses(Forbidden, NotFound)},
-)
-async def export_results(
-    form: FormByName,
-    request: Request,
-    caller: Caller,
-    institution: InstitutionFilter = None,
-    session: SessionFilter = None,
-    held_from: HeldFrom = None,
-    held_to: HeldTo = None,
-) -> Response:
-    """One candidate on each row, as the result stands now."""
-    return _export(request, _filters(caller, institution, session, held_from, held_to), form)
-
-
-def _filters(
-    caller: Principal,
-    institution: str | None,
-    session: str | None,
-    held_from: dt.date | None,
-    held_to: dt.date | None,
-) -> reading.Filters:
-    """An institution that asks for another's results asks for none."""
-    require_register(caller, "results:read")
-    if caller.role == "institution":
-        institution = caller.institution if institution in (None, caller.institution) else NOBODY
-    return reading.Filters(plain(institution), plain(session), held_from, held_to)
-
-
-def _export(request: Request, filters: reading.Filters, form: Form) -> Response:
-    state: ResultsState = request.app.state.results
-
-    async def page(
-        work: UnitOfWork, after: tuple[int, str, int] | None
-    ) -> tuple[list[dict[str, Any]], tuple[int, str, int] | None]:
-        views, last = await reading.list_views(
-            work, state.judge, filters, after=after, limit=EXPORT_PAGE
-        )
-        return msgspec.json.decode(msgspec.json.encode(views)), last
-
-    return exported(request, RESULT_LIST, "results", form, page)
-
-
-def plain(text: str | None) -> str | None:
+def _plain(text: str | None) -> str | None:
     """A filter no row can match is refused rather than sent to the database."""
     if text is not None and "\x00" in text:
         raise InvalidRequest("Ký tự NUL không hợp lệ", "NUL is not allowed")
     return text
+
+
+def _page(items: Sequence[ResultView], following: str | None) -> Response:
+    return _json({"items": items, "next": following})
+
+
+def _rows(item: ResultView) -> Iterable[Mapping[str, Any]]:
+    return (msgspec.json.decode(msgspec.json.encode(item)),)
+
+
+RESULT_LISTING = Listing(
+    path=RESULTS,
+    name="results",
+    summary="Danh sách kết quả thi / Results",
+    description=(
+        "By session and candidate number. An institution sees its own. As CSV or XLSX by `Accept`, or at "
+        "`/v1/results.csv` and `.xlsx`: the whole list."
+    ),
+    filters=ResultFilters,
+    ask=_asked_for,
+    read=reading.list_results,
+    key=(RowNumber, str, RowNumber),
+    page=None,
+    answer=_page,
+    content={"application/json": {"schema": {"$ref": "#/components/schemas/ResultPage"}}},
+    file=ListFile(
+        layout=RESULT_LIST,
+        summary="Xuất kết quả thi / Results as a file",
+        description="One candidate on each row, as the result stands now.",
+        rows=_rows,
+    ),
+    refusals=(Forbidden, NotFound),
+)
+add_list(router, RESULT_LISTING)

@@ -43,38 +43,34 @@ async def view_result(work: UnitOfWork, judge: Judge, result_id: UUID) -> Result
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class AskedResults:
     """Which results are asked for; null: all of them."""
 
+    judge: Judge
     institution: str | None
     session: str | None
     held_from: dt.date | None
     held_to: dt.date | None
 
 
-async def list_views(
-    work: UnitOfWork,
-    judge: Judge,
-    filters: Filters,
-    *,
-    after: tuple[int, str, int] | None,
-    limit: int,
+async def list_results(
+    work: UnitOfWork, asked: AskedResults, after: tuple[int, str, int] | None, limit: int
 ) -> tuple[list[ResultView], tuple[int, str, int] | None]:
     """A page and the key of its last row; null at the end."""
     rows = await repository.list_results(
         work.connection,
-        institution=filters.institution,
-        session=filters.session,
-        held_from=filters.held_from,
-        held_to=filters.held_to,
+        institution=asked.institution,
+        session=asked.session,
+        held_from=asked.held_from,
+        held_to=asked.held_to,
         after=after,
         limit=limit + 1,
     )
     page, more = rows[:limit], len(rows) > limit
     ids = [str(row.result_id) for row in page]
-    work.audit("result.list", filters.institution or "*", {"results": ids})
+    work.audit("result.list", asked.institution or "*", {"results": ids})
     last = (page[-1].session_id, page[-1].number_key, page[-1].number_rank) if more else None
-    return await _views(work, judge, page), last
+    return await _views(work, asked.judge, page), last
 
 
 async def readable_result(work: UnitOfWork, result_id: UUID, *, lock: bool = False) -> StoredResult:
