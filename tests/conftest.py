@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from deploy.local.embedded_postgres.server import EmbeddedPostgres
 from shared.security.tokens import DEVELOPMENT_KEY_FILE, make_development_key
 from tests.databases import Databases
+from tests.making.certification import Authorise, authorised, nothing_new
 from tests.running import InProcessTransport, MovableClock, RunningService, running
 
 SEARCHES = ("tests/slow/test_planted_faults", "tests/slow/test_many_worlds")
@@ -122,6 +123,18 @@ async def certification(
         running("certification", dsn, service_home, clock, transport) as service,
     ):
         yield service
+
+
+@pytest.fixture
+def enrolment_told_all(certification: RunningService) -> None:
+    """What certification knows of enrolment is its last word."""
+    certification.catch_up = nothing_new
+
+
+@pytest.fixture
+async def authorise(certification: RunningService, enrolment_told_all: None) -> Authorise:
+    """Makes authorisations known as if enrolment's feed had told them."""
+    return await authorised(certification)
 
 
 @pytest.fixture

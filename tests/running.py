@@ -2,7 +2,8 @@
 
 Every service offers the same three names, and needs no more to be run here:
 
-- ``services.<name>.app:create_app(environment: Mapping[str, str] | None = None, *, clock=None)``
+- ``services.<name>.app:create_app(environment: Mapping[str, str] | None = None, *, clock=None)``; that of
+  certification takes ``catch_up`` besides
 - ``services.<name>.worker:make_sequencer(database, clock) -> Sequencer``
 - ``services.<name>.worker:make_followers(database, environment, clock, http) -> dict[str, Follower]``
   by the name of the service that is followed; reads ``BAC_<SERVICE>_URL`` of ``environment``.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -72,6 +73,8 @@ class RunningService:
         self._transport = transport
         self._stack = AsyncExitStack()
         self.app: Any = None
+        self.catch_up: Callable[[], Awaitable[bool]] | None = None
+        """How certification catches up with enrolment before it refuses; null: enrolment is away."""
 
     @property
     def database(self) -> Database:
@@ -142,12 +145,16 @@ class RunningService:
             if after == page["head"]:
                 return found
 
+    async def _caught_up(self) -> bool:
+        return self.catch_up is not None and await self.catch_up()
+
     def _worker(self) -> Any:
         return importlib.import_module(f"services.{self.name}.worker")
 
     async def __aenter__(self) -> Self:
         create_app = importlib.import_module(f"services.{self.name}.app").create_app
-        self.app = create_app(self.environment, clock=self.clock)
+        seams = {"catch_up": self._caught_up} if self.name == "certification" else {}
+        self.app = create_app(self.environment, clock=self.clock, **seams)
         await self._stack.enter_async_context(self.app.router.lifespan_context(self.app))
         if hasattr(self.app.state, "directory"):
             http = httpx.AsyncClient(transport=self._transport)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import get_args
 
@@ -44,9 +44,13 @@ from shared.web.rate_limit import RateLimit
 
 
 def create_app(
-    environment: Mapping[str, str] | None = None, *, clock: Clock | None = None
+    environment: Mapping[str, str] | None = None,
+    *,
+    clock: Clock | None = None,
+    catch_up: Callable[[], Awaitable[bool]] | None = None,
 ) -> FastAPI:
-    """``environment`` defaults to that of the process, so that uvicorn can call this as a factory."""
+    """``environment`` defaults to that of the process, so that uvicorn can call this as a factory. ``catch_up``
+    applies what enrolment has committed by now; it defaults to following enrolment's feed."""
     environment = os.environ if environment is None else environment
     settings = Settings.read(environment)
     configure_logs(settings.log_level)
@@ -61,7 +65,7 @@ def create_app(
         async with httpx.AsyncClient() as http:
             follower = make_followers(database, environment, clock, http)["enrolment"]
             writer = BatchWriter(database, Recorder(judge, kinds), clock)
-            app.state.institutions = Institutions(database, follower.catch_up)
+            app.state.institutions = Institutions(database, catch_up or follower.catch_up)
             app.state.results = ResultsState(judge, writer, clock)
             settle_memory()
             try:

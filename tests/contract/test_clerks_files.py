@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from tests.integration.certification.conftest import Authorise, authorise, enrolment_told_all
+from tests.making.certification import Authorise
 from tests.running import RunningService
 
-__all__ = ["authorise", "enrolment_told_all"]
 XLSX = {"Content-Type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 CSV = {"Content-Type": "text/csv"}
 HEADINGS = [

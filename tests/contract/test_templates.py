@@ -13,8 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from services.certification.directory import repository
 from services.certification.directory.rows import InstitutionRow
-from services.certification.directory.use_cases.catching_up import Institutions
-from tests.integration.certification.conftest import authorisation
+from tests.making.certification import authorisation, nothing_new
 from tests.running import RunningService
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -55,11 +54,7 @@ async def _allow_vinh(certification: RunningService) -> None:
                 name=None,
             ),
         )
-
-    async def nothing_new() -> bool:
-        return True
-
-    certification.app.state.institutions = Institutions(certification.database, nothing_new)
+    certification.catch_up = nothing_new
 
 
 @pytest.fixture(params=sorted(IMPORTS))

@@ -10,7 +10,6 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 SUITES = frozenset({"unit", "contract", "integration", "e2e", "house", "slow", "bench"})
-NOT_YET = ("tests.integration.certification.conftest",)
 
 
 def faults(path: str, source: str) -> Iterator[str]:
@@ -20,11 +19,10 @@ def faults(path: str, source: str) -> Iterator[str]:
         if not isinstance(node, ast.ImportFrom) or node.module is None:
             continue
         parts = node.module.split(".")
-        if parts[0] == "tests" and len(parts) > 1 and parts[1] in SUITES:
-            if node.module in NOT_YET:
-                continue
-            if parts[1] != own or parts[-1] == "conftest" or parts[-1].startswith("test_"):
-                yield f"{path}:{node.lineno}: imports {node.module}"
+        of_a_suite = parts[0] == "tests" and len(parts) > 1 and parts[1] in SUITES
+        alone = parts[-1] == "conftest" or parts[-1].startswith("test_")
+        if of_a_suite and (alone or parts[1] != own):
+            yield f"{path}:{node.lineno}: imports {node.module}"
         for name in node.names:
             if name.name.startswith("_"):
                 yield f"{path}:{node.lineno}: imports the private name {name.name}"

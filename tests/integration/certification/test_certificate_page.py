@@ -8,7 +8,7 @@ import re
 import pytest
 
 from services.certification.registry.serials import earlier_check_character
-from tests.integration.certification.conftest import Authorise, scores, sheet
+from tests.making.certification import Authorise, scores, sheet
 from tests.running import RunningService
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

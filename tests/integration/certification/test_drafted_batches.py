@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 
 import asyncpg
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from services.certification.recording import repository
-from services.certification.recording.book_ends import (
-    BookEnd,
-    BookEnds,
-)
 from services.certification.recording.drafting import Draft
 from services.certification.recording.use_cases.batch_writer import BatchWriter
 from services.certification.recording.use_cases.recorder import Recorder
 from services.certification.registry.serials import load_book_kinds
-from tests.integration.certification.conftest import Authorise, sheet
+from tests.making.certification import Authorise, sheet
 from tests.running import RunningService
 
 
@@ -127,28 +120,3 @@ async def test_a_full_disk_is_answered_and_room_again_is_enough(
     assert {answer.status_code for answer in answers} == {503}
     later = [await client.post("/v1/results", json=sheet(number)) for number in range(1, 8)]
     assert [answer.status_code for answer in later] == [200] + [201] * 6
-
-
-books = st.integers(1, 3)
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["drop", "learn"]), books), max_size=30))
-def test_an_end_is_learned_only_from_the_last_that_took_lines(
-    steps: list[tuple[str, int]],
-) -> None:
-    """Batches drop ends of books and commit later, in any order: no older line is learned."""
-    book_ends = BookEnds()
-    lines = dict.fromkeys(range(1, 4), 0)
-    under_way: list[tuple[int, int, dict[int, int]]] = []
-    for what, book in steps:
-        if what == "drop":
-            drops = book_ends.drop([book])
-            lines[book] += 5
-            under_way.append((book, lines[book], drops))
-        elif under_way:
-            done, line, drops = under_way.pop(book % len(under_way))
-            book_ends.learn({done: BookEnd(line, dt.date(2026, 1, 1))}, drops)
-        for number, line in lines.items():
-            known = book_ends.of(number)
-            assert known is None or known.line == line

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.certification.conftest import evidence
+from tests.making.certification import evidence
 from tests.running import RunningService
 
 ACCEPT = {"decision_number": "118/QĐ-SNV", "decided_on": "2026-06-01"}

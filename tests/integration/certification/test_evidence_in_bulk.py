@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from services.certification.directory.use_cases.catching_up import Institutions
-from tests.integration.certification.conftest import agency, evidence, learn
+from tests.making.certification import agency, evidence, learn
 from tests.running import RunningService
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -226,7 +225,7 @@ class Following:
         self.reachable = True
         self.news: list[Any] = []
         self._certification = certification
-        certification.app.state.institutions = Institutions(certification.database, self.follow)
+        certification.catch_up = self.follow
 
     async def follow(self) -> bool:
         self.asked += 1

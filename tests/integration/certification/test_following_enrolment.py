@@ -10,10 +10,9 @@ import httpx
 import msgspec
 import pytest
 
-from services.certification.directory.use_cases.catching_up import Institutions
 from services.certification.worker import make_followers
 from shared.contracts.events import Envelope
-from tests.integration.certification.conftest import learn, sheet
+from tests.making.certification import learn, sheet
 from tests.running import InProcessTransport, MovableClock, RunningService
 
 AUTHORISED = {
@@ -44,9 +43,7 @@ async def joined(
     """The web process of certification reaches enrolment."""
     async with httpx.AsyncClient(transport=transport) as http:
         follower = make_followers(certification.database, certification.environment, clock, http)
-        certification.app.state.institutions = Institutions(
-            certification.database, follower["enrolment"].catch_up
-        )
+        certification.catch_up = follower["enrolment"].catch_up
         yield
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from services.certification.recording.repository import NAMESAKES
-from tests.integration.certification.conftest import Authorise, evidence, sheet
+from tests.making.certification import Authorise, evidence, sheet
 from tests.making.people import INSTITUTION, result
 from tests.running import RunningService
 

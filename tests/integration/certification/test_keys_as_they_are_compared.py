@@ -15,7 +15,7 @@ from services.certification.recording import repository
 from services.certification.recording.rows import SessionKey
 from shared.persistence.migrations import migrate, runtime_dsn
 from tests.databases import Databases, schema_of
-from tests.integration.certification.conftest import Authorise, sheet
+from tests.making.certification import Authorise, sheet
 from tests.running import ROLE_SECRET, InProcessTransport, MovableClock, RunningService, running
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}

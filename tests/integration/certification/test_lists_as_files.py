@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.integration.certification.conftest import Authorise, evidence, scores, sheet
+from tests.making.certification import Authorise, evidence, scores, sheet
 from tests.running import RunningService
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

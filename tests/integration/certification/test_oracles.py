@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.certification.conftest import Authorise, agency, evidence, learn, sheet
+from tests.making.certification import Authorise, agency, evidence, learn, sheet
 from tests.oracles import OF_ADMINISTRATORS, Question, compare, operations
 from tests.running import RunningService
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.certification.conftest import Authorise, authorisation, scores, sheet
+from tests.making.certification import Authorise, authorisation, scores, sheet
 from tests.running import RunningService
 
 

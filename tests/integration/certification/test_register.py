@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.certification.registry.serials import is_well_formed
-from tests.integration.certification.conftest import Authorise, scores, sheet
+from tests.making.certification import Authorise, scores, sheet
 from tests.running import MovableClock, RunningService
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from tests.integration.certification.conftest import Authorise, evidence, scores, sheet
+from tests.making.certification import Authorise, evidence, scores, sheet
 from tests.rehearsals import held, places_in_the_feed, without_mark
 from tests.running import RunningService
 

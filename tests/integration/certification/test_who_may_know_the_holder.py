@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.integration.certification.conftest import Authorise, sheet
+from tests.making.certification import Authorise, sheet
 from tests.running import RunningService
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}

@@ -10,7 +10,7 @@ import pytest
 from shared.listing.pages import encode_page_cursor
 from shared.security.masking import masked
 from tests.catalogues import openapi
-from tests.integration.certification.conftest import Authorise, agency, evidence, learn, sheet
+from tests.making.certification import Authorise, agency, evidence, learn, sheet
 from tests.running import RunningService
 
 OF_PERSONS = {

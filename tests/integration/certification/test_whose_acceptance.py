@@ -10,7 +10,7 @@ import msgspec
 from httpx import AsyncClient
 
 from shared.contracts.events import TYPE_OF, Envelope, EvidenceReferred
-from tests.integration.certification.conftest import evidence, learn
+from tests.making.certification import evidence, learn
 from tests.running import RunningService
 
 ACCEPT = {"decision_number": "118/QĐ-SNV", "decided_on": "2026-06-01", "level": 4}

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Final
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.certification.framework.documents import Rulebook
@@ -40,6 +40,7 @@ def said(judge: Judge, body: ResultBody, today: dt.date) -> Any:
     return sheet.judged, sheet.rule.id, sheet.framework.code, bytes(sheet.basis), sheet.issued_on
 
 
+@settings(deadline=None)
 @given(
     scores,
     st.sampled_from(["present", "absent"]),

@@ -13,7 +13,7 @@ from services.certification.sheets.schemas import ResultBody
 from shared.imports.decoding import RowDecoder, RowError
 from shared.imports.issues import Issue
 from shared.web.validation import model_errors
-from tests.integration.certification.conftest import evidence, sheet
+from tests.making.certification import evidence, sheet
 
 
 def fault(**changes: Any) -> Issue:
