@@ -148,7 +148,7 @@ async def versions_of_officials(
     records = await connection.fetch(
         "SELECT official_code, version FROM official WHERE official_code = ANY($1)", list(codes)
     )
-    return {record["official_code"]: record["version"] for record in records}
+    return dict(map(tuple, records))
 
 
 async def attached(connection: asyncpg.Connection, code: str) -> list[Certificate]:

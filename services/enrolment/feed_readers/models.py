@@ -1,4 +1,4 @@
-"""Tables of who the feed told to hold which official."""
+"""Tables of who holds which official, as the feed said last."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.enrolment.persistence import EnrolmentTable
 
 
 class OfficialReach(EnrolmentTable, table=True):
-    """Bodies (``CODE|bloc``) that the feed told to hold the official; ``across``: those of all assignments
+    """Bodies (``CODE|bloc``) that hold the official, as the feed said last; ``across``: those of all assignments
     where they lie in both blocs, else empty."""
 
     __tablename__ = "official_reach"
@@ -24,7 +24,7 @@ class OfficialReach(EnrolmentTable, table=True):
 
 
 class ReachDue(EnrolmentTable, table=True):
-    """Officials whose reach a tree change or a date may have changed."""
+    """Officials whose holders a tree change or a date may have changed."""
 
     __tablename__ = "reach_due"
 

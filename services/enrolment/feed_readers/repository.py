@@ -1,4 +1,4 @@
-"""SQL of who the feed told to hold which official."""
+"""SQL of who holds which official, as the feed said last."""
 
 from __future__ import annotations
 
@@ -87,4 +87,4 @@ async def take_due(connection: asyncpg.Connection, limit: int) -> list[str]:
         """,
         limit,
     )
-    return [record["official_code"] for record in records]
+    return [code for (code,) in records]

@@ -32,7 +32,7 @@ from shared.web.bulk import Taken
 class PreparedRow:
     row: Row[OfficialRow]
     submitted: Submission
-    seen: list[EarlierPost]
+    posts: list[EarlierPost]
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class Roster:
                 more = strange(_bodies_of(each.row.value)) if each.submitted.problems else []
                 taken.rejected.append((each.row, list(dict.fromkeys([*outcome.issues, *more]))))
                 continue
-            accepted += each.seen
+            accepted += each.posts
             if outcome.result == "created":
                 taken.created += 1
             elif outcome.result == "updated":
@@ -118,14 +118,14 @@ class Roster:
 
     def _hold_against_earlier_rows(self, rows: Sequence[PreparedRow]) -> None:
         """What earlier chunks of this file said is committed: a row that contradicts it is refused."""
-        asked = list({post.official for each in rows for post in each.seen})
+        asked = list({post.official for each in rows for post in each.posts})
         earlier = self._seen.of(asked) if asked else {}
         for each in rows:
             if each.submitted.problems:
                 continue
             found = {
                 issue.code: issue
-                for post in each.seen
+                for post in each.posts
                 for before in earlier.get(post.official, ())
                 if (issue := _contradiction(post, before)) is not None
             }

@@ -50,7 +50,7 @@ def admitted(
     new_in_scope = _new_in_scope(rows, present, belongings, caller)
     number = Counter({code: len(versions) for code, versions in present.items()})
     candidates: dict[int, AgencyRow] = {}
-    seen: dict[tuple[str, dt.date], AgencyRow] = {}
+    submitted_first: dict[tuple[str, dt.date], AgencyRow] = {}
     versions = {version.key: version for each in present.values() for version in each}
     for index, row in enumerate(rows):
         old = versions.get(row.key)
@@ -84,7 +84,7 @@ def admitted(
             reserved := _reserved(caller, row, present, belongings, admission.own_level)
         ) is not None:
             refused[index] = [reserved]
-        elif (first := seen.setdefault(row.key, row)) != row:
+        elif (first := submitted_first.setdefault(row.key, row)) != row:
             refused[index] = [
                 error(
                     "/valid_from",

@@ -114,7 +114,7 @@ async def begun_between(
         after,
         through,
     )
-    return [record["agency_code"] for record in records]
+    return [code for (code,) in records]
 
 
 async def versions_of(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, int]:
@@ -122,7 +122,7 @@ async def versions_of(connection: asyncpg.Connection, codes: Collection[str]) ->
     records = await connection.fetch(
         "SELECT agency_code, version FROM agency WHERE agency_code = ANY($1)", list(codes)
     )
-    return {record["agency_code"]: record["version"] for record in records}
+    return dict(map(tuple, records))
 
 
 async def raise_versions(connection: asyncpg.Connection, codes: Sequence[str]) -> dict[str, int]:
@@ -134,7 +134,7 @@ async def raise_versions(connection: asyncpg.Connection, codes: Sequence[str]) -
         """,
         list(codes),
     )
-    return {record["agency_code"]: record["version"] for record in records}
+    return dict(map(tuple, records))
 
 
 async def save_versions(connection: asyncpg.Connection, rows: Sequence[AgencyRow]) -> None:
@@ -167,11 +167,8 @@ async def paths_of(
         list(codes),
     )
     found: dict[str, list[Segment]] = defaultdict(list)
-    for each in records:
-        segment = Segment(
-            each["valid_from"], each["valid_to"] or OPEN, tuple(each["path"]), each["bloc"]
-        )
-        found[each["agency_code"]].append(segment)
+    for code, first, last, path, bloc in records:
+        found[code].append(Segment(first, last or OPEN, tuple(path), bloc))
     return dict(found)
 
 
@@ -207,7 +204,7 @@ async def belongings(
         list(codes),
         today,
     )
-    return {each["agency_code"]: Belonging(each["path"], each["bloc"]) for each in records}
+    return {code: Belonging(path, bloc) for code, path, bloc in records}
 
 
 async def absent_on(
@@ -228,7 +225,7 @@ async def absent_on(
         [code for code, _ in days],
         [day for _, day in days],
     )
-    return {(each["agency_code"], each["day"]): each["ended_on"] for each in records}
+    return {(code, day): ended_on for code, day, ended_on in records}
 
 
 async def belongings_on(

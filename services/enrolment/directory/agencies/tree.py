@@ -290,13 +290,13 @@ def crossings(
     whichever way, or set up on its other side; each with the nearest changed body above it."""
     moved = affected(changed, history)
     after = segments_of(moved, history)
-    held = segments_of([code for code in moved if code in before], before)
+    segments_before = segments_of([code for code in moved if code in before], before)
     found: list[Fault] = []
     for code in sorted(moved):
         for segment in after[code]:
             stood = [
                 each
-                for each in held.get(code, ())
+                for each in segments_before.get(code, ())
                 if each.first <= segment.last and segment.first <= each.last
             ]
             days = [InForce(_EVER, each.first, each.last) for each in stood]

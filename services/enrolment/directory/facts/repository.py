@@ -14,7 +14,7 @@ async def lock_facts(connection: asyncpg.Connection) -> None:
 
 async def loaded(connection: asyncpg.Connection) -> dict[tuple[str, str], tuple[bytes, int | None]]:
     rows = await connection.fetch("SELECT kind, code, digest, left_at_version FROM shipped_fact")
-    return {(row["kind"], row["code"]): (row["digest"], row["left_at_version"]) for row in rows}
+    return {(kind, code): (digest, version) for kind, code, digest, version in rows}
 
 
 async def remember(

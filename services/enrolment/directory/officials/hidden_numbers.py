@@ -39,7 +39,7 @@ class HiddenNumbers(msgspec.Struct, frozen=True, gc=False):
 
 
 def former_shown(
-    given: Sequence[KeyedIdentity | HiddenNumber], held: Sequence[KeyedIdentity]
+    given: Sequence[KeyedIdentity | HiddenNumber], stored: Sequence[KeyedIdentity]
 ) -> tuple[KeyedIdentity, ...] | int:
     """The former identities that are meant; or the place of the first that could be none or several."""
     found: list[KeyedIdentity] = []
@@ -47,7 +47,7 @@ def former_shown(
         if isinstance(each, KeyedIdentity):
             found.append(each)
             continue
-        meant = [one for one in held if each.shows(one)]
+        meant = [one for one in stored if each.shows(one)]
         if not meant or len(meant) != given.count(each):
             return n
         found.append(next(one for one in meant if one not in found))

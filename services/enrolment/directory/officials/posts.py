@@ -72,17 +72,17 @@ def overlapping_primaries(posts: Sequence[GivenPost]) -> list[tuple[int, int]]:
         return []
     primaries.sort()
     pairs = []
-    reach, holder = primaries[0][1], primaries[0][2]
+    latest, index = primaries[0][1], primaries[0][2]
     for first, last, n in primaries[1:]:
-        if first <= reach:
-            pairs.append((holder, n))
-        if last > reach:
-            reach, holder = last, n
+        if first <= latest:
+            pairs.append((index, n))
+        if last > latest:
+            latest, index = last, n
     return pairs
 
 
 def merged(
-    held: Iterable[Post],
+    before: Iterable[Post],
     given: Iterable[GivenPost],
     *,
     replaces: Callable[[str], bool] | None,
@@ -97,12 +97,12 @@ def merged(
 
     Raises :class:`PrimaryConflict`.
     """
-    after = {post.given.key: post for post in held}
+    after = {post.given.key: post for post in before}
     if not after:
         return settled([Post(new_id(), each, each.given_to) for each in given])
     if replaces is not None:
         after = {key: post for key, post in after.items() if not replaces(key[0])}
-    known = {post.given.key: post.assignment_id for post in held}
+    known = {post.given.key: post.assignment_id for post in before}
     for each in given:
         identifier = known.get(each.key) or new_id()
         after[each.key] = Post(identifier, each, each.given_to)

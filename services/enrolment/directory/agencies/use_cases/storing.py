@@ -79,19 +79,19 @@ async def store_versions(work: UnitOfWork, rows: Sequence[AgencyRow]) -> Stored:
         if found:
             _refuse(found, candidates, known, stored)
             continue
-        told = elsewhere & {row.code for row in candidates.values()}
-        if not told:
+        taken = elsewhere & {row.code for row in candidates.values()}
+        if not taken:
             break
-        if left is not None and len(told) > left:
+        if left is not None and len(taken) > left:
             work.questions.count(left)
             _refuse_codes(unseen, candidates, stored, QUESTIONS_SPENT)
             continue
-        work.questions.count(len(told))
-        for code in sorted(told):
+        work.questions.count(len(taken))
+        for code in sorted(taken):
             detail = {"code": "not_found", "by_agency": work.principal.agency}
             work.audit("agency.refused", code, detail, lasting=True)
             work.audit("agency.asked_about", code, detail, lasting=True)
-        _refuse_codes(told, candidates, stored, CODE_TAKEN)
+        _refuse_codes(taken, candidates, stored, CODE_TAKEN)
     await _write(work, candidates, known, history, stored)
     return stored
 
@@ -174,11 +174,11 @@ def _refuse(
         )
         pointer, vi, en = OF_FAULTS[fault.kind]
         for index in blamed:
-            told = stored.refused.setdefault(index, [])
+            issues = stored.refused.setdefault(index, [])
             # A body that comes to stand too low takes all below it along: it is told of one.
-            if fault.kind == "tree_too_deep" and any(each.code == fault.kind for each in told):
+            if fault.kind == "tree_too_deep" and any(each.code == fault.kind for each in issues):
                 continue
-            told.append(
+            issues.append(
                 error(
                     pointer,
                     fault.kind,

@@ -62,7 +62,7 @@ async def record(
         )
     if move.arrives:
         await _require_receiving(work, move)
-    official, seen = await _locked(work, code, move, proof)
+    official, in_own_scope = await _locked(work, code, move, proof)
     undecided = (await joinings.undecided(work.connection, [code])).get(code, ())
     bodies = {post.given.agency_code for post in official.posts} | {move.to_agency or ""}
     bodies.update(body for each in undecided for body in (each.from_agency, each.to_agency))
@@ -126,7 +126,7 @@ async def record(
     )
     await repository.add(work.connection, recorded, work.clock.now())
     work.audit("official.moved", code, {"move_id": str(recorded.move_id), "kind": move.kind})
-    if not seen:
+    if not in_own_scope:
         work.audit("official.received_elsewhere", code, {"of": [home.given.agency_code]})
     await take_over(work, {code: taken}, belongings)
     if undecided:
@@ -139,22 +139,22 @@ async def _locked(
 ) -> tuple[Official, bool]:
     """The official, whom nobody else changes meanwhile, and whether the caller has it in scope. Refuses whoever
     has not and does not show to know the person, and whoever gives another person's number."""
-    seen = await _in_scope(work, await _find(work, code))
-    if not seen:
+    in_own_scope = await _in_scope(work, await _find(work, code))
+    if not in_own_scope:
         if not move.arrives or proof is None:
             raise NotFound
         await work.questions.require()  # before anybody's row is locked
     official = await _find(work, code, lock=True)
     if official is None or not await _in_scope(work, official):
-        seen = False
+        in_own_scope = False
         if not move.arrives or official is None or not _proves(proof, official):
             if proof is not None:
                 _refused(work, code, official)
             raise NotFound
-    if seen and proof is not None and _contradicts(proof, official):
+    if in_own_scope and proof is not None and _contradicts(proof, official):
         issue = code_of_another()
         raise OfficialCodeInUse(issue.message_vi, issue.message_en)
-    return official, seen
+    return official, in_own_scope
 
 
 class Proof(NamedTuple):

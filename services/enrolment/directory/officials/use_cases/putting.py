@@ -60,8 +60,8 @@ async def put(
         raise match_required()  # somebody registered this code since we looked
     stored = (await repository.officials(work.connection, [code]))[code]
     belongings = await belongings_of(work, [stored])
-    seen = before is not None or in_scope(caller, stored, belongings, work.clock.today())
-    part = confined if seen else own_part
+    is_known = before is not None or in_scope(caller, stored, belongings, work.clock.today())
+    part = confined if is_known else own_part
     return Stored(
         part(caller, stored, belongings),
         outcome.result == "created",

@@ -193,16 +193,18 @@ async def _look_up(
     work: UnitOfWork, submitted: Sequence[Submission], groups: Sequence[RowGroup]
 ) -> Known:
     today = work.clock.today()
-    held = await repository.officials(work.connection, [group.code for group in groups], lock=True)
-    undecided = await joinings.undecided(work.connection, list(held)) if held else {}
+    officials = await repository.officials(
+        work.connection, [group.code for group in groups], lock=True
+    )
+    undecided = await joinings.undecided(work.connection, list(officials)) if officials else {}
     rows = [index for group in groups for index in group.rows]
     bodies = {post.agency_code for index in rows for post in submitted[index].posts}
-    for official in held.values():
+    for official in officials.values():
         bodies.update(post.given.agency_code for post in official.posts)
     for each in undecided.values():
         bodies.update(body for one in each for body in (one.from_agency, one.to_agency))
     belongings = await agencies.belongings(work.connection, bodies, today)
-    return Known(held, undecided, belongings, await _doubts(work, submitted, rows))
+    return Known(officials, undecided, belongings, await _doubts(work, submitted, rows))
 
 
 async def _doubts(
