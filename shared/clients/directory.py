@@ -1,4 +1,4 @@
-"""Names of officials, asked of the enrolment service in the name of whoever reads."""
+"""Names of officials. The enrolment service is asked with the reader's own token."""
 
 from __future__ import annotations
 

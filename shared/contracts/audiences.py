@@ -44,7 +44,7 @@ def institution(code: str) -> Reader:
 
 
 def agencies(codes: Iterable[str], *blocs: str) -> set[Reader]:
-    """Whoever acts for one of the bodies, and whoever is confined to one of the blocs."""
+    """All who act for one of the bodies, and all who are confined to one of the blocs."""
     return _all_of(agency, codes, blocs)
 
 

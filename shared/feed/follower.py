@@ -255,8 +255,8 @@ class Follower:
 
     async def apply_again(self) -> int:
         """Applies what was set aside and is asked for again, subject by subject; returns how many events are
-        settled. What still cannot be applied stays aside. An event whose subject was told whole by a later
-        one is not needed any more: so a body or person corrected in the directory mends the feed."""
+        settled. What still cannot be applied stays aside. A later event that says all of its subject
+        replaces one set aside: correcting a body or a person in the directory mends the feed."""
         async with self._database.pool.acquire() as connection:
             aside = await repository.set_aside(connection, self._source)
             cursor = await repository.read_cursor(connection, self._source)
@@ -300,7 +300,7 @@ class Follower:
         """Follows until ``stopping``. An event that cannot be applied stops the feed there, loudly: the
         order of facts matters more than progress past a fault."""
         delay = 0.2
-        told: Stuck | None = None
+        logged: Stuck | None = None
         while not stopping.is_set():
             try:
                 await self.apply_again()
@@ -317,9 +317,9 @@ class Follower:
                     position=error.stuck.position,
                     event_type=error.stuck.type,
                     error=error.stuck.error,
-                    exc_info=error.stuck != told,
+                    exc_info=error.stuck != logged,
                 )
-                told = error.stuck
+                logged = error.stuck
             except Exception as error:  # noqa: BLE001 - whatever a handler raises, the follower must stay
                 self._log.error("feed not applied", error=type(error).__name__, text=str(error))
             await pause(stopping, delay)

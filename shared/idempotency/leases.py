@@ -1,4 +1,4 @@
-"""The idempotency key of an upload: a row with a lease, so that no connection is held while the body arrives."""
+"""The idempotency key of an upload: a row with a lease. No connection is taken while the body arrives."""
 
 from __future__ import annotations
 

@@ -41,5 +41,5 @@ def is_aside(mapped: Sequence[str], others: Sequence[str], columns: int) -> bool
 
 
 def is_nearly_empty(mapped: Sequence[str], columns: int) -> bool:
-    """Too little for a record, and nothing says that it is none: it is told in one line, as refused."""
+    """Too little for a record, and nothing shows that it is none: one line of the report refuses it."""
     return len(mapped) <= few(columns)

@@ -1,6 +1,6 @@
 """What a cell says, made certain: one value in JSON's terms, or an issue.
 
-Where a reader could not be sure the cell is refused; where something was mended it is told.
+A cell that could be read in two ways is refused. A cell that was mended is reported.
 """
 
 from __future__ import annotations

@@ -113,11 +113,11 @@ def _sheet_items(
         for sheet in sheets:
             last = before
             for items in _items_of(workbook, sheet, table(sheet, {})):
-                told = [_told_of_sheet(item, sheet.name, before) for item in items]
+                named = [_with_sheet(item, sheet.name, before) for item in items]
                 last = max(
-                    (each.number for each in told if not isinstance(each, Notice)), default=last
+                    (each.number for each in named if not isinstance(each, Notice)), default=last
                 )
-                yield told
+                yield named
             before = last
     finally:
         workbook.close()
@@ -156,7 +156,7 @@ def _try_out(workbook: Workbook, sheet: Sheet, table: TableReader[T]) -> None:
         return
 
 
-def _told_of_sheet(item: Item[T], sheet: str, before: int) -> Item[T]:
+def _with_sheet(item: Item[T], sheet: str, before: int) -> Item[T]:
     """Rows are counted on from the sheets before."""
     if isinstance(item, Notice):
         return replace(item, sheet=sheet)

@@ -1,6 +1,6 @@
 """Cuts a JSON array into its elements while it arrives, without ever holding the array.
 
-Only the boundaries are found here; whether an element is good JSON is judged by whoever decodes it,
+Only the boundaries are found here; whether an element is good JSON is judged by its decoder,
 so that one bad element is one row problem.
 """
 

@@ -1,4 +1,4 @@
-"""Columns that tell who somebody is, headed alike in every list that people send."""
+"""Columns that identify a person. Every list that people send heads them alike."""
 
 from __future__ import annotations
 

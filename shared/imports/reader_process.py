@@ -85,7 +85,7 @@ class OverLimit(msgspec.Struct, frozen=True, array_like=True, tag=5):
 
 
 class Failed(msgspec.Struct, frozen=True, array_like=True, tag=6):
-    """A defect of the reader, told by its place alone: the words of an error may quote a cell."""
+    """A defect of the reader. Only its place is reported, because the words of an error may quote a cell."""
 
     error: str
     where: str
@@ -119,7 +119,7 @@ def as_item(read: ReadRow | ReadProblem | ReadNotice) -> Item[dict[str, Any]]:
 
 
 def decimal_of(code: int, data: memoryview) -> Decimal:
-    """The extension hook of whoever decodes."""
+    """The extension hook of the decoding side."""
     if code != DECIMAL:
         raise ValueError(f"extension {code}")
     return Decimal(bytes(data).decode())
@@ -139,7 +139,7 @@ def read_file(file: BinaryIO, task: Task, out: BinaryIO) -> None:
     """Writes all frames but those of a failure."""
     encoder = msgspec.msgpack.Encoder()
     decimals = any(isinstance(column.kind, Number) for column in task.layout.columns)
-    told = 0
+    reported = 0
 
     def send(frame: list[Read]) -> None:
         data = encoder.encode(frame)
@@ -151,8 +151,8 @@ def read_file(file: BinaryIO, task: Task, out: BinaryIO) -> None:
     decoder: RowDecoder[Any] = RowDecoder(dict[str, Any], legacy_of(task.encoding))
     for items in file_items(file, task, decoder, headings):
         frame: list[Read] = []
-        if len(headings) != told:
-            told = len(headings)
+        if len(headings) != reported:
+            reported = len(headings)
             frame.append(ReadHeadings(headings))
         for item in items:
             frame.append(as_read(item, decimals=decimals))

@@ -176,7 +176,7 @@ async def whole(
 async def _measured(stream: AsyncIterator[bytes], limits: Limits) -> AsyncIterator[bytes]:
     """Even pieces: a sender of single bytes must not make every byte a scan of its own."""
     received = 0
-    held: list[bytes] = []
+    pieces: list[bytes] = []
     size = 0
     async for chunk in stream:
         if not received and chunk.startswith(_GZIP):
@@ -186,15 +186,15 @@ async def _measured(stream: AsyncIterator[bytes], limits: Limits) -> AsyncIterat
             raise body_too_large(limits.max_body_bytes)
         for start in range(0, len(chunk), limits.chunk_bytes):
             piece = chunk[start : start + limits.chunk_bytes]
-            held.append(piece)
+            pieces.append(piece)
             size += len(piece)
             if size >= limits.chunk_bytes:
-                yield b"".join(held)
-                held, size = [], 0
+                yield b"".join(pieces)
+                pieces, size = [], 0
                 # A body that is already here would otherwise never let another request in.
                 await asyncio.sleep(0)
-    if held:
-        yield b"".join(held)
+    if pieces:
+        yield b"".join(pieces)
 
 
 async def _json(
@@ -292,8 +292,8 @@ async def _in_thread(batches_of_items: Iterator[list[Item[T]]]) -> list[Item[T]]
 
 def _with_faults_of_shape(item: RowProblem, decoder: RowDecoder[T]) -> RowProblem:
     """A cell that could not be read hides no other fault of its row."""
-    said = [found.pointer for found in item.issues if found.severity == "error"]
-    if item.readable is None or not all(said) or not said:
+    faulty = [found.pointer for found in item.issues if found.severity == "error"]
+    if item.readable is None or not all(faulty) or not faulty:
         return item
     try:
         decoder.convert(item.readable)
@@ -301,7 +301,7 @@ def _with_faults_of_shape(item: RowProblem, decoder: RowDecoder[T]) -> RowProble
         more = [
             found
             for found in refused.issues
-            if not any(same_place(found.pointer, pointer) for pointer in said)
+            if not any(same_place(found.pointer, pointer) for pointer in faulty)
         ]
         return replace(item, issues=(*item.issues, *more))
     return item

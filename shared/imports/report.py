@@ -74,9 +74,9 @@ class BulkReport:
 
     def add(self, problem: RowProblem, faults: Sequence[Issue | FieldError]) -> None:
         """More faults of a row that was refused already; what is said of a place is said once."""
-        said = [found.pointer for found in problem.issues if found.severity == "error"]
+        faulty = [found.pointer for found in problem.issues if found.severity == "error"]
         for fault in faults:
-            if not any(same_place(fault.pointer, pointer) for pointer in said):
+            if not any(same_place(fault.pointer, pointer) for pointer in faulty):
                 self._store(problem, _as_issue(fault))
 
     def warn(self, row: Row[Any], warnings: Sequence[Issue | FieldError]) -> None:
@@ -140,7 +140,7 @@ class BulkReport:
 
 
 def is_refused(item: RowProblem) -> bool:
-    """Else it was left out on purpose, which is told, and nobody has to mend it."""
+    """Otherwise it was left out on purpose: the report says so, and nobody has to mend it."""
     return any(found.severity == "error" for found in item.issues)
 
 

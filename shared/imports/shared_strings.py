@@ -48,7 +48,7 @@ class Runs:
             self.begun[-1][1] = font[:_LONGEST_FONT]
 
     def of(self, pieces: Sequence[str]) -> tuple[Run, ...]:
-        """Ends the text. Empty where no font tells anything."""
+        """Ends the text. Empty where no font says which encoding the text has."""
         begun, self.begun = self.begun, []
         if not any(font_encoding(font) for _, font in begun):
             return ()

@@ -103,16 +103,16 @@ class TableReader(Generic[T]):
         self._strict_width = strict_width
         self._waiting: list[TableRow | RowProblem] = []
         self._reader: _DataRows[T] | None = None
-        self._held: list[Row[T] | RowProblem | Notice] | None = []
+        self._unjudged: list[Row[T] | RowProblem | Notice] | None = []
 
     def push(self, row: TableRow | RowProblem) -> Iterator[Row[T] | RowProblem | Notice]:
         """A ``RowProblem`` pushed is passed on with its proper number."""
         if self._reader is not None:
-            if self._held is None:
+            if self._unjudged is None:
                 yield from self._reader.read(row)
                 return
-            self._held += self._reader.read(row)
-            if len(self._held) >= _HELD:
+            self._unjudged += self._reader.read(row)
+            if len(self._unjudged) >= _HELD:
                 yield from self._released()
             return
         self._waiting.append(row)
@@ -122,23 +122,23 @@ class TableReader(Generic[T]):
     def finish(self) -> Iterator[Row[T] | RowProblem | Notice]:
         if self._reader is None:
             self._begin()
-        if self._held is not None:
+        if self._unjudged is not None:
             yield from self._released()
         reader = self._reader
         if reader is not None and reader.hidden:
             yield Notice(issue("hidden_rows_read", count=reader.hidden, place=reader.first_hidden))
 
     def _released(self) -> Iterator[Row[T] | RowProblem | Notice]:
-        """What was held back, once it has shown that the file can be read as it stands."""
+        """The rows that waited, once they show that the file can be read as it is."""
         assert self._reader is not None
-        assert self._held is not None
-        held, self._held = self._held, None
-        _refuse_legacy_text(held)
-        for item in held:
+        assert self._unjudged is not None
+        unjudged, self._unjudged = self._unjudged, None
+        _refuse_legacy_text(unjudged)
+        for item in unjudged:
             yield self._reader.judged(item) if isinstance(item, Row) else item
 
     def _begin(self) -> None:
-        assert self._held is not None
+        assert self._unjudged is not None
         rows = [row for row in self._waiting if isinstance(row, TableRow)]
         found = look_for_headings(rows, self._layout, self._context, self._merges)
         if found is None:
@@ -152,7 +152,7 @@ class TableReader(Generic[T]):
             near = self._layout.column_near(heading)
             values = {} if near is None else {"near_vi": near.vi, "near_en": near.en}
             code = "column_unknown" if near is None else "column_unknown_near"
-            self._held.append(Notice(issue(code, heading=heading, **values)))
+            self._unjudged.append(Notice(issue(code, heading=heading, **values)))
         last_heading = rows[found.rows - 1].place
         self._reader = _DataRows(
             self._layout, found, self._decoder, self._context, self._row_limit,
@@ -162,7 +162,7 @@ class TableReader(Generic[T]):
         )  # fmt: skip
         for row in self._waiting:
             if row.place is not None and row.place > last_heading:
-                self._held += self._reader.read(row)
+                self._unjudged += self._reader.read(row)
         self._waiting = []
 
     def _check(self, found: Headings) -> None:
@@ -212,11 +212,11 @@ class TableReader(Generic[T]):
         )
 
 
-def _refuse_legacy_text(held: Sequence[Any]) -> None:
+def _refuse_legacy_text(unjudged: Sequence[Any]) -> None:
     """Holds the file where a column has as much text of an old font as Vietnamese in Unicode."""
     pointers = [
         one.pointer
-        for item in held
+        for item in unjudged
         if isinstance(item, RowProblem)
         for one in item.issues
         if one.code == "legacy_encoding_suspected"
@@ -225,7 +225,7 @@ def _refuse_legacy_text(held: Sequence[Any]) -> None:
         steps = pointer.strip("/").split("/")
         right = sum(
             isinstance(text := _at(item.value, steps), str) and bool(_ONLY_UNICODE.search(text))
-            for item in held
+            for item in unjudged
             if isinstance(item, Row)
         )
         if pointers.count(pointer) >= right:
@@ -451,7 +451,7 @@ class _DataRows(Generic[T]):
         return None
 
     def judged(self, row: Row[T]) -> Row[T] | RowProblem:
-        """A row held back, after what the rows below it have shown of its columns."""
+        """A row that waited, judged by what the rows below it show of its columns."""
         faults = tuple(
             issue("date_column_swapped", pointer)
             for pointer in sorted(self._swapped)

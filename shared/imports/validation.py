@@ -36,7 +36,7 @@ _BOUND: Final = re.compile(r"`(?P<length> of length)? (?P<sign>[<>]=?) (?P<limit
 
 
 def from_validation(error: msgspec.ValidationError) -> Issue:
-    """msgspec tells the first fault only, as a sentence ending in a path."""
+    """msgspec reports the first fault only, as a sentence that ends in a path."""
     match = _PATH.match(str(error))
     assert match is not None
     what = match["what"] if match["what"] is not None else match["whole"]

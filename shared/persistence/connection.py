@@ -51,12 +51,12 @@ async def _excess_rights(connection: asyncpg.Connection, schema: ServiceSchema) 
         rights = schema.rights_of(row["name"])
         excess = [
             word
-            for word, held, declared in (
+            for word, allowed, declared in (
                 ("add", row["inserts"], rights.insert),
                 ("delete", row["deletes"], rights.delete),
                 ("truncate", row["owns"], False),
             )
-            if held and not declared
+            if allowed and not declared
         ]
         if rights.update != WHOLE_ROW:
             excess += [f"update {each} of" for each in set(row["updates"]) - set(rights.update)]

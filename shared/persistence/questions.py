@@ -18,7 +18,7 @@ from shared.contracts.problem import TooManyRequests
 from shared.security.principal import Principal
 
 PER_DAY: Final = 50
-"""Unless the service is told otherwise."""
+"""Unless ``BAC_QUESTIONS_PER_DAY`` says another number."""
 
 
 def per_day(environment: Mapping[str, str]) -> int:

@@ -20,7 +20,7 @@ class Rights:
     """What a service's runtime role may do with rows of one table beyond reading them.
 
     ``update``: the columns it may change, or :data:`WHOLE_ROW`. Nothing is declared that the product does
-    not do, so that whoever gets hold of the role's password can rewrite no register.
+    not do: a stolen password of the role can rewrite no register.
     """
 
     insert: bool = True

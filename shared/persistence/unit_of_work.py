@@ -33,8 +33,8 @@ class UnitOfWork:
 
     Events and audit lines are buffered and written by :meth:`flush` right before the commit, the outbox
     last: a sequence number is then taken as late as possible, which keeps the feed's holes short-lived.
-    ``questions`` counts what the caller is told of things outside the own scope. A ``rehearsal`` is taken
-    back at its end: it emits nothing, and of its lines only the lasting ones are written.
+    ``questions`` counts the answers that say something of what lies outside the caller's scope.
+    A ``rehearsal`` is taken back at its end: it emits nothing, and of its lines only the lasting ones are written.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class UnitOfWork:
         lasting: bool = False,
     ) -> None:
         """Writes an audit line with this transaction; ``detail`` holds no name and no identity number. A
-        ``lasting`` line tells of the request itself and is written also when the request is refused."""
+        ``lasting`` line records the request itself. It is written also when the request is refused."""
         (self._lasting if lasting else self._audit).append(
             AuditRow(
                 at=self.clock.now(),
@@ -100,7 +100,7 @@ class UnitOfWork:
             await append_outbox(self.connection, events)
 
     async def flush(self) -> None:
-        """Writes what was buffered. Called by whoever commits."""
+        """Writes what was buffered. The edge calls it right before the commit."""
         if self._audit:
             rows, self._audit = self._audit, []
             await append_audit(self.connection, rows)

@@ -229,8 +229,8 @@ def _operations_router(
     )
     async def is_ready(request: Request) -> Health:
         """503 with what is waited for while the service cannot answer. 200 `degraded` while it can, but an event
-        of a feed it follows cannot be applied or was set aside: whoever balances load goes on sending, whoever
-        watches is told."""
+        of a feed it follows cannot be applied or was set aside. A load balancer goes on sending; monitoring sees
+        it."""
         database: Database = request.app.state.database
         unwell: list[FeedHealth] = []
         try:

@@ -1,4 +1,4 @@
-"""How fast a body has to arrive: whoever sends slowly is let go, before anything is held for them."""
+"""How fast a body has to arrive. A slow sender is refused before a connection is taken for it."""
 
 from __future__ import annotations
 

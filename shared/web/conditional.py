@@ -83,7 +83,7 @@ _OF_A_BODY = (b"content-length", b"content-type", b"content-disposition")
 
 
 def match_required() -> PreconditionRequired:
-    """Also for whoever would have created what somebody else created a moment before."""
+    """Also for a request that would create what another one created a moment before."""
     return PreconditionRequired(
         "Cần gửi If-Match với ETag của lần đọc gần nhất",
         "Send If-Match with the ETag of your last read",

@@ -1,7 +1,7 @@
 """The edge: the only place where a request's transaction is committed, before the answer leaves.
 
 A route class and not a ``yield`` dependency, because the edge has to see the finished answer: an
-``Idempotency-Key`` stores it in the same transaction as the work it tells of.
+``Idempotency-Key`` stores it in the same transaction as the work.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _WAIT_SECONDS = 5.0
 _NO = {"false", "0", "no", "off", "f", "n"}
 _BODILESS = {"GET", "HEAD", "OPTIONS"}
 _CONNECTION_SECONDS = 10.0
-"""How long a request waits for a connection before it is told 503."""
+"""How long a request waits for a connection. Then it is answered 503."""
 
 
 def idempotency_key(request: Request, body: bytes) -> IdempotencyKey | None:
@@ -116,7 +116,7 @@ async def open_work(request: Request) -> AsyncIterator[UnitOfWork]:
             if not connection.is_closed():
                 await transaction.rollback()
                 if isinstance(error, Problem):
-                    # A refusal tells something too: that it was asked stays in the trail.
+                    # A refusal is an answer too: the trail keeps that it was asked for.
                     async with connection.transaction():
                         await work.flush_lasting()
             raise
@@ -142,11 +142,11 @@ class EdgeRoute(APIRoute):
 
     names_persons: ClassVar[bool] = False
     """Answers that name a person are never stored. Under a key used before, the request, which changes
-    nothing the second time, is done anew and answered with the status of the first."""
+    nothing the second time, runs again and is answered with the status of the first."""
 
     async def learns_more(self, request: Request, problem: Problem) -> bool:
         """Asked outside any transaction before a refusal leaves. A route that refuses because of what
-        another service told it catches up first; true: the request is tried once more."""
+        it knows from another service catches up first. True: the request is tried once more."""
         del request, problem
         return False
 
@@ -202,7 +202,7 @@ def _refuse_repeated_key(body: bytes) -> None:
     try:
         pointer = repeated_key(body, msgspec.json.decode(body))
     except (msgspec.DecodeError, ValueError, RecursionError):
-        return  # no JSON: whoever reads it says so
+        return  # no JSON: its reader refuses it
     if pointer is not None:
         vi = "khóa này xuất hiện hai lần trong cùng một đối tượng JSON"
         en = "this key stands twice in one JSON object"

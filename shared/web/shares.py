@@ -1,4 +1,4 @@
-"""How many heavy requests run at once: of one caller, and of all. What is over is told 429, not kept waiting."""
+"""How many heavy requests run at once: of one caller, and of all callers. One more is refused with 429."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ class Shares:
         """Takes a share until the request has ended. Raises 429 with ``Retry-After``."""
         principal: Principal = request.state.principal
         size = self._sizes[kind]
-        mine = (kind, principal.idempotency_scope)
-        if self._running[mine] >= size.each or self._running_in_all[kind] >= size.all:
-            own = self._running[mine] >= size.each
+        counter = (kind, principal.idempotency_scope)
+        if self._running[counter] >= size.each or self._running_in_all[kind] >= size.all:
+            own = self._running[counter] >= size.each
             vi, en = _WORDS[kind]
             raise TooManyRequests(
                 f"Bạn đang có {size.each} lượt {vi} cùng lúc, hãy đợi xong rồi thử lại"
@@ -83,12 +83,12 @@ class Shares:
                 else f"Too many {en} are running, please try again later",
                 headers={"Retry-After": _RETRY_SECONDS},
             )
-        self._running[mine] += 1
+        self._running[counter] += 1
         self._running_in_all[kind] += 1
-        request.scope["state"].setdefault("shares", []).append(mine)
+        request.scope["state"].setdefault("shares", []).append(counter)
 
-    def give_back(self, held: list[tuple[Heavy, str]]) -> None:
-        for kind, caller in held:
+    def give_back(self, counters: list[tuple[Heavy, str]]) -> None:
+        for kind, caller in counters:
             self._running_in_all[kind] -= 1
             self._running[kind, caller] -= 1
             if not self._running[kind, caller]:
@@ -106,9 +106,9 @@ class GivesBackShares:
         try:
             await self._app(scope, receive, send)
         finally:
-            held = scope.get("state", {}).get("shares")
-            if held:
-                self._shares.give_back(held)
+            counters = scope.get("state", {}).get("shares")
+            if counters:
+                self._shares.give_back(counters)
 
 
 def hold_share(request: Request, kind: Heavy) -> None:

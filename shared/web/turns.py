@@ -1,4 +1,4 @@
-"""Long work in short pieces, one at a time, with a pause after each: whoever asks for little is answered between."""
+"""Long work in short pieces, one at a time. After each piece there is a pause, in which small requests are answered."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ Ending = CertificateRevoked | CertificateSuperseded | EvidenceWithdrawn
 
 
 def ending(event: Ending) -> tuple[UUID, int]:
-    """What ends, and the first day on which it no longer stands; 0 when it never stood."""
+    """Which credential ends, and the first day on which it no longer counts; 0 when it never counted."""
     if isinstance(event, CertificateRevoked) and event.effect == "from_issue":
         return event.certificate_id, 0
     if isinstance(event, EvidenceWithdrawn):

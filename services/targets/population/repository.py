@@ -117,7 +117,7 @@ async def read_agencies(connection: asyncpg.Connection) -> list[str]:
 
 
 async def are_known(connection: asyncpg.Connection, codes: Collection[str]) -> bool:
-    """Whether enrolment has told of all of these bodies."""
+    """Whether an event about each of these bodies has been applied."""
     known: int = await connection.fetchval(
         "SELECT count(*) FROM agency WHERE code = ANY($1::text[])", list(codes)
     )

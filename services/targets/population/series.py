@@ -161,7 +161,7 @@ def paged(
 def folded(
     pages: Sequence[Page], tail: Iterable[Cells], smallest: int = SMALLEST_PAGE
 ) -> list[Page]:
-    """Consecutive last pages of a series made anew with cells that no page held.
+    """The last pages of a series, made again with cells that no page has yet.
 
     No cell of ``tail`` may lie before the first page.
     """

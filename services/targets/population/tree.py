@@ -196,18 +196,18 @@ class Tree:
             if at in self._origins:
                 waiting.pop()
                 continue
-            stood = self._stood_in(at)
-            before = self._predecessors(at) if stood is None and at not in begun else ()
+            province = self._stood_in(at)
+            before = self._predecessors(at) if province is None and at not in begun else ()
             # A body on the way back to itself has no origin of its own.
             open_ones = [each for each in before if each not in self._origins and each not in begun]
             begun.add(at)
             if open_ones:
                 waiting += open_ones
                 continue
-            if stood is None:
+            if province is None:
                 origins = {self._origins.get(each) for each in self._predecessors(at)}
-                stood = origins.pop() if len(origins) == 1 else None
-            self._origins[at] = stood
+                province = origins.pop() if len(origins) == 1 else None
+            self._origins[at] = province
             waiting.pop()
         return self._origins[code]
 

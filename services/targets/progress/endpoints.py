@@ -200,7 +200,7 @@ async def export_members(request: Request, which: MembersQuestion, form: FormByN
 
 
 async def _members_file(request: Request, which: AskedMembers, form: Form) -> Response:
-    """What refuses does so before the file begins to leave; whoever is in it is in the trail by then."""
+    """Every refusal comes before the file begins to leave, and the trail names everybody in the file by then."""
     hold_share(request, "export")
     state = request.app.state
     async with open_work(request) as work:

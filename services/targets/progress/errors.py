@@ -13,7 +13,7 @@ class FigureMoved(Problem):
 
 
 class ProjectionRebuilding(Problem):
-    """Plans or counting rules changed and the population is being read anew."""
+    """Plans or counting rules changed, and the population is being read again from the feeds."""
 
     code, status = "projection_rebuilding", 503
     title_vi, title_en = "Đang dựng lại số liệu", "Figures are being rebuilt"

@@ -1,6 +1,6 @@
 """Figures, and the people behind them, as tables to take home.
 
-Each row says of itself what it was counted from, so that it can be argued wherever it is pasted.
+Each row names what it was counted from, so that it can be checked wherever somebody pastes it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The body that is asked for, and whether the figures may be told."""
+"""The body that is asked for, and whether its figures may be shown."""
 
 from __future__ import annotations
 

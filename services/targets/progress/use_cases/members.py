@@ -93,7 +93,7 @@ async def whole_list(
 async def _page(
     work: UnitOfWork, book: FigureBook, which: AskedMembers, after: str, limit: int
 ) -> MembersPage:
-    """Audited: whoever is listed is read."""
+    """The trail names everybody who is listed."""
     rows, basis = await _members(work, book, which, after, limit + 1)
     asked = which.asked
     work.audit(
