@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
 
+from shared.contracts.accept import wishes_in
+
 Language = Literal["vi", "en"]
 MEDIA_TYPE = "application/problem+json"
 
@@ -105,12 +107,10 @@ def repeatable(name: str) -> str:
 def preferred_language(accept_language: str | None) -> Language:
     """Vietnamese unless English is asked for with a higher weight (RFC 9110 §12.5.4)."""
     weights: dict[str, float] = {}
-    for part in (accept_language or "").split(","):
-        tag, _, parameters = part.strip().partition(";")
-        primary = tag.strip().lower().split("-")[0]
-        match = re.fullmatch(r"\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", parameters or "q=1")
-        if primary in ("vi", "en") and match:
-            weights[primary] = max(weights.get(primary, 0.0), float(match.group(1)))
+    for tag, weight in wishes_in(accept_language):
+        primary = tag.split("-")[0]
+        if weight is not None:
+            weights[primary] = max(weights.get(primary, 0.0), weight)
     return "en" if weights.get("en", 0.0) > weights.get("vi", 0.0) else "vi"
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Path, Request
 
+from shared.contracts.accept import wishes_in
 from shared.contracts.problem import NotAcceptable
 from shared.imports.reading import XLSX_MEDIA_TYPE
 
@@ -29,9 +30,7 @@ first, and breaks on bytes that are declared as text."""
 def form_asked_for(request: Request, otherwise: Form | None) -> Form | None:
     """The first form of file that ``Accept`` names; ``otherwise`` where it names JSON or anything, and
     where it names bytes and there is nothing but files. Raises 406 when nothing fits."""
-    accept = request.headers.get("accept") or "*/*"
-    for part in accept.split(","):
-        kind = part.partition(";")[0].strip().lower()
+    for kind, _ in wishes_in(request.headers.get("accept") or "*/*"):
         if kind in ("*/*", "application/*", "application/json", "application/problem+json"):
             return otherwise
         if kind == BYTES_MEDIA_TYPE and otherwise is not None:
@@ -47,8 +46,8 @@ def form_asked_for(request: Request, otherwise: Form | None) -> Form | None:
 def file_headers(request: Request, name: str, form: Form) -> dict[str, str]:
     """Of a file; the same bytes are called bytes where ``Accept`` names those first."""
     media_type = XLSX_MEDIA_TYPE if form == "xlsx" else f"{CSV_MEDIA_TYPE}; charset=utf-8"
-    first = request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
+    first, *_ = wishes_in(request.headers.get("accept"))
     return {
-        "Content-Type": BYTES_MEDIA_TYPE if first == BYTES_MEDIA_TYPE else media_type,
+        "Content-Type": BYTES_MEDIA_TYPE if first.name == BYTES_MEDIA_TYPE else media_type,
         "Content-Disposition": f'attachment; filename="{name}.{form}"',
     }

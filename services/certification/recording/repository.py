@@ -286,7 +286,9 @@ def _given(row: DraftRow, request: RequestRow) -> tuple[Any, ...]:
     return (
         *_RESULT_OF(row.result),
         *(_NO_LINE if row.entry is None else _LINE_OF(row.entry)),
-        *(row.event_id, row.event, row.institution_code),
+        row.event_id,
+        row.event,
+        row.institution_code,
         *request,
     )
 

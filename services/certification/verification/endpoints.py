@@ -32,6 +32,7 @@ from services.certification.verification.schemas import (
     VerificationView,
 )
 from services.certification.verification.views import framework_of, view_of
+from shared.contracts.accept import wishes_in
 from shared.contracts.problem import (
     FieldError,
     InvalidRequest,
@@ -319,14 +320,8 @@ async def _form(request: Request) -> dict[str, str]:
 def _prefers_html(accept: str) -> bool:
     """Whether HTML has a higher weight than JSON; a browser names it first, a program asks for neither."""
     weights = {"text/html": 0.0, "application/json": 0.0}
-    for part in accept.split(","):
-        name, _, parameters = part.strip().partition(";")
-        if name in weights:
-            _, _, quality = parameters.partition("q=")
-            try:
-                weights[name] = float(quality or 1)
-            except ValueError:
-                weights[name] = 0.0
+    for name, weight in wishes_in(accept):
+        weights[name] = weight or 0.0
     return weights["text/html"] > weights["application/json"]
 
 
