@@ -1,27 +1,24 @@
-"""Bulk bodies: rows are taken in chunks, each in a transaction of its own, and told of in one report.
+"""Bulk bodies: rows are taken in chunks, each in a transaction of its own, and one report tells of all.
 
-An endpoint of a bulk body is a plain ``APIRoute`` (not ``EdgeRoute``: the body is never held whole)::
+An endpoint of a bulk body is a plain ``APIRoute`` (not ``EdgeRoute``: nothing waits for the whole body)::
 
     @router.post("/v1/officials/import", operation_id="import_officials",
-                 openapi_extra=bulk_body(OfficialRow), responses={200: BULK_ANSWER, **BULK_REFUSALS})
-    async def import_officials(request: Request) -> Response:
-        return await answer_bulk(request, shape=OfficialRow, prepare=submission, take=register_chunk)
+                 openapi_extra=bulk_body(row_schema, example), responses={200: bulk_answer(), **BULK_REFUSALS})
+    async def import_officials(request: Request, encoding: TextEncoding = None, dry_run: DryRun = False) -> Response:
+        return await answer_bulk(request, Roster(…), encoding=encoding, dry_run=dry_run)
 
-``prepare(row)`` is pure and runs while the chunk before is being committed; ``take(work, prepared)``
-writes one chunk and returns :class:`Taken`. A chunk that meets a deadlock is tried again as a whole, so
-``take`` must change nothing but the database. With an ``Idempotency-Key`` the final report is stored
-under it; rows are idempotent by their own keys, so an upload that broke off is simply sent again.
+With an ``Idempotency-Key`` the final report is stored under it. Rows are idempotent by their own keys, so an
+upload that broke off is simply sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import asyncpg
 import msgspec
@@ -31,7 +28,6 @@ from starlette.requests import ClientDisconnect
 from shared.contracts.problem import (
     BodyTooLarge,
     DependencyUnavailable,
-    FieldError,
     IdempotencyInProgress,
     IdempotencyKeyReused,
     InvalidRequest,
@@ -56,8 +52,6 @@ from shared.imports.errors import (
     SpreadsheetOfAnotherFormat,
     SpreadsheetTooLarge,
 )
-from shared.imports.issues import Issue
-from shared.imports.layout import SheetLayout
 from shared.imports.legacy_text import DeclaredEncoding
 from shared.imports.limits import DEFAULT_LIMITS, Limits
 from shared.imports.reading import rows, whole
@@ -67,8 +61,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 from shared.web.edge import asks_for_rehearsal, open_work, replayed
 from shared.web.problems import problem_responses
 from shared.web.shares import hold_share
-
-P = TypeVar("P")
+from shared.web.uploads import BulkUpload, Taken
 
 TextEncoding = Annotated[
     DeclaredEncoding | None,
@@ -78,7 +71,6 @@ TextEncoding = Annotated[
     ),
 ]
 
-CHUNK = 1000
 _WAIT_SECONDS = 5.0
 _ATTEMPTS = 4
 _REHEARSAL_SECONDS = 60.0
@@ -91,48 +83,24 @@ DryRun = Annotated[
 ]
 
 
-@dataclass(slots=True)
-class Taken:
-    """What became of the rows of one chunk; warnings do not change the counts."""
-
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    rejected: list[tuple[Row[Any], Sequence[Issue | FieldError]]] = field(default_factory=list)
-    warned: list[tuple[Row[Any], Sequence[Issue | FieldError]]] = field(default_factory=list)
-    further: list[tuple[RowProblem, Sequence[Issue | FieldError]]] = field(default_factory=list)
-    """More that is wrong with rows that could not be read."""
-
-
 async def answer_bulk(
     request: Request,
+    upload: BulkUpload[Any],
     *,
-    prepare: Callable[[Row[Any]], P],
-    take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
-    shape: Any = dict[str, Any],
-    sheet: SheetLayout | None = None,
     encoding: DeclaredEncoding | None = None,
-    vocabulary: Vocabulary = "directory",
-    size: int = CHUNK,
-    together: Callable[[P, P], bool] | None = None,
-    unread: Callable[[RowProblem], Sequence[Issue | FieldError]] | None = None,
-    waits: Callable[[], bool] | None = None,
-    finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     dry_run: bool = False,
 ) -> Response:
-    """Reads, takes and reports. ``together(last, next)`` true keeps a row in the chunk of the row before
-    it (up to twice ``size``); ``unread`` is shown each row that cannot be read and
-    adds what else is wrong with it; ``waits`` true: the last chunk is taken though it has no row; ``finish`` runs in a
-    transaction after the last chunk and adds members to the answer. Refusals of the body as a whole are
-    raised; chunks committed before them stand. With ``dry_run`` all is done and taken back."""
+    """Reads, takes and reports. Refusals of the body as a whole are raised; chunks committed before them
+    stand. With ``dry_run`` all is done and taken back."""
     hold_share(request, "upload")
     rehearsal = asks_for_rehearsal(request)
     assert rehearsal or not dry_run, "the edge would write what the endpoint only tries"
     key = None if rehearsal else checked_key(request.headers.get("idempotency-key"))
+    content_type = request.headers.get("content-type", "")
     digest = hashlib.sha256()
     digest.update(request.url.query.encode() + b"\x00")
-    digest.update(request.headers.get("content-type", "").encode() + b"\x00")
+    digest.update(content_type.encode() + b"\x00")
 
     async def body() -> AsyncIterator[bytes]:
         async for piece in request.stream():
@@ -142,9 +110,9 @@ async def answer_bulk(
     headings: dict[str, str] = {}
     items = rows(
         whole(body()) if rehearsal else body(),
-        request.headers.get("content-type", ""),
-        shape=shape,
-        sheet=sheet,
+        content_type,
+        shape=upload.shape,
+        sheet=upload.sheet,
         encoding=encoding,
         limits=limits,
         headings=headings,
@@ -152,28 +120,15 @@ async def answer_bulk(
     )
     report = BulkReport(
         language=preferred_language(request.headers.get("accept-language")),
-        vocabulary=vocabulary,
+        vocabulary=upload.vocabulary,
         headings=headings,
     )
     try:
         if rehearsal:
-            return _answer(
-                await _rehearsed(
-                    request, items, report, prepare, take, size, together, unread, waits, finish
-                )
-            )
+            return _answer(await _rehearsed(request, items, report, upload))
         if key is None:
-            await _taken(
-                partial(_commit, request, take),
-                items,
-                report,
-                prepare,
-                size,
-                together,
-                unread,
-                waits,
-            )
-            return _answer(await _finished(request, report, finish))
+            await _taken(partial(_commit, request, upload.take), items, report, upload)
+            return _answer(await _finished(request, report, upload))
         state = request.app.state
         scope = key_scope(request.state.principal, "POST", request.url.path, key)
         async with leased(state.database, state.clock, scope, _WAIT_SECONDS) as under:
@@ -183,13 +138,12 @@ async def answer_bulk(
                 return replayed(under, digest.digest())
             lease = under
 
-            async def take_leased(work: UnitOfWork, prepared: list[P]) -> Taken:
+            async def take_leased(work: UnitOfWork, chunk: list[Any]) -> Taken:
                 await lease.confirm(work.connection)
-                return await take(work, prepared)
+                return await upload.take(work, chunk)
 
-            commit = partial(_commit, request, take_leased)
-            await _taken(commit, items, report, prepare, size, together, unread, waits)
-            answer = _answer(await _finished(request, report, finish))
+            await _taken(partial(_commit, request, take_leased), items, report, upload)
+            answer = _answer(await _finished(request, report, upload))
             async with open_work(request) as work:
                 await lease.finish(
                     work.connection,
@@ -203,16 +157,7 @@ async def answer_bulk(
 
 
 async def _rehearsed(
-    request: Request,
-    items: AsyncIterator[Any],
-    report: BulkReport,
-    prepare: Callable[[Row[Any]], P],
-    take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]],
-    size: int,
-    together: Callable[[P, P], bool] | None,
-    unread: Callable[[RowProblem], Sequence[Issue | FieldError]] | None,
-    waits: Callable[[], bool] | None,
-    finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None,
+    request: Request, items: AsyncIterator[Any], report: BulkReport, upload: BulkUpload[Any]
 ) -> dict[str, Any]:
     """All chunks in one transaction that is taken back at the end: rows meet those before them as they
     would in earnest. It begins with the first chunk, when the whole body has been here for long."""
@@ -225,19 +170,19 @@ async def _rehearsed(
                 opened.append(await stack.enter_async_context(open_work(request)))
             return opened[0]
 
-        async def try_out(chunk: list[P]) -> Taken:
+        async def try_out(chunk: list[Any]) -> Taken:
             work = await work_of_all()
             if asyncio.get_running_loop().time() > until:
                 raise RehearsalTooLong
             async with work.connection.transaction():
-                return await take(work, chunk)
+                return await upload.take(work, chunk)
 
         try:
-            await _taken(try_out, items, report, prepare, size, together, unread, waits)
+            await _taken(try_out, items, report, upload)
             answer = report.as_json()
             work = await work_of_all()
-            if finish is not None:
-                answer |= await finish(work)
+            if upload.finishes:
+                answer |= await upload.finish(work)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
             raise DependencyUnavailable(
                 "Người khác đang ghi cùng dữ liệu; hãy thử lại sau ít phút",
@@ -249,29 +194,25 @@ async def _rehearsed(
 
 
 async def _taken(
-    commit: Callable[[list[P]], Awaitable[Taken]],
+    commit: Callable[[list[Any]], Awaitable[Taken]],
     items: AsyncIterator[Any],
     report: BulkReport,
-    prepare: Callable[[Row[Any]], P],
-    size: int,
-    together: Callable[[P, P], bool] | None,
-    unread: Callable[[RowProblem], Sequence[Issue | FieldError]] | None,
-    waits: Callable[[], bool] | None,
+    upload: BulkUpload[Any],
 ) -> None:
     """One chunk is being committed while the next is read and prepared; never two at once."""
     running: asyncio.Future[Taken] | None = None
-    chunk: list[P] = []
+    chunk: list[Any] = []
+    size = upload.size
     try:
         async for item in items:
             report.saw(item)
             if not isinstance(item, Row):
-                if unread is not None and isinstance(item, RowProblem) and is_refused(item):
-                    report.add(item, unread(item))
+                if isinstance(item, RowProblem) and is_refused(item):
+                    report.add(item, upload.unread(item))
                 continue
-            prepared = prepare(item)
-            if len(chunk) >= size and not (
-                together is not None and len(chunk) < 2 * size and together(chunk[-1], prepared)
-            ):
+            prepared = upload.prepare(item)
+            full = len(chunk) >= size
+            if full and not (len(chunk) < 2 * size and upload.together(chunk[-1], prepared)):
                 if running is not None:
                     _note(report, await running)
                 running = asyncio.ensure_future(commit(chunk))
@@ -280,7 +221,7 @@ async def _taken(
         if running is not None:
             _note(report, await running)
             running = None
-        if chunk or (waits is not None and waits()):
+        if chunk or upload.waits():
             _note(report, await commit(chunk))
     finally:
         if running is not None:  # the reader failed: what was begun is still completed
@@ -288,7 +229,7 @@ async def _taken(
 
 
 async def _commit(
-    request: Request, take: Callable[[UnitOfWork, list[P]], Awaitable[Taken]], chunk: list[P]
+    request: Request, take: Callable[[UnitOfWork, list[Any]], Awaitable[Taken]], chunk: list[Any]
 ) -> Taken:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -312,14 +253,12 @@ def _note(report: BulkReport, taken: Taken) -> None:
 
 
 async def _finished(
-    request: Request,
-    report: BulkReport,
-    finish: Callable[[UnitOfWork], Awaitable[dict[str, Any]]] | None,
+    request: Request, report: BulkReport, upload: BulkUpload[Any]
 ) -> dict[str, Any]:
     answer = report.as_json()
-    if finish is not None:
+    if upload.finishes:
         async with open_work(request) as work:
-            answer |= await finish(work)
+            answer |= await upload.finish(work)
     return answer
 
 

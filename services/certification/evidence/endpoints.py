@@ -177,17 +177,7 @@ async def import_evidence(
         state.clock.today(),
         confirmed=await state.institutions.catch_up(),
     )
-    return await answer_bulk(
-        request,
-        sheet=EVIDENCE_SHEET,
-        encoding=encoding,
-        prepare=papers.prepare,
-        take=papers.take,
-        unread=papers.unread,
-        waits=papers.waits,
-        vocabulary="results",
-        dry_run=dry_run,
-    )
+    return await answer_bulk(request, papers, encoding=encoding, dry_run=dry_run)
 
 
 @filing_router.post(

@@ -89,25 +89,14 @@ async def post_results_batch(
     principal: Principal = request.state.principal
     require_register(principal, "results:write")
     state: ResultsState = request.app.state.results
-    taker = bulk_rows.RowTaker(
+    taker = bulk_rows.ResultFile(
         state.writer.recorder,
         state.judge,
         principal,
         state.clock.today(),
         confirmed=await request.app.state.institutions.catch_up(),
     )
-    return await answer_bulk(
-        request,
-        shape=ResultBody,
-        sheet=RESULT_SHEET,
-        encoding=encoding,
-        prepare=taker.prepare,
-        take=taker.take,
-        unread=taker.unread,
-        vocabulary="results",
-        size=bulk_rows.CHUNK,
-        dry_run=dry_run,
-    )
+    return await answer_bulk(request, taker, encoding=encoding, dry_run=dry_run)
 
 
 async def _post_result(scope: Scope, receive: Receive, send: Send) -> None:

@@ -11,7 +11,6 @@ from pydantic import BaseModel, Field
 from services.enrolment.directory.agencies.use_cases.reading import require_in_scope
 from services.enrolment.directory.fields import CODE_PATTERN, Day
 from services.enrolment.directory.officials.filters import Filters
-from services.enrolment.directory.officials.rows import OfficialRow
 from services.enrolment.directory.officials.schemas import (
     EXAMPLE,
     OfficialPage,
@@ -175,16 +174,4 @@ async def import_officials(
     if complete_for is not None:
         async with open_work(request) as work:
             await require_in_scope(work, complete_for)
-    return await answer_bulk(
-        request,
-        shape=OfficialRow,
-        sheet=ROSTER,
-        encoding=encoding,
-        prepare=roster.prepare,
-        take=roster.take,
-        together=roster.together,
-        unread=roster.unread,
-        waits=roster.waits,
-        finish=roster.finish if complete_for is not None else None,
-        dry_run=dry_run,
-    )
+    return await answer_bulk(request, roster, encoding=encoding, dry_run=dry_run)

@@ -21,11 +21,12 @@ from services.enrolment.directory.officials.submission import Submission, submis
 from services.enrolment.directory.officials.use_cases.reading import not_listed
 from services.enrolment.directory.officials.use_cases.registering import register
 from services.enrolment.rosters.earlier_rows import EarlierPost, EarlierRows, earlier_posts
+from services.enrolment.rosters.layout import ROSTER
 from shared.imports.issues import Issue
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
-from shared.web.bulk import Taken
+from shared.web.uploads import BulkUpload, Taken
 
 
 @dataclass(slots=True)
@@ -36,8 +37,11 @@ class PreparedRow:
 
 
 @dataclass(slots=True)
-class Roster:
+class Roster(BulkUpload[PreparedRow]):
     """One file being imported. ``complete_for``: the body whose whole subtree it claims to list."""
+
+    shape = OfficialRow
+    sheet = ROSTER
 
     keys: PersonKeys
     complete_for: str | None = None
@@ -67,12 +71,11 @@ class Roster:
         """Whether rows that cannot be taken name bodies that nobody has looked up."""
         return bool(self._unread)
 
-    @staticmethod
-    def together(one: PreparedRow, other: PreparedRow) -> bool:
+    def together(self, last: PreparedRow, following: PreparedRow) -> bool:
         """Rows of one official that follow each other are judged together."""
-        return one.submitted.official_code == other.submitted.official_code
+        return last.submitted.official_code == following.submitted.official_code
 
-    async def take(self, work: UnitOfWork, rows: Sequence[PreparedRow]) -> Taken:
+    async def take(self, work: UnitOfWork, rows: list[PreparedRow]) -> Taken:
         self._hold_against_earlier_rows(rows)
         outcomes = await register(work, [each.submitted for each in rows], self.keys, replace=False)
         taken = Taken()
@@ -130,6 +133,11 @@ class Roster:
                 if (issue := _contradiction(post, before)) is not None
             }
             each.submitted.problems.extend(found.values())
+
+    @property
+    def finishes(self) -> bool:
+        """A file that claims to list everybody is told whom it leaves out."""
+        return self.complete_for is not None
 
     async def finish(self, work: UnitOfWork) -> dict[str, Any]:
         assert self.complete_for is not None

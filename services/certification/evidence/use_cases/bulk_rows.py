@@ -15,6 +15,7 @@ from services.certification.directory.use_cases.visibility import (
     known_visible_bodies,
 )
 from services.certification.evidence.errors import EvidenceConflict
+from services.certification.evidence.layout import EVIDENCE_SHEET
 from services.certification.evidence.papers import Paper, paper_of
 from services.certification.evidence.schemas import EvidenceBody
 from services.certification.evidence.use_cases.filing import (
@@ -29,7 +30,7 @@ from shared.imports.rows import Row, RowProblem
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.person_key import PersonKeys
 from shared.security.principal import Principal
-from shared.web.bulk import Taken
+from shared.web.uploads import BulkUpload, Taken
 from shared.web.validation import model_errors
 
 _CODE: Final = re.compile(r"[0-9A-Za-z._\-]{1,64}")
@@ -43,8 +44,11 @@ class PreparedRow:
 
 
 @dataclass(slots=True)
-class EvidenceFile:
+class EvidenceFile(BulkUpload[PreparedRow]):
     """Papers of one upload, filed for one caller."""
+
+    sheet = EVIDENCE_SHEET
+    vocabulary = "results"
 
     keys: PersonKeys
     languages: Languages
@@ -81,10 +85,10 @@ class EvidenceFile:
     def waits(self) -> bool:
         return bool(self._unread)
 
-    async def take(self, work: UnitOfWork, chunk: Sequence[PreparedRow]) -> Taken:
+    async def take(self, work: UnitOfWork, rows: list[PreparedRow]) -> Taken:
         taken = Taken()
-        filers = {each.paper.filer for each in chunk if each.paper is not None}
-        filers |= {_filer_in(each.row.value) for each in chunk if each.paper is None}
+        filers = {each.paper.filer for each in rows if each.paper is not None}
+        filers |= {_filer_in(each.row.value) for each in rows if each.paper is None}
         filers |= {_filer_in(each.readable) for each in self._unread}
         allowed = await known_visible_bodies(work, filers)
         unknown = faults_of(unknown_agency() if self.confirmed else unconfirmed())
@@ -92,7 +96,7 @@ class EvidenceFile:
             (each, unknown) for each in self._unread if _filer_in(each.readable) not in allowed
         ]
         fileable: list[tuple[Row[dict[str, Any]], Paper]] = []
-        for each in chunk:
+        for each in rows:
             if each.paper is None:
                 named = _filer_in(each.row.value)
                 more = [] if named is None or named in allowed else unknown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import asyncpg
 
@@ -22,21 +22,20 @@ from services.certification.sheets.judging import (
     Sheet,
     judge_language,
 )
+from services.certification.sheets.layout import RESULT_SHEET
 from services.certification.sheets.namesakes import NAMESAKE
 from services.certification.sheets.refusals import (
     constraint_refusal,
     institution_unknown,
     not_told_yet,
 )
+from services.certification.sheets.schemas import ResultBody
 from shared.contracts.problem import FieldError, Problem
 from shared.imports.rows import Row, RowProblem
 from shared.persistence.savepoints import savepoint
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import Taken
-
-CHUNK: Final = 500
-"""Rows of one transaction: a register book is held for one chunk, and single sheets wait for it."""
+from shared.web.uploads import BulkUpload, Taken
 
 
 @dataclass(slots=True)
@@ -46,8 +45,14 @@ class Prepared:
     refused: Problem | None
 
 
-class RowTaker:
+class ResultFile(BulkUpload[Prepared]):
     """Judges and records the rows of one upload for one caller."""
+
+    shape = ResultBody
+    sheet = RESULT_SHEET
+    vocabulary = "results"
+    size = 500
+    """A register book is held for one chunk, and single sheets wait for it."""
 
     def __init__(
         self,
@@ -83,11 +88,11 @@ class RowTaker:
         further = self._judge.refusals_of_parts(value, self._today)
         return not_told_yet(problem.issues, further)
 
-    async def take(self, work: UnitOfWork, chunk: list[Prepared]) -> Taken:
+    async def take(self, work: UnitOfWork, rows: list[Prepared]) -> Taken:
         taken = Taken()
-        await self._refuse_unauthorised(work.connection, chunk)
+        await self._refuse_unauthorised(work.connection, rows)
         accepted: list[Prepared] = []
-        for prepared in chunk:
+        for prepared in rows:
             if prepared.refused is not None:
                 taken.rejected.append((prepared.row, faults_of(prepared.refused)))
             else:
@@ -95,8 +100,8 @@ class RowTaker:
         recorded: list[str] = []
         sheets = [each.sheet for each in accepted if each.sheet is not None]
         await self._recorder.mark_namesakes(work.connection, sheets)
-        for batch, rows in await self._record(work, accepted):
-            for prepared, outcome in zip(rows, batch.outcomes, strict=True):
+        for batch, part in await self._record(work, accepted):
+            for prepared, outcome in zip(part, batch.outcomes, strict=True):
                 doubted = prepared.sheet is not None and prepared.sheet.has_namesake
                 if doubted and not isinstance(outcome, Problem):
                     taken.warned.append((prepared.row, [NAMESAKE]))

@@ -41,7 +41,6 @@ from shared.contracts.problem import (
     TooManyRequests,
 )
 from shared.imports.issues import Issue
-from shared.imports.rows import Row
 from shared.listing.declared import ListFile, Listing, add_list
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
@@ -70,8 +69,6 @@ AgencyCode = Annotated[
         examples=["H56.09.TTYTHH"],
     ),
 ]
-WHOLE_FILE = 500_000
-"""A tree is judged as a whole: its rows are one chunk."""
 
 _REFUSALS: dict[str, type[Problem]] = {
     "not_found": NotFound,
@@ -260,17 +257,4 @@ async def import_agencies(
     """Each row is a version, in any order: the PUT body with its `code`. Rows that would break the tree
     are refused by name, the others stand. CSV and XLSX are headed in Vietnamese or English."""
     _require_writer(request.state.principal)
-    return await answer_bulk(
-        request,
-        shape=AgencyRow,
-        sheet=AGENCY_SHEET,
-        encoding=encoding,
-        prepare=_same_row,
-        take=storing.take,
-        size=WHOLE_FILE,
-        dry_run=dry_run,
-    )
-
-
-def _same_row(row: Row[AgencyRow]) -> Row[AgencyRow]:
-    return row
+    return await answer_bulk(request, storing.AgencyFile(), encoding=encoding, dry_run=dry_run)

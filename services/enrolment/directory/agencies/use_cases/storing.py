@@ -14,6 +14,7 @@ from services.enrolment.directory.agencies.admission import (
     as_meant,
     own_level,
 )
+from services.enrolment.directory.agencies.layout import AGENCY_SHEET
 from services.enrolment.directory.agencies.refusals import CODE_TAKEN, OF_FAULTS, QUESTIONS_SPENT
 from services.enrolment.directory.agencies.submissions import (
     AgencyRow,
@@ -37,7 +38,7 @@ from shared.imports.issues import Issue
 from shared.imports.rows import Row
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.security.principal import Principal
-from shared.web.bulk import Taken
+from shared.web.uploads import BulkUpload, Taken
 
 
 @dataclass(slots=True)
@@ -224,23 +225,33 @@ async def _write(
     work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})
 
 
-async def take(work: UnitOfWork, rows: Sequence[Row[AgencyRow]]) -> Taken:
-    """The rows of a file, which are judged as a whole."""
-    taken = Taken()
-    good = []
-    for row in rows:
-        if wrong := problems_of(row.value):
-            taken.rejected.append((row, wrong))
-        else:
-            good.append(row)
-    stored = await store_versions(work, [row.value for row in good])
-    taken.created, taken.updated = len(stored.created), len(stored.updated)
-    taken.unchanged = len(stored.unchanged)
-    for index, refused in stored.refused.items():
-        taken.rejected.append((good[index], refused))
-    taken.warned = [
-        (good[index], doubts)
-        for index in sorted([*stored.created, *stored.updated])
-        if (doubts := doubts_about(good[index].value))
-    ]
-    return taken
+class AgencyFile(BulkUpload[Row[AgencyRow]]):
+    """Agencies of one upload."""
+
+    shape = AgencyRow
+    sheet = AGENCY_SHEET
+    size = 500_000
+    """A tree is judged as a whole: its rows are one chunk."""
+
+    def prepare(self, row: Row[AgencyRow]) -> Row[AgencyRow]:
+        return row
+
+    async def take(self, work: UnitOfWork, rows: list[Row[AgencyRow]]) -> Taken:
+        taken = Taken()
+        good = []
+        for row in rows:
+            if wrong := problems_of(row.value):
+                taken.rejected.append((row, wrong))
+            else:
+                good.append(row)
+        stored = await store_versions(work, [row.value for row in good])
+        taken.created, taken.updated = len(stored.created), len(stored.updated)
+        taken.unchanged = len(stored.unchanged)
+        for index, refused in stored.refused.items():
+            taken.rejected.append((good[index], refused))
+        taken.warned = [
+            (good[index], doubts)
+            for index in sorted([*stored.created, *stored.updated])
+            if (doubts := doubts_about(good[index].value))
+        ]
+        return taken
