@@ -97,7 +97,7 @@ def acceptances_of(decisions: Sequence[Decision]) -> list[Acceptance]:
     ]
 
 
-def first_of(acceptances: Sequence[Acceptance]) -> Acceptance | None:
+def leading_acceptance(acceptances: Sequence[Acceptance]) -> Acceptance | None:
     """The one that says what the paper is worth: the highest that is in force, else the last that was."""
     in_force = [each for each in acceptances if each.in_force]
     if in_force:

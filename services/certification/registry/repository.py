@@ -132,7 +132,7 @@ async def find_certificates(
     return {row["certificate_id"]: Certificate(*row) for row in rows}
 
 
-async def hold_serial(connection: asyncpg.Connection, serial: str) -> None:
+async def lock_serial(connection: asyncpg.Connection, serial: str) -> None:
     """Keeps other decisions about certificates of this serial out until the transaction ends."""
     await connection.execute(
         "SELECT pg_advisory_xact_lock(hashtextextended($1, 1))", folded(serial)

@@ -58,7 +58,7 @@ async def find(
     """Of lines that collide, the one with that id. Raises :class:`SerialAmbiguous` where it is not told:
     a stray space must not decide whose certificate is meant."""
     if lock:
-        await repository.hold_serial(work.connection, serial)
+        await repository.lock_serial(work.connection, serial)
     rows = [
         row
         for row in await repository.find_by_serial(work.connection, serial)

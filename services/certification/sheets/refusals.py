@@ -114,10 +114,10 @@ def conflict(
     return ResultConflict(faults[0].message_vi, faults[0].message_en, errors=faults)
 
 
-def not_told_yet(faults: Sequence[Issue], further: Sequence[FieldError]) -> list[FieldError]:
-    """A rule may find what the shape has told of a field already; it is told once."""
-    told = {(each.pointer, each.code) for each in faults}
-    return [each for each in further if (each.pointer, each.code) not in told]
+def further_faults(faults: Sequence[Issue], further: Sequence[FieldError]) -> list[FieldError]:
+    """Of what the rules find, what the shape of the row has not said already."""
+    said = {(each.pointer, each.code) for each in faults}
+    return [each for each in further if (each.pointer, each.code) not in said]
 
 
 def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) -> InvalidRequest:
@@ -135,5 +135,5 @@ def refused_body(faults: Sequence[Issue], further: Sequence[FieldError] = ()) ->
         errors=[
             FieldError(each.pointer, each.code, each.message_vi, each.message_en) for each in faults
         ]
-        + not_told_yet(faults, further),
+        + further_faults(faults, further),
     )

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.certification.evidence import repository
-from services.certification.evidence.authorities import Acceptance, first_of
+from services.certification.evidence.authorities import Acceptance, leading_acceptance
 from services.certification.evidence.papers import scores_in
 from services.certification.evidence.rows import Decision, EvidenceRow
 from services.certification.evidence.schemas import (
@@ -92,7 +92,7 @@ def _status(shown: Sequence[Acceptance]) -> EvidenceStatus:
 
 def _answer(seen: VisiblePaper) -> dict[str, Any]:
     row, shown = seen.row, seen.shown
-    first = first_of(shown)
+    first = leading_acceptance(shown)
     return {
         "evidence_id": row.evidence_id,
         "status": _status(shown),
@@ -106,7 +106,7 @@ def _answer(seen: VisiblePaper) -> dict[str, Any]:
 
 def _view(principal: Principal, rulebook: Rulebook, seen: VisiblePaper) -> EvidenceView:
     row = seen.row
-    first = first_of(seen.shown)
+    first = leading_acceptance(seen.shown)
     accepted = None if first is None else first.decision
     return EvidenceView(
         **_answer(seen),

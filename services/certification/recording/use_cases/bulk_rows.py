@@ -26,8 +26,8 @@ from services.certification.sheets.layout import RESULT_SHEET
 from services.certification.sheets.namesakes import NAMESAKE
 from services.certification.sheets.refusals import (
     constraint_refusal,
+    further_faults,
     institution_unknown,
-    not_told_yet,
 )
 from services.certification.sheets.schemas import ResultBody
 from shared.contracts.problem import FieldError, Problem
@@ -86,7 +86,7 @@ class ResultFile(BulkUpload[Prepared]):
         if not isinstance(named, str) or not self._principal.reaches_institution(named):
             return []
         further = self._judge.refusals_of_parts(value, self._today)
-        return not_told_yet(problem.issues, further)
+        return further_faults(problem.issues, further)
 
     async def take(self, work: UnitOfWork, rows: list[Prepared]) -> Taken:
         taken = Taken()

@@ -231,7 +231,7 @@ async def _certificate_in_force(
     certificate = found.get(certificate_id)
     if certificate is None:
         return None
-    await register.hold_serial(connection, certificate.serial)
+    await register.lock_serial(connection, certificate.serial)
     certificate = (await register.find_certificates(connection, [certificate_id]))[certificate_id]
     if not is_in_force(status_of(certificate.annex_kinds)):
         raise CertificateNotInForce(
