@@ -29,9 +29,7 @@ from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
-from shared.persistence.migrations import service_dsn
-from shared.process.logs import configure_logs
-from shared.process.worker import run_worker
+from shared.process.worker import run_worker, worker_database
 from shared.security.tokens import ServiceToken
 
 _APPLIED = frozenset(
@@ -70,14 +68,8 @@ def make_followers(
 async def run(environment: Mapping[str, str] | None = None) -> None:
     """Until SIGTERM; ``environment`` defaults to that of the process."""
     environment = os.environ if environment is None else environment
-    configure_logs(environment.get("BAC_LOG_LEVEL", "INFO"))
     clock = SystemClock()
-    database = Database(
-        service_dsn(environment, SCHEMA),
-        SCHEMA,
-        max_size=4,
-        application_name="bac certification worker",
-    )
+    database = worker_database(environment, SCHEMA, connections=4)
     async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http)
         tasks = [make_sequencer(database, clock).run, *(each.run for each in followers.values())]

@@ -22,10 +22,8 @@ from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import Database
-from shared.persistence.migrations import service_dsn
 from shared.persistence.unit_of_work import background_work
-from shared.process.logs import configure_logs
-from shared.process.worker import repeat, run_worker
+from shared.process.worker import repeat, run_worker, worker_database
 from shared.security.tokens import ServiceToken
 
 _IDLE_SECONDS = 1.0
@@ -65,14 +63,8 @@ async def settle(database: Database, clock: Clock) -> int:
 async def run(environment: Mapping[str, str] | None = None) -> None:
     """Until SIGTERM; ``environment`` defaults to that of the process."""
     environment = os.environ if environment is None else environment
-    configure_logs(environment.get("BAC_LOG_LEVEL", "INFO"))
     clock = SystemClock()
-    database = Database(
-        service_dsn(environment, SCHEMA),
-        SCHEMA,
-        max_size=6,
-        application_name="bac enrolment worker",
-    )
+    database = worker_database(environment, SCHEMA, connections=6)
 
     async def settled() -> float:
         await settle(database, clock)

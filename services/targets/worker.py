@@ -21,9 +21,7 @@ from shared.feed.follower import FeedClient, Follower
 from shared.feed.repository import PendingEvent
 from shared.feed.sequencer import Sequencer
 from shared.persistence.database import DATABASE_FAILURES, Database
-from shared.persistence.migrations import service_dsn
-from shared.process.logs import configure_logs
-from shared.process.worker import repeat, run_worker
+from shared.process.worker import repeat, run_worker, worker_database
 from shared.security.tokens import ServiceToken
 
 SOURCES = ("enrolment", "certification")
@@ -71,13 +69,13 @@ def make_followers(
     }
 
 
-async def begin_anew_if_outdated(database: Database, projector: Projector) -> bool:
+async def empty_if_outdated(database: Database, projector: Projector) -> bool:
     """Empties a projection that other plans or rules have made, so that both feeds are read again."""
     async with database.pool.acquire() as connection:
         kept = await repository.projection_fingerprint(connection)
         if kept in ("", projector.fingerprint):
             return False
-        await repository.begin_anew(connection, projector.fingerprint)
+        await repository.empty_projection(connection, projector.fingerprint)
         return True
 
 
@@ -112,14 +110,8 @@ def _folded(pages: Sequence[Page], tail: Sequence[Cells]) -> list[tuple[int, byt
 async def run(environment: Mapping[str, str] | None = None) -> None:
     """Until SIGTERM; ``environment`` defaults to that of the process."""
     environment = os.environ if environment is None else environment
-    configure_logs(environment.get("BAC_LOG_LEVEL", "INFO"))
     clock = SystemClock()
-    database = Database(
-        service_dsn(environment, SCHEMA),
-        SCHEMA,
-        max_size=6,
-        application_name="bac targets worker",
-    )
+    database = worker_database(environment, SCHEMA, connections=6)
     projector = make_projector()
     async with httpx.AsyncClient() as http:
         followers = make_followers(database, environment, clock, http, projector)
@@ -142,7 +134,7 @@ async def _checked(database: Database, projector: Projector, stopping: asyncio.E
     log = structlog.get_logger("projector")
     while not stopping.is_set():
         try:
-            if await begin_anew_if_outdated(database, projector):
+            if await empty_if_outdated(database, projector):
                 log.warning("plans or rules changed: the projection begins anew")
             return True
         except DATABASE_FAILURES as error:

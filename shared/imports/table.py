@@ -36,9 +36,9 @@ from shared.imports.xlsx import MergedRange, TableRow
 
 T = TypeVar("T")
 
-_REMEMBERED: Final = 1000
+_NAMES_KEPT: Final = 1000
 _ASIDE_CELLS: Final = 30
-_HELD: Final = 200
+_MOST_UNJUDGED: Final = 200
 """Rows looked at before the first is given: what they show of the file decides over all of it."""
 _GIVEN_NAME: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+){0,2}")
 _NO_GIVEN_NAMES: Final = frozenset({"nam", "nu", "x", "male", "female", "co", "khong"})
@@ -112,7 +112,7 @@ class TableReader(Generic[T]):
                 yield from self._reader.read(row)
                 return
             self._unjudged += self._reader.read(row)
-            if len(self._unjudged) >= _HELD:
+            if len(self._unjudged) >= _MOST_UNJUDGED:
                 yield from self._released()
             return
         self._waiting.append(row)
@@ -293,7 +293,7 @@ def _letters(column: int) -> str:
 
 
 class _Mapped(NamedTuple):
-    """A column of the file. ``remembered`` holds what its first distinct texts were read as: most
+    """A column of the file. ``known`` holds what its first distinct texts were read as: most
     columns are statuses, codes of agencies, days."""
 
     position: int
@@ -301,7 +301,7 @@ class _Mapped(NamedTuple):
     pointer: str
     steps: tuple[str | int, ...]
     required: bool
-    remembered: dict[str, tuple[Any, tuple[Issue, ...]]]
+    known: dict[str, tuple[Any, tuple[Issue, ...]]]
 
 
 class _DataRows(Generic[T]):
@@ -414,7 +414,7 @@ class _DataRows(Generic[T]):
                 part = read_cell(cell, kind, pointer, self._context, found)
                 if part is None and required and len(found) == mark:
                     found.append(issue("field_required", pointer))
-                if isinstance(cell, str) and len(cell) <= 64 and len(memory) < _REMEMBERED:
+                if isinstance(cell, str) and len(cell) <= 64 and len(memory) < _NAMES_KEPT:
                     memory[cell] = part, tuple(found[mark:])
             if part is None:
                 continue

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +16,10 @@ import structlog
 from shared.clock import Clock
 from shared.idempotency.repository import forget_old_idempotency_keys
 from shared.persistence.database import DATABASE_FAILURES, Database
+from shared.persistence.migrations import service_dsn
 from shared.persistence.questions import forget_old_questions
+from shared.persistence.schema import ServiceSchema
+from shared.process.logs import configure_logs
 from shared.process.pause import pause
 
 Task = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
@@ -38,6 +41,19 @@ def give_way() -> None:
         os.nice(max(0, _NICENESS - os.nice(0)))
         if os.getsid(0) == os.getpid():
             _SESSION_GROUP.write_text(str(_NICENESS))
+
+
+def worker_database(
+    environment: Mapping[str, str], schema: ServiceSchema, *, connections: int
+) -> Database:
+    """The worker's own pool, not open yet; :func:`run_worker` opens it. Logs are written from here on."""
+    configure_logs(environment.get("BAC_LOG_LEVEL", "INFO"))
+    return Database(
+        service_dsn(environment, schema),
+        schema,
+        max_size=connections,
+        application_name=f"bac {schema.name} worker",
+    )
 
 
 async def run_worker(database: Database, tasks: Sequence[Task], clock: Clock) -> None:

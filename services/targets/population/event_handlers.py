@@ -102,14 +102,14 @@ class Projector:
         elif kept.fingerprint != self.fingerprint:
             raise ProjectionOutdated
         if kept.state != self._state:
-            await self._remember(connection, kept.state)
+            await self._keep_state(connection, kept.state)
         try:
             await self._apply(connection, payloads)
         except BaseException:
             self._state = None
             raise
 
-    async def _remember(self, connection: asyncpg.Connection, state: UUID) -> None:
+    async def _keep_state(self, connection: asyncpg.Connection, state: UUID) -> None:
         agencies = [
             msgspec.json.decode(facts, type=AgencyChanged)
             for facts in await repository.read_agencies(connection)
@@ -245,16 +245,16 @@ async def _save_facts(
         )
         after = _associations(people)
         nothing: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
-        keys_gone, keys_new, agencies_gone, agencies_new = [], [], [], []
+        unlinked_keys, keys_new, left_agencies, agencies_new = [], [], [], []
         for code in changed:
             old_keys, old_agencies = before.get(code, nothing)
             new_keys, new_agencies = after.get(code, nothing)
-            keys_gone += [(key, code) for key in sorted(old_keys - new_keys)]
+            unlinked_keys += [(key, code) for key in sorted(old_keys - new_keys)]
             keys_new += [(key, code) for key in sorted(new_keys - old_keys)]
-            agencies_gone += [(each, code) for each in sorted(old_agencies - new_agencies)]
+            left_agencies += [(each, code) for each in sorted(old_agencies - new_agencies)]
             agencies_new += [(each, code) for each in sorted(new_agencies - old_agencies)]
-        await repository.change_identities(connection, keys_gone, keys_new)
-        await repository.change_workplaces(connection, agencies_gone, agencies_new)
+        await repository.change_identities(connection, unlinked_keys, keys_new)
+        await repository.change_workplaces(connection, left_agencies, agencies_new)
     if people.changed_credentials:
         await repository.save_credentials(
             connection,

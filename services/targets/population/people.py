@@ -42,7 +42,7 @@ class People:
     """Officials whose standings may have changed."""
     changed_officials: set[str] = field(default_factory=set)
     changed_credentials: set[UUID] = field(default_factory=set)
-    _held_by: dict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
+    _credentials_of_key: dict[str, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     _holders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     # --- what is known already ----------------------------------------------------------------------
@@ -58,7 +58,7 @@ class People:
 
     def know_credential(self, credential: Credential) -> None:
         self.credentials[credential.reference] = credential
-        self._held_by[credential.person_key].add(credential.reference)
+        self._credentials_of_key[credential.person_key].add(credential.reference)
 
     # --- what events say ----------------------------------------------------------------------------
 
@@ -139,7 +139,7 @@ class People:
             (
                 self.credentials[reference]
                 for key in checks
-                for reference in self._held_by.get(key, ())
+                for reference in self._credentials_of_key.get(key, ())
             ),
             checks,
         )

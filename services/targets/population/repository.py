@@ -89,7 +89,7 @@ async def save_state(connection: asyncpg.Connection, state: UUID) -> None:
     await connection.execute("UPDATE projection SET state = $1", state)
 
 
-async def begin_anew(connection: asyncpg.Connection, fingerprint: str) -> None:
+async def empty_projection(connection: asyncpg.Connection, fingerprint: str) -> None:
     """Empties the projection and sets both feeds back to their beginning, in one statement."""
     emptied = ", ".join(f"{table}_ AS (DELETE FROM {table})" for table in PROJECTED)
     async with connection.transaction():

@@ -13,7 +13,7 @@ from services.targets.plans.schemas import Language, Plan, Provinces
 from services.targets.population.profiles import ProfileScheme, columns, projection_fingerprint
 from services.targets.progress.counting import Counter, Fields, PlanEvaluation
 
-_REMEMBERED: Final = 256
+_COUNTERS_KEPT: Final = 256
 """Counters kept; one is about 0.1 MB at national scale."""
 
 
@@ -57,7 +57,7 @@ class FigureBook:
         counter = self._counters.get(key)
         if counter is None or counter.width < self._fields.shape[1]:
             counter = self._counters[key] = self.evaluation(plan, readings).counter()
-            while len(self._counters) > _REMEMBERED:
+            while len(self._counters) > _COUNTERS_KEPT:
                 self._counters.popitem(last=False)
         self._counters.move_to_end(key)
         return counter

@@ -246,7 +246,7 @@ async def test_counted_anew_from_the_beginning_the_decision_still_holds(
     await follow(counted, directory)
     before = await figure(counted.client(), as_of="2024-12-31")
     async with counted.database.pool.acquire() as connection:
-        await repository.begin_anew(connection, worker.make_projector().fingerprint)
+        await repository.empty_projection(connection, worker.make_projector().fingerprint)
     await follow(counted, directory)
     await follow(counted, registers)
     assert await figure(counted.client(), as_of="2024-12-31") == before

@@ -28,7 +28,7 @@ async def test_replay_from_zero_rebuilds_the_same_projection(
     before = await rows(counted, STANDINGS)
     answered = await figure(counted.client(), as_of="2024-12-31")
     async with counted.database.pool.acquire() as connection:
-        await repository.begin_anew(connection, worker.make_projector().fingerprint)
+        await repository.empty_projection(connection, worker.make_projector().fingerprint)
     assert await rows(counted, STANDINGS) == []
     await counted.follow(registers)  # type: ignore[arg-type]
     await counted.follow(directory)  # type: ignore[arg-type]
@@ -110,11 +110,11 @@ async def test_figures_made_by_other_plans_are_not_served_and_begin_anew(
     refused = await client.get("/v1/plans/daklak-2020/progress")
     assert (refused.status_code, refused.json()["code"]) == (503, "projection_rebuilding")
     assert (await client.get("/health/ready")).status_code == 503
-    assert await worker.begin_anew_if_outdated(counted.database, worker.make_projector())
+    assert await worker.empty_if_outdated(counted.database, worker.make_projector())
     await counted.follow(directory)  # type: ignore[arg-type]
     await counted.follow(registers)  # type: ignore[arg-type]
     assert (await figure(client, as_of="2024-12-31"))["achieved"] == 1
-    assert not await worker.begin_anew_if_outdated(counted.database, worker.make_projector())
+    assert not await worker.empty_if_outdated(counted.database, worker.make_projector())
 
 
 class _Broken(Exception):

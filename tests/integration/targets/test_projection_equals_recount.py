@@ -30,9 +30,9 @@ async def apply(
                 await projector.apply(connection, envelopes[start : start + batch])
 
 
-async def begin_anew(targets: RunningService, projector: Projector) -> None:
+async def empty_projection(targets: RunningService, projector: Projector) -> None:
     async with targets.database.pool.acquire() as connection:
-        await repository.begin_anew(connection, projector.fingerprint)
+        await repository.empty_projection(connection, projector.fingerprint)
 
 
 async def assert_served(targets: RunningService, world: World, question: Question) -> None:
@@ -83,7 +83,7 @@ async def test_any_world_is_served_as_it_is_recounted(
 ) -> None:
     world = data.draw(worlds())
     projector = worker.make_projector()
-    await begin_anew(targets, projector)
+    await empty_projection(targets, projector)
     await apply(targets, projector, world.events, data.draw(st.sampled_from([1000, 5, 2])))
     if data.draw(st.booleans()):
         await worker.fold(targets.database, cells=1, rows=1)
