@@ -46,7 +46,7 @@ class _NotReady(CheckImpossible):
 
 
 class _Moved(Exception):
-    """The service has counted newer events than those held here."""
+    """The service has counted newer events than those read here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +219,9 @@ def _get(client: httpx.Client, path: str, parameters: Mapping[str, str | int]) -
     if response.status_code == httpx.codes.CONFLICT:
         raise _Moved
     if response.status_code != httpx.codes.OK:
-        said = f"{response.request.url}: {response.status_code} {response.text[:300]}"
+        failure = f"{response.request.url}: {response.status_code} {response.text[:300]}"
         not_ready = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
-        raise _NotReady(said) if not_ready else CheckImpossible(said)
+        raise _NotReady(failure) if not_ready else CheckImpossible(failure)
     answer: dict[str, Any] = response.json()
     return answer
 
@@ -233,7 +233,7 @@ def _wait_for(
     heads: Mapping[str, str],
     patience: float,
 ) -> None:
-    """Until the service has counted everything that is held here."""
+    """Until the service has counted every event that was read here."""
     until = time.monotonic() + patience
     while not _has_counted(targets, question, heads):
         if any(feed.read_on() for feed in feeds):

@@ -76,7 +76,7 @@ class Paper:
     ended_on: list[dt.date] = field(default_factory=list)
     """First day on which it no longer stands, one per revocation, supersession or withdrawal."""
     void: bool = False
-    """Annulled from its issue: it stood on no day."""
+    """Annulled from its issue: it counts on no day."""
 
     def stands_on(self, day: dt.date) -> bool:
         if self.void or day < self.counts_from:
@@ -85,7 +85,7 @@ class Paper:
 
 
 class Facts:
-    """Everything the two feeds said, as of their last event."""
+    """The facts of both feeds, up to their last event."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         self.agencies: dict[str, tuple[AgencyVersion, ...]] = {}
@@ -129,10 +129,10 @@ class Facts:
                 paper.void = True
             else:
                 paper.ended_on.append(_date(data["decided_on"]))
-        for code, data in agencies.held.items():
+        for code, data in agencies.by_subject.items():
             self.agencies[code] = tuple(_agency_version(each) for each in data["versions"])
-        for code, data in officials.held.items():
-            self.officials[code] = _official(data, links.held.get(code))
+        for code, data in officials.by_subject.items():
+            self.officials[code] = _official(data, links.by_subject.get(code))
         for paper in papers.values():
             self.papers[paper.person_key].append(paper)
 
@@ -141,12 +141,12 @@ class _Latest:
     """Each subject's newest state: payloads carry the subject's growing version."""
 
     def __init__(self) -> None:
-        self.held: dict[str, Mapping[str, Any]] = {}
+        self.by_subject: dict[str, Mapping[str, Any]] = {}
 
     def keep(self, subject: str, data: Mapping[str, Any]) -> None:
-        held = self.held.get(subject)
-        if held is None or data["version"] >= held["version"]:
-            self.held[subject] = data
+        known = self.by_subject.get(subject)
+        if known is None or data["version"] >= known["version"]:
+            self.by_subject[subject] = data
 
 
 def _date(text: str) -> dt.date:

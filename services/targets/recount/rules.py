@@ -107,8 +107,8 @@ def hits(clause: Exclusion, present: Present, day: dt.date) -> bool:
         return bool(own.get(attribute) if stated is None else stated)
     if attribute in _DATED:
         awarded_on = own.get(f"{attribute}_awarded_on")
-        held = awarded_on is None or dt.date.fromisoformat(awarded_on) <= day
-        return bool(own.get(attribute)) and held
+        awarded = awarded_on is None or dt.date.fromisoformat(awarded_on) <= day
+        return bool(own.get(attribute)) and awarded
     return bool(own.get("central_vertical")) or present.body.central_vertical
 
 
