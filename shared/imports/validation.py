@@ -65,9 +65,9 @@ def from_validation(error: msgspec.ValidationError) -> Issue:
 
 
 def _reason(what: str) -> tuple[str, str]:
-    for start, said in _REASONS.items():
+    for start, reason in _REASONS.items():
         if what.startswith(start):
-            return said
+            return reason
     bound = _BOUND.search(what)
     if bound is None:
         return "sai quy định", "it is not allowed"
