@@ -14,10 +14,10 @@ def what_is_missing(port: int) -> str | None:
     try:
         connection.request("GET", "/health/ready", headers={"Accept-Language": "en"})
         answer = connection.getresponse()
-        said = json.loads(answer.read())
+        health = json.loads(answer.read())
         if answer.status == 200:
-            return DEGRADED if said.get("status") == DEGRADED else ""
-        return str(said.get("detail", f"not ready ({answer.status})"))
+            return DEGRADED if health.get("status") == DEGRADED else ""
+        return str(health.get("detail", f"not ready ({answer.status})"))
     except (OSError, http.client.HTTPException, ValueError, AttributeError):
         return None
     finally:

@@ -18,10 +18,10 @@ def postgres_binary(name: str) -> Path:
 
 
 def server_major() -> str:
-    said = subprocess.run(
+    output = subprocess.run(
         [postgres_binary("postgres"), "--version"], capture_output=True, text=True, check=True
     ).stdout
-    return said.split()[-1].partition(".")[0]
+    return output.split()[-1].partition(".")[0]
 
 
 def bare_environment() -> dict[str, str]:

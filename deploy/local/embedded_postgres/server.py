@@ -245,14 +245,14 @@ class EmbeddedPostgres:
                 self._remember_port()
                 return
             self._process = None
-            said = self._log_from(end_of_log)
-            if "could not bind" in said or "could not create any TCP/IP sockets" in said:
+            output = self._log_from(end_of_log)
+            if "could not bind" in output or "could not create any TCP/IP sockets" in output:
                 if self._wanted_port:
                     raise PortInUseError(self._wanted_port or self.port)
                 (self.home / "postgres.port").unlink(missing_ok=True)
                 continue
             self._check_disk()  # a full one takes no last words either
-            raise self._explain(said)
+            raise self._explain(output)
         raise PortInUseError(self._wanted_port or self.port)
 
     def _remember_port(self) -> None:
@@ -340,20 +340,20 @@ class EmbeddedPostgres:
             check=False,
         )
         if done.returncode:
-            said = done.stdout.decode("utf-8", "replace")
+            output = done.stdout.decode("utf-8", "replace")
             with self.log.open("a") as log:
-                log.write(said)
-            raise self._explain(said)
+                log.write(output)
+            raise self._explain(output)
 
     def _log_from(self, position: int) -> str:
         with self.log.open("rb") as log:
             log.seek(position)
             return log.read().decode("utf-8", "replace")
 
-    def _explain(self, said: str) -> EmbeddedPostgresError:
-        if "No space left on device" in said or "Disk quota exceeded" in said:
+    def _explain(self, output: str) -> EmbeddedPostgresError:
+        if "No space left on device" in output or "Disk quota exceeded" in output:
             return DiskFullError(self.home, SMALLEST_FREE_DISK)
-        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        lines = [line.strip() for line in output.splitlines() if line.strip()]
         causes = [line for line in lines if "FATAL" in line or "PANIC" in line or "error" in line]
         cause = (causes or lines or ["no message"])[0]
         cause = cause.partition("FATAL:")[2] or cause.partition("PANIC:")[2] or cause
