@@ -112,3 +112,20 @@ def test_who_is_held_by_another_can_be_contested_and_comes_back(
         joinings = [each for each in joinings[1:] if each.assignment_id in primaries(posts)]
     assert [each for each in posts if each.given.agency_code == "A"] == before
     assert all(each.given.agency_code == "A" for each in establishment(posts, TODAY))
+
+
+def test_a_day_that_is_over_and_one_that_begins_today_are_one_taking_over() -> None:
+    """Given together, the first makes the own body answer, and the second follows it. The first is over, and
+    one that is over takes nobody over: the use case refuses both."""
+    before = [
+        Post(uuid7(), post("A", dt.date(2018, 9, 1), dt.date(2026, 11, 21)), dt.date(2026, 11, 21))
+    ]
+    yesterday, today = dt.date(2026, 11, 22), TODAY
+    after = merged(
+        before,
+        [post("B", yesterday, yesterday), post("B", today, None)],
+        replaces=own,
+        new_id=uuid7,
+    )
+    ((left, by),) = taken_over(before, after, own, TODAY)
+    assert (left.given.agency_code, by.given.valid_from) == ("A", yesterday)

@@ -49,11 +49,13 @@ def _answering(
     found = []
     for number, arrival in enumerate(new):
         day = max(today, arrival.given.valid_from)
-        without = settled([post for post in after if post not in new[number:]])
+        later = new[number + 1 :]
+        without = settled([post for post in after if post not in (arrival, *later)])
         answered = establishment(without, day)
         if any(own(post.given.agency_code) for post in (*answered, *establishment(before, day))):
             continue
-        if answered and establishment(after, day) == [arrival]:
+        with_it = settled([post for post in after if post not in later])
+        if answered and establishment(with_it, day) == [arrival]:
             found.append((answered[0], arrival))
     return found
 
