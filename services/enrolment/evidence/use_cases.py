@@ -45,7 +45,7 @@ async def take_news(
     acceptances: Sequence[Acceptance],
     endings: Sequence[tuple[UUID, UUID, dt.date]],
 ) -> None:
-    """What certification's feed told; an ending names paper, acceptance and day. The caller holds
+    """What certification's feed says; an ending names paper, acceptance and day. The caller holds
     :func:`certificates.use_cases.lock`."""
     if recorded:
         await repository.store(
@@ -104,7 +104,7 @@ async def _settle(work: UnitOfWork, papers: Sequence[Known]) -> None:
         for paper in papers
     ]
     await _refer(work, settled)
-    await _tell(work, [each.certificate for each in settled if each.certificate is not None])
+    await _announce(work, [each.certificate for each in settled if each.certificate is not None])
 
 
 def _judge(
@@ -158,9 +158,9 @@ async def _refer(work: UnitOfWork, settled: Sequence[_Settled]) -> None:
     }
     belongings = await agencies.belongings(work, bodies)
     for each in changed:
-        told = {body for body in (each.agency_code, each.paper.agency_code) if body}
+        bodies = {body for body in (each.agency_code, each.paper.agency_code) if body}
         audience: set[Reader] = set().union(
-            *(_authorities(belongings[body]) for body in told if body in belongings)
+            *(_authorities(belongings[body]) for body in bodies if body in belongings)
         )
         evidence_id = each.paper.recorded.evidence_id
         work.emit(
@@ -192,7 +192,7 @@ def _authorities(belonging: Belonging) -> set[Reader]:
     return authorities(belonging.path, belonging.bloc)
 
 
-async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
+async def _announce(work: UnitOfWork, found: Sequence[Certificate]) -> None:
     """Keeps what the papers are worth to their holders, and tells what changed of that."""
     known = await certificates.by_reference(work.connection, [each.reference for each in found])
     changed = [each for each in found if known.get(each.reference) != each]
@@ -208,14 +208,14 @@ async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
     versions = await certificates.versions_of_officials(work.connection, holders)
     for after in changed:
         before = known.get(after.reference)
-        held = None if before is None or before.ended else before.attached_to
+        former_holder = None if before is None or before.ended else before.attached_to
         holds = None if after.ended else after.attached_to
-        if held is not None and held != holds and held in versions:
-            ended = after.attached_to == held and after.ended_on is not None
+        if former_holder is not None and former_holder != holds and former_holder in versions:
+            ended = after.attached_to == former_holder and after.ended_on is not None
             work.emit(
                 OfficialCertificateWithdrawn(
-                    version=versions[held],
-                    official_code=held,
+                    version=versions[former_holder],
+                    official_code=former_holder,
                     reference=after.reference,
                     decided_on=after.ended_on if ended and after.ended_on else work.clock.today(),
                     effect="from_decision" if ended else "from_issue",
@@ -225,10 +225,12 @@ async def _tell(work: UnitOfWork, found: Sequence[Certificate]) -> None:
                     if after.mismatched_with is not None
                     else "not_accepted",
                 ),
-                subject=held,
+                subject=former_holder,
             )
-        told = before is not None and held == holds and before.summary() == after.summary()
-        if holds is not None and not told and holds in versions:
+        unchanged = (
+            before is not None and former_holder == holds and before.summary() == after.summary()
+        )
+        if holds is not None and not unchanged and holds in versions:
             work.emit(
                 OfficialCertified(
                     version=versions[holds],

@@ -78,8 +78,8 @@ async def audiences(
         comparison = await use_cases.compare(work, sorted(codes))
         readers_by_official = comparison.readers
         # Before the telling: to a newcomer, what is told on joining is the last word, as to all others.
-        rest = await _told_in_parts(work, events, readers_by_official)
-        await use_cases.tell(work, comparison)
+        rest = await _announced_in_parts(work, events, readers_by_official)
+        await use_cases.announce(work, comparison)
         changed = {event.subject for event in events if event.type == _CHANGED}
         await certificates.match_officials(work, sorted(changed))
         await evidence.settle_officials(work, sorted(changed))
@@ -106,7 +106,7 @@ async def audiences(
     return found
 
 
-async def _told_in_parts(
+async def _announced_in_parts(
     work: UnitOfWork, events: Sequence[PendingEvent], readers_by_official: Mapping[str, set[Reader]]
 ) -> dict[int, set[Reader]]:
     """Of changes of officials with assignments in both blocs: tells each bloc's readers their part, and
@@ -121,7 +121,7 @@ async def _told_in_parts(
         return {}
     belongings = await agencies.belongings(work, set().union(*bodies.values()))
     return {
-        event.seq: use_cases.tell_parts(
+        event.seq: use_cases.announce_parts(
             work, _STATE.decode(event.data), readers_by_official[event.subject], belongings
         )
         for event in events

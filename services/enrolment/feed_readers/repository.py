@@ -10,7 +10,9 @@ import asyncpg
 from services.enrolment.feed_readers.readers import Holders
 
 
-async def last_told(connection: asyncpg.Connection, codes: Collection[str]) -> dict[str, Holders]:
+async def last_announced(
+    connection: asyncpg.Connection, codes: Collection[str]
+) -> dict[str, Holders]:
     records = await connection.fetch(
         "SELECT official_code, readers, across FROM official_reach WHERE official_code = ANY($1)",
         list(codes),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from services.enrolment.certificates import use_cases as certificates
 from services.enrolment.directory.agencies.scope import Belonging
 from services.enrolment.directory.agencies.use_cases import reading as agencies
-from services.enrolment.directory.agencies.use_cases.telling import tell_newcomers
+from services.enrolment.directory.agencies.use_cases.announcing import announce_to_newcomers
 from services.enrolment.directory.officials.announcements import changed_event, part_of_bloc
 from services.enrolment.directory.officials.official import Official
 from services.enrolment.directory.officials.posts import Post
@@ -66,15 +66,15 @@ async def compare(
     posts = await assignments_of(work, codes)
     bodies = {post.given.agency_code for each in posts.values() for post in each}
     belongings = await agencies.belongings(work, bodies)
-    last_told = await repository.last_told(work.connection, codes)
-    found = Comparison({}, last_told, {}, {}, set(), belongings, today if of_today else None)
+    last_announced = await repository.last_announced(work.connection, codes)
+    found = Comparison({}, last_announced, {}, {}, set(), belongings, today if of_today else None)
     for code in codes:
         own = posts.get(code, [])
         holding = holders(own, belongings, today)
         found.readers[code] = readers_of(holding)
         bodies = {post.given.agency_code for post in own}
         now = Holders(sorted(holding), across(bodies, belongings))
-        before = last_told.get(code)
+        before = last_announced.get(code)
         if before is None:
             if not of_today:
                 found.changed[code] = now
@@ -88,7 +88,7 @@ async def compare(
     return found
 
 
-async def tell(work: UnitOfWork, comparison: Comparison) -> None:
+async def announce(work: UnitOfWork, comparison: Comparison) -> None:
     """Tells readers who joined and who left, and stores what they were told."""
     codes = sorted(comparison.moved.keys() | comparison.crossing)
     if codes:
@@ -100,14 +100,14 @@ async def tell(work: UnitOfWork, comparison: Comparison) -> None:
                 continue
             if code in comparison.crossing:
                 stayed = readers_of(comparison.before[code].readers) & comparison.readers[code]
-                _tell_confined(work, changed_event(official), stayed, comparison.belongings)
+                _announce_to_confined(work, changed_event(official), stayed, comparison.belongings)
             if code in comparison.moved:
-                _tell_moved(work, official, comparison, lasting.get(code, ()))
+                _announce_move(work, official, comparison, lasting.get(code, ()))
     if comparison.changed:
         await repository.store(work.connection, comparison.changed)
 
 
-def _tell_moved(
+def _announce_move(
     work: UnitOfWork,
     official: Official,
     comparison: Comparison,
@@ -134,12 +134,12 @@ def _tell_moved(
         joined -= by_this
     for post, audience in by_post.items():
         event = _joined(official, post, day, lasting)
-        whole = tell_parts(work, event, audience, comparison.belongings)
+        whole = announce_parts(work, event, audience, comparison.belongings)
         if whole:
             work.emit(event, subject=code, audience=scoped(whole))
 
 
-def tell_parts(
+def announce_parts(
     work: UnitOfWork,
     state: OfficialState,
     readers: set[Reader],
@@ -149,10 +149,10 @@ def tell_parts(
     what it may know. Returns whom the whole is for."""
     if not across({each.agency_code for each in state.assignments}, belongings):
         return readers
-    return readers - _tell_confined(work, state, readers, belongings)
+    return readers - _announce_to_confined(work, state, readers, belongings)
 
 
-def _tell_confined(
+def _announce_to_confined(
     work: UnitOfWork,
     state: OfficialState,
     readers: set[Reader],
@@ -203,9 +203,9 @@ async def settle_due(work: UnitOfWork) -> int:
     done = await repository.days_passed(work.connection, today)
     if done is not None:
         begun = await agencies.begun_between(work, done, today)
-        await tell_newcomers(work, begun, done, today)
+        await announce_to_newcomers(work, begun, done, today)
     codes = await repository.take_due(work.connection, DUE_AT_ONCE)
     if codes:
-        await tell(work, await compare(work, codes, of_today=True))
+        await announce(work, await compare(work, codes, of_today=True))
         await evidence.settle_officials(work, codes)
     return len(codes)

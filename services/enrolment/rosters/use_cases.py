@@ -79,12 +79,12 @@ class Roster(BulkUpload[PreparedRow]):
         self._hold_against_earlier_rows(rows)
         outcomes = await register(work, [each.submitted for each in rows], self.keys, replace=False)
         taken = Taken()
-        strange = await self._strange_bodies(work, rows)
-        taken.further = [(each, strange(_bodies_in(each.readable))) for each in self._unread]
+        out_of_scope = await self._out_of_scope_bodies(work, rows)
+        taken.further = [(each, out_of_scope(_bodies_in(each.readable))) for each in self._unread]
         accepted: list[EarlierPost] = []
         for each, outcome in zip(rows, outcomes, strict=True):
             if outcome.result == "refused":
-                more = strange(_bodies_of(each.row.value)) if each.submitted.problems else []
+                more = out_of_scope(_bodies_of(each.row.value)) if each.submitted.problems else []
                 taken.rejected.append((each.row, list(dict.fromkeys([*outcome.issues, *more]))))
                 continue
             accepted += each.posts
@@ -100,7 +100,7 @@ class Roster(BulkUpload[PreparedRow]):
         self._unread = []
         return taken
 
-    async def _strange_bodies(
+    async def _out_of_scope_bodies(
         self, work: UnitOfWork, rows: Sequence[PreparedRow]
     ) -> Callable[[Sequence[tuple[int, str]]], list[Issue]]:
         """What is wrong with the bodies of rows that are refused for another reason: all is told at once."""

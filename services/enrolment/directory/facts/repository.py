@@ -17,7 +17,7 @@ async def loaded(connection: asyncpg.Connection) -> dict[tuple[str, str], tuple[
     return {(kind, code): (digest, version) for kind, code, digest, version in rows}
 
 
-async def remember(
+async def record_digest(
     connection: asyncpg.Connection, kind: str, code: str, digest: bytes, version: int | None
 ) -> None:
     await connection.execute(

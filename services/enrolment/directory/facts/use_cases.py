@@ -68,8 +68,8 @@ async def load_facts(work: UnitOfWork) -> None:
         digest = _digest([body.model_dump(mode="json"), InstitutionChanged.__struct_fields__])
         stored = (await institutions.institutions(work.connection, [code], lock=True)).get(code)
         if _is_due(loaded.get(("institution", code)), digest, stored.version if stored else None):
-            version = await institution_use_cases.put(work, code, body, stored, tell_again=True)
-            await repository.remember(work.connection, "institution", code, digest, version)
+            version = await institution_use_cases.put(work, code, body, stored, announce_again=True)
+            await repository.record_digest(work.connection, "institution", code, digest, version)
 
 
 async def _load_agencies(
@@ -87,7 +87,7 @@ async def _load_agencies(
     stored = await store_versions(work, [row for rows in due.values() for row in rows])
     versions = present | stored.versions
     for code, rows in due.items():
-        await repository.remember(
+        await repository.record_digest(
             work.connection, "agency", code, _digest(rows), versions.get(code)
         )
 

@@ -18,11 +18,11 @@ async def put(
     body: InstitutionBody,
     stored: InstitutionView | None,
     *,
-    tell_again: bool = False,
+    announce_again: bool = False,
 ) -> int:
     """The institution's version afterwards. Of a caller confined to a province only what it granted itself
-    may differ from what there was. ``tell_again``: an event tells of it though nothing changed."""
-    if stored is not None and not tell_again and _facts(stored) == _facts(body):
+    may differ from what there was. ``announce_again``: an event tells of it though nothing changed."""
+    if stored is not None and not announce_again and _facts(stored) == _facts(body):
         return stored.version
     caller = work.principal
     if not caller.is_nationwide:

@@ -34,13 +34,13 @@ from services.enrolment.directory.officials.refusals import (
     code_of_another,
     ended_by_later,
     fact_kept,
+    id_of_another_assignment,
     identity_reason_required,
     identity_required,
     joining_contested,
     number_changed,
     other_person_suspected,
     primary_conflict,
-    strange_id,
     too_many_questions,
 )
 from services.enrolment.directory.officials.row_groups import RowGroup, RowIssues
@@ -145,8 +145,8 @@ def _drafted(
     if isinstance(rows, Issue):
         return rows
     for row in rows:
-        if row.ids and (strange := _strange_id(row, known)) is not None:
-            return strange
+        if row.ids and (fault := _id_of_another(row, known)) is not None:
+            return fault
     suspected = known is not None and seems_another(known, rows, masked=masked)
     if suspected and not asking.replace:
         return code_of_another()
@@ -333,11 +333,11 @@ def _unmasked(row: Submission, hidden: HiddenNumbers, known: Official | None) ->
     return msgspec.structs.replace(row, hidden=None, former=former)
 
 
-def _strange_id(row: Submission, known: Official | None) -> Issue | None:
+def _id_of_another(row: Submission, known: Official | None) -> Issue | None:
     ids = {post.given.key: post.assignment_id for post in known.posts} if known else {}
     for place, given in row.ids.items():
         if ids.get(row.posts[place].key) != given:
-            return strange_id(place)
+            return id_of_another_assignment(place)
     return None
 
 

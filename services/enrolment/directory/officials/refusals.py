@@ -194,7 +194,7 @@ def agency_out_of_scope(place: int, agency_code: str) -> Issue:
     )
 
 
-def strange_id(place: int) -> Issue:
+def id_of_another_assignment(place: int) -> Issue:
     return Issue(
         f"/assignments/{place}/assignment_id",
         "assignment_id_differs",

@@ -33,7 +33,7 @@ HOLDING_BODIES: Final = """
 """Bodies whose assignments hold the official ``o`` today. It says what :func:`posts.scope_giving` says; a test
 compares the two."""
 
-_HELD_IN_SCOPE: Final = f"""
+_IN_SCOPE: Final = f"""
     AND EXISTS (
         SELECT 1 FROM ({HOLDING_BODIES}) h
         CROSS JOIN LATERAL ({belonging_of("h.agency_code", ":today")}) b
@@ -91,7 +91,7 @@ async def page(
     if not principal.is_nationwide:
         parts.append(_EVER_IN_SUBTREE)
     if not principal.is_nationwide or principal.bloc is not None:
-        parts.append(_HELD_IN_SCOPE)
+        parts.append(_IN_SCOPE)
     if filters.of_assignment:
         narrowed = [
             _IN_SUBTREE if filters.agency is not None else "",

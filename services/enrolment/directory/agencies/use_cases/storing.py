@@ -32,8 +32,8 @@ from services.enrolment.directory.agencies.tree import (
     faults,
     segments_of,
 )
+from services.enrolment.directory.agencies.use_cases.announcing import announce_changes
 from services.enrolment.directory.agencies.use_cases.reading import unseen_codes
-from services.enrolment.directory.agencies.use_cases.telling import tell_changes
 from shared.imports.issues import Issue
 from shared.imports.rows import Row
 from shared.persistence.unit_of_work import UnitOfWork
@@ -221,7 +221,7 @@ async def _write(
     moved = {code: found for code, found in after.items() if found != before.get(code)}
     if moved:
         await repository.replace_paths(work.connection, moved)
-    await tell_changes(work, stored.versions, history, before, after)
+    await announce_changes(work, stored.versions, history, before, after)
     work.audit("agency.changed", ",".join(changed[:5]), {"agencies": changed})
 
 

@@ -43,7 +43,7 @@ async def take_over(
         return
     await repository.add(work.connection, made)
     for each in made:
-        _tell(work, each, belongings)
+        _announce(work, each, belongings)
         detail = {"joining_id": str(each.joining_id), "from": each.from_agency}
         work.audit("official.taken_over", each.official_code, detail)
 
@@ -68,7 +68,7 @@ async def settle_joining(
         decided_on=decided_on,
     )
     await repository.keep_state(work.connection, after)
-    _tell(work, after, belongings)
+    _announce(work, after, belongings)
     detail = {"joining_id": str(joining.joining_id), "state": state}
     work.audit("official.joining_changed", joining.official_code, detail)
     return after
@@ -84,6 +84,6 @@ async def withdraw_joinings(
             await settle_joining(work, each, "withdrawn", belongings)
 
 
-def _tell(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging]) -> None:
+def _announce(work: UnitOfWork, joining: Joining, belongings: Mapping[str, Belonging]) -> None:
     for event, audience in joining_events(joining, belongings, work.clock.today()):
         work.emit(event, subject=str(joining.joining_id), audience=audience)

@@ -14,31 +14,31 @@ from services.enrolment.directory.agencies.tree import Segment
 from shared.contracts.audiences import scoped, whole
 from shared.persistence.unit_of_work import UnitOfWork
 
-_TOLD_AT_ONCE: Final = 500
+_ANNOUNCED_AT_ONCE: Final = 500
 """Bodies. Between portions of these other requests are let in."""
 
 
-async def tell_changes(
+async def announce_changes(
     work: UnitOfWork,
     changed: Mapping[str, int],
     history: Mapping[str, Mapping[dt.date, AgencyRow]],
     before: Mapping[str, Sequence[Segment]],
     after: Mapping[str, Sequence[Segment]],
 ) -> None:
-    """A change is told to those in whose scope the body stood and to those in whose it stands; a body that
-    came along with one above it, to the latter alone."""
+    """A change goes to the readers who had the body in their scope and to those who have it now. A body that
+    only moved along with one above it goes to the new readers alone."""
     today = work.clock.today()
-    stood = {code: readers_of(before.get(code, ()), today) for code in after}
-    stands = {code: readers_of(segments, today) for code, segments in after.items()}
+    readers_before = {code: readers_of(before.get(code, ()), today) for code in after}
+    readers_now = {code: readers_of(segments, today) for code, segments in after.items()}
     for number, code in enumerate(sorted(changed)):
-        if number % _TOLD_AT_ONCE == 0:
+        if number % _ANNOUNCED_AT_ONCE == 0:
             await asyncio.sleep(0)
         event = changed_event(code, changed[code], history[code].values())
-        work.emit(event, subject=code, audience=whole(stood[code] | stands[code]))
+        work.emit(event, subject=code, audience=whole(readers_before[code] | readers_now[code]))
     taken_along = {
-        code: stands[code] - stood[code]
+        code: readers_now[code] - readers_before[code]
         for code in sorted(after.keys() - changed.keys())
-        if stands[code] - stood[code]
+        if readers_now[code] - readers_before[code]
     }
     versions = await repository.versions_of(work.connection, taken_along)
     for code, newcomers in taken_along.items():
@@ -46,7 +46,7 @@ async def tell_changes(
         work.emit(event, subject=code, audience=scoped(newcomers))
 
 
-async def tell_newcomers(
+async def announce_to_newcomers(
     work: UnitOfWork, codes: Collection[str], since: dt.date, today: dt.date
 ) -> None:
     """Tells of these bodies to readers in whose scope they stand ``today`` and did not on the day ``since``."""
