@@ -116,8 +116,8 @@ class Supervisor:
         print(f"bac: ready {urls} ({took:.1f} s)", flush=True)  # noqa: T201 - the promised line
 
     def _is_new(self) -> bool:
-        """Whether a data folder would be made: not for a run that cannot be. Where one exists, a run
-        that holds it is told of before the ports it holds."""
+        """Whether this run would make a data folder. A run that cannot begin makes none. Where a folder exists,
+        another run that uses it is reported first, and then the ports that are taken."""
         data = self.home / "postgres" / "data"
         return not self.environment.get("DATABASE_URL") and not data.exists()
 

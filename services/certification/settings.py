@@ -1,4 +1,4 @@
-"""What the certification service is told by its environment."""
+"""Settings of the certification service, read from its environment."""
 
 from __future__ import annotations
 

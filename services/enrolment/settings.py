@@ -1,4 +1,4 @@
-"""What the enrolment service is told by its environment."""
+"""Settings of the enrolment service, read from its environment."""
 
 from __future__ import annotations
 

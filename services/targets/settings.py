@@ -1,4 +1,4 @@
-"""What the targets service is told by its environment."""
+"""Settings of the targets service, read from its environment."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ async def claim_idempotency_key(
 ) -> StoredAnswer | None:
     """Takes the key in this transaction; null when it is ours now.
 
-    A second request with the same key blocks on the row of the first until that one commits (then its
-    answer is returned) or rolls back (then the key is ours). Waiting longer than ``wait`` seconds raises
+    A second request with the same key waits for the row of the first. When that one commits, its answer is
+    returned. When it rolls back, the key is ours. Waiting longer than ``wait`` seconds raises
     ``asyncpg.LockNotAvailableError``. A killed process leaves nothing behind.
     """
     await connection.execute(

@@ -1,7 +1,7 @@
 """The process that reads one file: ``python -m shared.imports.reader_process FD BYTES SECONDS``.
 
-A file can be made to cost far more than it weighs. So it is read in a process that holds no secret and no
-connection, that may take so much memory and processor time and no more, and whose end ends nothing else.
+A small file can be made to cost much memory and time. So it is read in a process of its own: it has no secret
+and no connection, its memory and processor time are limited, and when it ends, nothing else ends.
 The task comes pickled on the standard input, from the process that started this one; what is read goes
 out on the standard output as frames of MessagePack, each behind its length.
 """

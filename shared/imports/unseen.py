@@ -14,7 +14,7 @@ UNSEEN: Final = re.compile(
 
 
 def first_unseen(text: str) -> dict[str, str | int] | None:
-    """Where the first such character stands, counted from 1, and its number: what an issue says of it."""
+    """Place of the first such character, counted from 1, and its number, for the words of an issue."""
     if text.isascii():
         return None
     match = UNSEEN.search(text)

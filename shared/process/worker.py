@@ -32,10 +32,10 @@ _SESSION_GROUP: Final = Path("/proc/self/autogroup")
 
 
 def give_way() -> None:
-    """Lets processes that somebody waits for run first; called once by a process of its own.
+    """Lets processes that answer requests run first. A worker process calls it once.
 
-    Where the kernel shares the processor out by session (sched_autogroup), a process's own niceness
-    counts only inside its session, so that of the session is set too if it is ours alone.
+    Some kernels share the processor between sessions (sched_autogroup). There a process's own niceness counts
+    only inside its session, so the niceness of the session is set too, if this process has it alone.
     """
     with contextlib.suppress(OSError):
         os.nice(max(0, _NICENESS - os.nice(0)))

@@ -51,7 +51,7 @@ _CONNECTION_SECONDS = 10.0
 
 
 def idempotency_key(request: Request, body: bytes) -> IdempotencyKey | None:
-    """Of a request whose body is there. Raises 422 for a header that no key can be."""
+    """The key of a request whose body has arrived. Raises 422 for a header that cannot be a key."""
     key = checked_key(request.headers.get("idempotency-key"))
     if key is None:
         return None
@@ -210,7 +210,7 @@ def _refuse_repeated_key(body: bytes) -> None:
 
 
 class PersonalAnswerRoute(EdgeRoute):
-    """Of a POST whose answer names a person, and which done twice changes no more than done once."""
+    """Route class of a POST that names a person in its answer. Done twice, it changes no more than done once."""
 
     names_persons = True
 

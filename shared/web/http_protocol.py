@@ -1,8 +1,8 @@
-"""HTTP/1.1 as the services speak it: uvicorn's, with bounds on what is not a request yet or not one any more.
+"""HTTP/1.1 of the services: uvicorn's protocol, with limits before a request is complete and after it ended.
 
-Passed to uvicorn by name (``--http shared.web.http_protocol:BoundedHttp``). uvicorn's own has no limit on the
-headers, never closes a connection on which half a request stands, and loses the body of a request that offers
-another protocol (Java's client offers ``h2c`` with every request).
+Passed to uvicorn by name (``--http shared.web.http_protocol:BoundedHttp``). uvicorn's own protocol has no limit
+for headers. It never closes a connection that sent half a request. It loses the body of a request that offers
+another protocol, and Java's client offers ``h2c`` with every request.
 """
 
 from __future__ import annotations

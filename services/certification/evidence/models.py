@@ -85,7 +85,7 @@ class EvidenceDecision(Table, table=True):
 
 
 class EvidenceReferral(Table, table=True):
-    """The body whose authority a paper waits for, as enrolment's feed told; null: for none any more."""
+    """The body whose authority a paper waits for, as enrolment's feed says; null: it waits for none."""
 
     __tablename__ = "evidence_referral"
     __table_args__ = (Index("evidence_referral_agency", "agency_code", "evidence_id"),)

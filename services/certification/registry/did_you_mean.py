@@ -29,9 +29,9 @@ class Guess(NamedTuple):
 
 
 def safe_spellings(typed: str) -> tuple[str, ...]:
-    """Of a serial of the system's form in which letters stand where only digits can, or whose check character
-    looks like another: what else it can be. Only one of these has the check character that belongs to it, so
-    the one that is in the register may be answered as if it had been typed so."""
+    """What else a serial of the system's form can be: letters in the place of digits, or a check character that
+    looks like another one. Only one spelling has the check character that belongs to it. So the one that is
+    in the register may be answered as if somebody had typed it."""
     plain = folded(unicodedata.normalize("NFKC", typed))
     found = _OURS.fullmatch(plain)
     if found is None:

@@ -315,7 +315,7 @@ class Judge:
             raise together(self._refusals(msgspec.structs.asdict(body), today)) from None
 
     def refusals_of_parts(self, value: Any, today: dt.date) -> list[FieldError]:
-        """What the rules say about the parts of a body whose shape is wrong somewhere."""
+        """Faults by the rules in the parts of a body that can be read, when another part cannot."""
         parts: dict[str, Any] = {}
         for field in msgspec.structs.fields(ResultBody) if isinstance(value, dict) else ():
             given = value.get(field.encode_name, msgspec.UNSET)

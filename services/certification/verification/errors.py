@@ -8,8 +8,8 @@ from shared.contracts.problem import NotFound, Problem
 
 
 class HolderGuessesSpent(Problem):
-    """Too many wrong names or birth dates were given today: for this certificate, or from this address. What
-    the certificate is worth is told all the same, only the holder is not compared."""
+    """Too many wrong names or birth dates were given today: for this certificate, or from this address. The
+    status of the certificate is still shown; only the holder is not compared."""
 
     code, status = "holder_guesses_spent", 429
     title_vi, title_en = "Đã nhập sai quá nhiều lần", "Too many wrong names or birth dates"

@@ -97,7 +97,7 @@ async def acceptances_of(
 
 
 async def refer(connection: asyncpg.Connection, referrals: Sequence[Referral]) -> None:
-    """By paper: the version of what is told of it, the official and the body whose authority it waits for."""
+    """Each referral: paper, version of its event, official, and the body whose authority it waits for."""
     await connection.executemany(
         "UPDATE evidence SET version = $2, official_code = $3, agency_code = $4 WHERE evidence_id = $1",
         referrals,

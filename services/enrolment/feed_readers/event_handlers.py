@@ -109,8 +109,8 @@ async def audiences(
 async def _announced_in_parts(
     work: UnitOfWork, events: Sequence[PendingEvent], readers_by_official: Mapping[str, set[Reader]]
 ) -> dict[int, set[Reader]]:
-    """Of changes of officials with assignments in both blocs: tells each bloc's readers their part, and
-    returns by sequence number who is told the whole."""
+    """Changes of officials with assignments in both blocs: readers of each bloc get an event with their part.
+    Returns, by sequence number, the readers of the whole."""
     bodies: dict[int, set[str]] = {}
     for event in events:
         if event.type == _CHANGED and event.audience is None:

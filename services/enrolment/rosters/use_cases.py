@@ -136,7 +136,7 @@ class Roster(BulkUpload[PreparedRow]):
 
     @property
     def finishes(self) -> bool:
-        """A file that claims to list everybody is told whom it leaves out."""
+        """The answer to a file that claims to list everybody names whom it leaves out."""
         return self.complete_for is not None
 
     async def finish(self, work: UnitOfWork) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def ending(event: Ending) -> tuple[UUID, int]:
 
 
 def ended_before_it_began(person_key: str, reference: UUID, until: int) -> Credential:
-    """What keeps an ending whose beginning has not been read yet."""
+    """An ending that was read before its beginning, kept until that one arrives."""
     return Credential(reference, person_key, None, "", "", None, False, END, until, END, None)
 
 

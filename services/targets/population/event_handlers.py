@@ -71,8 +71,8 @@ class _Numbers:
 class Projector:
     """The only writer of the projection; one batch at a time, by a lock on its one row.
 
-    Agencies and profile ids are remembered between batches as long as the database says that nobody
-    changed them meanwhile, which is also how a batch that was rolled back is noticed.
+    Agencies and profile ids are kept in memory between batches, as long as the database says that nobody
+    changed them. A batch that was rolled back is noticed in the same way.
     """
 
     def __init__(

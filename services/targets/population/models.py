@@ -18,7 +18,7 @@ def _code(**options: bool) -> Column[str]:
 
 
 class Projection(TargetsTable, table=True):
-    """One row, held by whoever changes the projection."""
+    """One row. A writer of the projection locks it."""
 
     __tablename__ = "projection"
 

@@ -1,4 +1,4 @@
-"""Officials and their credentials as the feeds tell them, and who is to be judged anew."""
+"""Officials and their credentials as the feeds say, and who must be judged again."""
 
 from __future__ import annotations
 

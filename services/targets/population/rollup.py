@@ -110,7 +110,7 @@ def regrouped(
     before: Callable[[Group], tuple[Target, ...]],
     after: Callable[[Group], tuple[Target, ...]],
 ) -> list[dict[Series, Cells]]:
-    """Cells of groups whose targets changed while their people stood still: a moved subtree."""
+    """Cells of groups that are counted elsewhere now, although nobody in them changed: a subtree moved."""
     rows = [row for rows in standing.values() for row in rows]
     taken = [row._replace(sign=-row.sign) for row in rows]
     return [rolled_up(taken, before), rolled_up(rows, after)]

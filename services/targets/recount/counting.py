@@ -191,7 +191,7 @@ class Recount:
     def _origin_of_body(self, code: str) -> str | None:
         """Province, in the old code list, that the body comes from; null where nobody can say.
 
-        From those that stood before the districts ended, the answer goes to their successors, round after
+        Bodies that existed before the districts ended have an answer. It goes to their successors, round after
         round: a successor has one when all its predecessors have the same.
         """
         if self._origins is None:

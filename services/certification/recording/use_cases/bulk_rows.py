@@ -80,7 +80,7 @@ class ResultFile(BulkUpload[Prepared]):
             return Prepared(row, None, problem)
 
     def unread(self, problem: RowProblem) -> list[FieldError]:
-        """What the rules say about the rest of a row whose shape is wrong somewhere."""
+        """Faults by the rules in the rest of a row, when one part of it cannot be read."""
         value = problem.readable
         named = value.get("institution_code") if isinstance(value, dict) else None
         if not isinstance(named, str) or not self._principal.reaches_institution(named):

@@ -1,4 +1,4 @@
-"""What the feed tells of a body, and to whom."""
+"""Events about a body, and their readers."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ ACTS: Final[Mapping[Act, tuple[State, Party, State]]] = {
     "dismissal": ("contested", "common", "dismissed"),
     "withdrawal": ("open", "receiving", "withdrawn"),
 }
-"""From which state, by whom, to which state."""
+"""Each move: the state before, who may make it, the state after."""
 
 
 class Joining(msgspec.Struct, frozen=True, kw_only=True):

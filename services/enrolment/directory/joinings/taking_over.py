@@ -39,7 +39,7 @@ def taken_over(
 def _answering(
     before: Sequence[Post], after: Sequence[Post], own: Callable[[str], bool], today: dt.date
 ) -> list[tuple[Post, Post]]:
-    """Of several given at once the first takes over, and the others follow it."""
+    """When several are given at once, the first takes over and the others follow it."""
     known = primaries(before)
     new = [
         post

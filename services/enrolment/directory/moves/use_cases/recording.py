@@ -137,8 +137,8 @@ async def record(
 async def _locked(
     work: UnitOfWork, code: str, move: MoveOrder, proof: Proof | None
 ) -> tuple[Official, bool]:
-    """The official, whom nobody else changes meanwhile, and whether the caller has it in scope. Refuses whoever
-    has not and does not show to know the person, and whoever gives another person's number."""
+    """The official, locked, and whether the caller has it in scope. A caller who has not must prove to know the
+    person. A caller who gives another person's number is refused."""
     in_own_scope = await _in_scope(work, await _find(work, code))
     if not in_own_scope:
         if not move.arrives or proof is None:

@@ -100,7 +100,7 @@ async def register(
 @dataclass(slots=True)
 class RowSet:
     """Rows that are registered together, and the report about them. ``telling``: places of the rows whose refusal
-    tells something."""
+    says something about an official outside the scope."""
 
     submitted: Sequence[Submission]
     keys: PersonKeys
