@@ -65,7 +65,7 @@ class Place:
     """In the list of 63 provinces, until 2025-06-30."""
     code_after: str
     letters: str
-    """Of the official codes: DEMO-<letters>-00001."""
+    """Letters of the official codes: DEMO-<letters>-00001."""
     institution: str
     districts: tuple[District, ...]
     absorbed: tuple[Absorbed, ...]

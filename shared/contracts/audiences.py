@@ -64,7 +64,7 @@ def _all_of(
 
 
 def confined_to(bloc: str, readers: Iterable[Reader]) -> set[Reader]:
-    """Of these readers, those who are confined to the bloc."""
+    """The readers among these who are confined to the bloc."""
     return {name for name in readers if name == of_bloc(bloc) or name.endswith(f"|{bloc}")}
 
 
@@ -88,17 +88,17 @@ class Audience:
 
 
 def whole(readers: Iterable[Reader]) -> Audience:
-    """Of an event that says the same to all of its readers."""
+    """The audience of an event that says the same to all of its readers."""
     return Audience(frozenset(readers))
 
 
 def scoped(readers: Iterable[Reader]) -> Audience:
-    """Of an event about the readers' own scope, see :data:`SCOPED`."""
+    """The audience of an event about the readers' own scope, see :data:`SCOPED`."""
     return Audience(frozenset(readers), SCOPED)
 
 
 def part(readers: Iterable[Reader]) -> Audience:
-    """Of an event that tells a part, see :data:`PART`."""
+    """The audience of an event that says a part, see :data:`PART`."""
     return Audience(frozenset(readers), PART)
 
 

@@ -35,7 +35,7 @@ def position_of(cursor: str) -> int:
 
 
 def cursor_before(position: int, cursor: str) -> str:
-    """Of the feed that gave ``cursor``: the one after which the event at ``position`` comes first."""
+    """The cursor of the same feed after which the event at ``position`` comes first."""
     return encode_cursor(UUID(bytes=_parts(cursor)[0]), position - 1)
 
 

@@ -40,7 +40,7 @@ def key_scope(principal: Principal, method: str, path: str, key: str) -> bytes:
 
 
 def request_fingerprint(query: bytes, content_type: str, body: bytes) -> bytes:
-    """Of the query, the content type and the body."""
+    """A hash of the query, the content type and the body."""
     digest = hashlib.sha256(f"{query!r}\x00{content_type}\x00".encode())
     digest.update(body)
     return digest.digest()

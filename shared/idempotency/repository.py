@@ -95,7 +95,7 @@ async def keep_refusal(
 async def stored_answers(
     connection: asyncpg.Connection, scopes: Sequence[bytes], now: dt.datetime
 ) -> dict[bytes, StoredAnswer]:
-    """Of many keys; without those that have outlived the time they are kept for."""
+    """The answers under many keys. Answers that are too old are left out."""
     # The age is judged here: asked of the database, it would invite a scan of the index by age.
     rows = await connection.fetch(
         """

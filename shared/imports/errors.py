@@ -148,7 +148,7 @@ def columns_missing(missing: Sequence[tuple[str, str, str]]) -> ColumnMissing:
 
 
 def packed_body() -> UnsupportedMediaType:
-    """Of a body that is packed, whether a header says so or its first bytes."""
+    """The body is packed: a header says so, or its first bytes."""
     return UnsupportedMediaType(
         "Nội dung nén (Content-Encoding, gzip) không được nhận; hãy gửi nguyên dạng",
         "A packed body (Content-Encoding, gzip) is not taken; send it as it is",

@@ -44,7 +44,7 @@ def form_asked_for(request: Request, otherwise: Form | None) -> Form | None:
 
 
 def file_headers(request: Request, name: str, form: Form) -> dict[str, str]:
-    """Of a file; the same bytes are called bytes where ``Accept`` names those first."""
+    """Headers of a file. The same bytes are called bytes where ``Accept`` names those first."""
     media_type = XLSX_MEDIA_TYPE if form == "xlsx" else f"{CSV_MEDIA_TYPE}; charset=utf-8"
     first, *_ = wishes_in(request.headers.get("accept"))
     return {

@@ -26,7 +26,7 @@ ROLE_SETTINGS = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "30s",
 }
-"""Of every runtime role. A transaction is only ever idle between two statements of one request."""
+"""Limits of every runtime role. A transaction is only ever idle between two statements of one request."""
 
 
 LOCK_LIMIT = "4s"

@@ -53,7 +53,7 @@ MECHANISM_RIGHTS: Final[Mapping[str, Rights]] = {
     "idempotency": ALL_RIGHTS,
     "question_count": Rights(update=("asked",), delete=True),
 }
-"""Of the tables that every service has. A feed's audience and positions are written once."""
+"""Rights on the tables that every service has. A feed's audience and positions are written once."""
 
 
 def runtime_role_of(service: str) -> str:

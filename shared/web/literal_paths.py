@@ -19,8 +19,8 @@ _PARAMETER = re.compile(r"\{[^}]+\}")
 
 
 def methods_of_paths(application: FastAPI) -> dict[str, frozenset[str]]:
-    """Of every documented path, as its route writes it. The whole OpenAPI document says it too, and takes a
-    second to be made."""
+    """The methods of every documented path, as its route writes it. The OpenAPI document says the same, but
+    takes a second to be made."""
     found: dict[str, frozenset[str]] = {}
     for route in iter_route_contexts(application.routes):
         if isinstance(route.original_route, APIRoute) and route.include_in_schema:

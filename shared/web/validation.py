@@ -72,7 +72,7 @@ def field_errors(errors: Sequence[Any]) -> list[FieldError]:
 
 
 def model_errors(error: ValidationError) -> list[FieldError]:
-    """Of a model that was validated by itself: a row of a file, say."""
+    """Faults of a model that was validated by itself, as a row of a file is."""
     return field_errors([{**each, "loc": ("body", *each["loc"])} for each in error.errors()])
 
 

@@ -65,7 +65,7 @@ async def put_agency(
 async def chains_of(
     connection: asyncpg.Connection, codes: Collection[str], day: dt.date
 ) -> dict[str, list[Link]]:
-    """Of each body: itself and those above it on ``day``, nearest first; nothing for a body nobody knows.
+    """Each body with those above it on ``day``, nearest first; nothing for a body that nobody knows.
     A body that is not in the tree then hangs where it last did."""
     rows = await connection.fetch(
         """

@@ -49,7 +49,7 @@ class CallerRights:
     above: Sequence[str]
     """The caller's agency and those above it."""
     chains: Mapping[str, Sequence[str]]
-    """Of each accepting agency: itself and those above it."""
+    """Each accepting agency, with itself and those above it."""
 
     def may_see(self, acceptance: Acceptance) -> bool:
         authority = acceptance.authority

@@ -88,7 +88,7 @@ async def find_evidence(
 async def decisions_of(
     connection: asyncpg.Connection, evidence_ids: Sequence[UUID]
 ) -> dict[UUID, list[Decision]]:
-    """Of each paper, oldest first; a paper without any is missing."""
+    """The decisions on each paper, oldest first; a paper without any is missing."""
     found: dict[UUID, list[Decision]] = {}
     for record in await connection.fetch(
         f"SELECT {_DECISION.listed} FROM evidence_decision WHERE evidence_id = ANY($1::uuid[])"

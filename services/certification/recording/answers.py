@@ -44,7 +44,7 @@ def overall_text(overall: int | None) -> str | None:
 
 
 def new_certificate(entry: EntryRow, institution_code: str) -> CertificatePart:
-    """Of a line that has just been drafted or entered."""
+    """The certificate of a line that has just been drafted or entered."""
     return CertificatePart(
         serial=entry.serial,
         register_number=entry.register_number,
@@ -58,7 +58,7 @@ def new_certificate(entry: EntryRow, institution_code: str) -> CertificatePart:
 
 
 def certificate_part(row: Certificate) -> CertificatePart:
-    """Of a line that is in the register."""
+    """The certificate of a line that is in the register."""
     return CertificatePart(
         serial=row.serial,
         register_number=row.register_number,

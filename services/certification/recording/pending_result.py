@@ -83,7 +83,7 @@ class PendingResult:
         )
 
     def order(self, now: dt.datetime) -> IssueOrder:
-        """Of the certificate that the sheet earns."""
+        """What the register is asked to enter: the certificate that the sheet earns."""
         sheet, body, own = self.sheet, self.sheet.body, self.sheet.body.certificate
         assert sheet.judged.level is not None
         return IssueOrder(

@@ -227,7 +227,7 @@ async def own_numbers(connection: asyncpg.Connection, book_id: int) -> list[str]
 async def annexes_of(
     connection: asyncpg.Connection, certificate_ids: Sequence[UUID]
 ) -> dict[UUID, list[AnnexRow]]:
-    """Of each certificate, oldest first; one without an annex is missing."""
+    """The annex of each certificate, oldest first; one without an annex is missing."""
     found: dict[UUID, list[AnnexRow]] = {}
     for record in await connection.fetch(
         f"SELECT {_ANNEX.listed} FROM register_annex WHERE certificate_id = ANY($1::uuid[])"

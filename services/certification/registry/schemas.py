@@ -112,7 +112,7 @@ class NumberingBody(Body):
 
 
 class GapView(BaseModel):
-    """Of numbers as an institution writes them, which may have more digits than 31 bits hold."""
+    """A gap between numbers as an institution writes them, which may have more digits than 31 bits hold."""
 
     first: int = Field(json_schema_extra={"format": "int64"})
     last: int = Field(json_schema_extra={"format": "int64"})

@@ -55,7 +55,7 @@ def _own(principal: Principal, row: Certificate | Book) -> bool:
 async def find(
     work: UnitOfWork, serial: str, certificate_id: UUID | None = None, *, lock: bool = False
 ) -> Certificate:
-    """Of lines that collide, the one with that id. Raises :class:`SerialAmbiguous` where it is not told:
+    """The line with that id, among lines that collide. Raises :class:`SerialAmbiguous` where no id is given:
     a stray space must not decide whose certificate is meant."""
     if lock:
         await repository.lock_serial(work.connection, serial)

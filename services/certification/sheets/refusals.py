@@ -41,7 +41,7 @@ def constraint_refusal(constraint: str | None) -> Problem | None:
 
 
 def institution_unknown() -> NotFound:
-    """To an institution, another one's results do not exist."""
+    """Another institution's results do not exist for an institution."""
     vi, en = "không có đơn vị này trong phạm vi của bạn", "no such institution within your scope"
     return NotFound(vi, en, errors=[FieldError("/institution_code", NotFound.code, vi, en)])
 
@@ -115,7 +115,7 @@ def conflict(
 
 
 def further_faults(faults: Sequence[Issue], further: Sequence[FieldError]) -> list[FieldError]:
-    """Of what the rules find, what the shape of the row has not said already."""
+    """The faults by the rules that the shape of the row has not named already."""
     said = {(each.pointer, each.code) for each in faults}
     return [each for each in further if (each.pointer, each.code) not in said]
 

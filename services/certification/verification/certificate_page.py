@@ -251,7 +251,7 @@ def unknown_page(
 
 
 def several_page(serial: str, language: Language, asked_at: dt.datetime) -> str:
-    """Of old lines that have this serial alike."""
+    """The page of a serial that several old lines have."""
     status, advice = _SEVERAL[language]
     answer = _Answer("wait", status, serial, advice)
     return _page(language, serial, answer, asked_at, form="serial")

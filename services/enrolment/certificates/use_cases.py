@@ -139,7 +139,7 @@ async def _end(work: UnitOfWork, endings: Sequence[Ending]) -> None:
 
 
 async def of_official(work: UnitOfWork, code: str) -> list[CertificateView]:
-    """Of an official in the caller's scope, newest first."""
+    """Certificates of an official in the caller's scope, newest first."""
     await find(work, code)
     if work.principal.official_code != code:
         work.audit("official.certificates_read", code)

@@ -66,7 +66,7 @@ def counts(
 
 
 def telling(acceptances: Sequence[Acceptance]) -> Acceptance | None:
-    """Of those that count: the highest that stands, else the last to end."""
+    """The acceptance that counts: the highest in force, otherwise the one that ended last."""
     lasting = [each for each in acceptances if each.ended_on is None]
     if lasting:
         return max(lasting, key=lambda each: -1 if each.level is None else each.level)

@@ -82,7 +82,7 @@ async def known(
 async def acceptances_of(
     connection: asyncpg.Connection, evidence_ids: Collection[UUID]
 ) -> dict[UUID, list[Acceptance]]:
-    """Of each paper, in the order of the days they were decided on."""
+    """The acceptances of each paper, in the order of the days they were decided on."""
     found: dict[UUID, list[Acceptance]] = {}
     for row in await connection.fetch(
         f"""

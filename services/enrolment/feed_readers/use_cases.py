@@ -145,7 +145,7 @@ def announce_parts(
     readers: set[Reader],
     belongings: Mapping[str, Belonging],
 ) -> set[Reader]:
-    """Of an official with assignments in both blocs: tells those of the readers who are confined to a bloc
+    """For an official with assignments in both blocs: announces to readers who are confined to a bloc
     what it may know. Returns whom the whole is for."""
     if not across({each.agency_code for each in state.assignments}, belongings):
         return readers

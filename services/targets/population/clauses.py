@@ -85,7 +85,7 @@ def rules(plan: Plan, readings: Readings) -> tuple[Conjunction, ...]:
 
 
 def exclusion(clause: Exclusion) -> Conjunction:
-    """Whom a clause of 'không áp dụng đối với' hits."""
+    """People whom a clause of 'không áp dụng đối với' takes out."""
     return (
         Condition("status", _codes(clause.status, STATUSES)),
         Condition(clause.attribute, YES),
@@ -93,7 +93,7 @@ def exclusion(clause: Exclusion) -> Conjunction:
 
 
 def cohort(plan: Plan, indicator: Indicator, readings: Readings) -> Conjunction:
-    """Whom an indicator counts among those covered (R1, R2, R3, R4, R7, R10, L1)."""
+    """People whom an indicator counts among those covered (R1, R2, R3, R4, R7, R10, L1)."""
     stated = indicator.cohort
     conditions = [Condition("status", _codes(stated.status, STATUSES))]
     if stated.admin_level is not None:

@@ -71,7 +71,7 @@ class StandingRules:
         self._nothing: Profile = (0,) * len(scheme.evidence_fields)
 
     def standings(self, state: OfficialState, credentials: Iterable[Credential]) -> list[Standing]:
-        """Of an official and the credentials that are the official's, in order of days. Evidence that
+        """Standings of an official with the credentials that are the official's, in order of days. Evidence that
         another authority than the official's own accepted proves nothing."""
         primaries = primary_assignments(state)
         if not primaries:

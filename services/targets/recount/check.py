@@ -70,7 +70,7 @@ class Report:
     bodies: int = 0
     """How many of the agencies were asked about."""
     seed: int | None = None
-    """Of the sample; null when the questions were given."""
+    """Seed of the sample; null when the questions were given."""
     figures: int = 0
     list_rows: int = 0
     seconds: float = 0.0

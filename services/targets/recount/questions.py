@@ -58,7 +58,7 @@ def seed_of(day: dt.date) -> int:
 
 
 def every_body(facts: Facts, plans: Mapping[str, Plan], today: dt.date) -> list[Question]:
-    """Of every plan: its body and every other that ever stood below it, on each fixed day and today, under
+    """For every plan: its body and every other that was ever below it, on each fixed day and today, under
     the plan's default readings. Figures only."""
     return [
         Question(plan, code, day, default_readings(plan), False)

@@ -23,7 +23,7 @@ from shared.imports.issues import Issue
 from shared.security.principal import Principal
 
 MOST_VERSIONS: Final = 500
-"""Of one body. Every body below it is judged against each of them."""
+"""Versions that one body may have. Every body below it is judged against each of them."""
 
 HIGHEST_FIRST: Final = get_args(AgencyLevel)
 
@@ -36,9 +36,9 @@ class Admission:
     present: Mapping[str, Sequence[AgencyRow]]
     """The versions that are there, by code."""
     belongings: Mapping[str, Belonging]
-    """Of the bodies that rows name."""
+    """Where the bodies that rows name belong today."""
     own_level: AgencyLevel
-    """Of the caller's own body."""
+    """The level of the caller's own body."""
 
 
 def admitted(

@@ -111,7 +111,7 @@ async def page(
 
 
 async def keep_state(connection: asyncpg.Connection, joining: Joining) -> None:
-    """Of one whose official is locked."""
+    """Changes the state of a joining. Its official must be locked."""
     await connection.execute(
         "UPDATE joining SET state = $2, version = $3, reason = $4, decision_number = $5,"
         " decided_on = $6, arrivals = $7 WHERE joining_id = $1",

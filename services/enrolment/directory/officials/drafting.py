@@ -421,7 +421,7 @@ class _Facts(NamedTuple):
 
 
 def _facts(before: Official | None, rows: Sequence[Submission]) -> _Facts:
-    """Of each fact what the first row says that says something, else what is on file."""
+    """Each fact as the first row that names it says it, otherwise as it is on file."""
     sources = [_Facts(row.record_code, row.sex, row.attributes, row.absences) for row in rows]
     if before is not None:
         sources.append(_Facts(before.record_code, before.sex, before.attributes, before.absences))

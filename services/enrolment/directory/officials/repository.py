@@ -126,7 +126,7 @@ async def add_officials(connection: asyncpg.Connection, added: Sequence[Official
 
 
 async def change_officials(connection: asyncpg.Connection, changed: Sequence[Official]) -> None:
-    """Of officials locked before."""
+    """Writes changed officials. They must be locked."""
     await connection.execute(
         f"""
         UPDATE official o SET {_OFFICIALS.without("official_code").set_from("given")}

@@ -51,7 +51,7 @@ class AssignmentPart(_Part, frozen=True, kw_only=True):
     valid_to: dt.date | None = None
     attributes: PostAttributesPart | None = None
     assignment_id: UUID | None = None
-    """Of an assignment sent back as it was read: never another's."""
+    """The id of an assignment that is sent back as it was read. It is never another assignment's."""
 
 
 class AbsencePart(_Part, frozen=True, kw_only=True):

@@ -56,7 +56,7 @@ class Submission(msgspec.Struct):
     hidden: HiddenNumbers | None = None
     """Numbers sent back masked. ``identity`` and ``former`` lack them until the official's record is read."""
     ids: dict[int, UUID] = {}
-    """Of those of ``posts``, by place, that were sent back as read."""
+    """Ids of the ``posts`` that were sent back as read, by place."""
 
     def contradicts(self, other: Submission) -> bool:
         """Whether two rows say different things about one person. What one leaves out contradicts nothing."""

@@ -164,7 +164,7 @@ async def _out_of_scope(
     facts: Sequence[OfficialFacts],
     today: dt.date,
 ) -> set[str]:
-    """Of these officials, by code, those whom the caller does not see today."""
+    """Codes of the officials whom the caller does not see today."""
     if principal.is_nationwide and principal.bloc is None:
         return set()
     holding = {

@@ -58,7 +58,7 @@ async def settle_joining(
     decision_number: str | None = None,
     decided_on: dt.date | None = None,
 ) -> Joining:
-    """Of one whose official is locked: it has this state from now on, and both bodies are told."""
+    """Gives a joining its next state, and announces it to both bodies. The official must be locked."""
     after = msgspec.structs.replace(
         joining,
         stored=state,

@@ -181,7 +181,7 @@ def _contradicts(proof: Proof, official: Official) -> bool:
 
 
 def _require_proof(work: UnitOfWork, official: Official, proof: Proof | None) -> None:
-    """To end an assignment elsewhere, of somebody in scope by another one."""
+    """Proof is needed to end an assignment elsewhere, also of somebody who is in scope by another one."""
     if not _proves(proof, official):
         _refused(work, official.official_code, official)
         issue = code_in_use()

@@ -12,7 +12,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def change_posts(work: UnitOfWork, official: Official, posts: list[Post]) -> Official:
-    """Of an official locked before: as it is from now on."""
+    """Writes an official as it is from now on. The official must be locked."""
     code = official.official_code
     before = {post.assignment_id: post for post in official.posts}
     changed = [(code, post) for post in posts if before.pop(post.assignment_id, None) != post]

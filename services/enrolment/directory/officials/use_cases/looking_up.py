@@ -20,7 +20,7 @@ from shared.security.principal import Principal
 
 
 async def names_by_code(work: UnitOfWork, codes: Sequence[str]) -> LookupAnswer:
-    """Of those in the caller's scope."""
+    """Names of the officials in the caller's scope."""
     caller, today = work.principal, work.clock.today()
     wanted = list(dict.fromkeys(codes))
     found = await repository.officials(work.connection, wanted)
@@ -39,7 +39,7 @@ async def names_by_code(work: UnitOfWork, codes: Sequence[str]) -> LookupAnswer:
 
 
 async def code_by_number(work: UnitOfWork, body: LookupBody, keys: PersonKeys) -> LookupAnswer:
-    """Of the person anywhere in the country. It is a question, and questions are few a day."""
+    """Looks for the person in the whole country. It is a question, and questions are few a day."""
     caller, today = work.principal, work.clock.today()
     if not caller.may("directory:write"):
         raise Forbidden(

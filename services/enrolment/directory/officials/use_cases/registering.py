@@ -117,7 +117,7 @@ class RowSet:
             self.outcomes[index].refuse(*issues)
 
     def report(self, drafted: Draft) -> None:
-        """Of rows that stand."""
+        """Adds the doubts about rows that were drafted, and what became of them."""
         for index, warnings in drafted.warnings.items():
             if warnings:
                 self.outcomes[index].warnings += warnings
@@ -308,7 +308,7 @@ async def _add_new(
 
 
 async def _write(work: UnitOfWork, drafts: Sequence[Draft]) -> None:
-    """Of new officials the assignments, of known ones all that changed."""
+    """Writes the assignments of new officials, and all that changed of known ones."""
     changed: list[Official] = []
     posts: list[tuple[str, Post]] = []
     first_posts: list[tuple[str, Post]] = []
