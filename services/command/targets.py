@@ -41,7 +41,7 @@ def check(
     when anything differs.
     """
     from services.command.remote import access_token
-    from services.targets.recount.check import CheckImpossible, run_check
+    from services.targets.recount.use_cases import CheckImpossible, run_check
 
     urls = service_urls(os.environ)
     try:

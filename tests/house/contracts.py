@@ -43,12 +43,10 @@ class PureRules(_ChainContract):
     reaches no forbidden module, not even through others.
 
     - also: further modules that must be as pure.
-    - mechanisms: modules in slices that hold no rule and may reach web or database.
     - of_values: imports (`a -> b`) that take a type of value from a package and nothing that acts.
     """
 
     also: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
-    mechanisms: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
     of_values: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
     forbidden: Any = fields.ListField(subfield=fields.StringField())
 
@@ -69,8 +67,6 @@ class PureRules(_ChainContract):
         return chains
 
     def _holds_a_rule(self, name: str, graph: ImportGraph) -> bool:
-        if _within(name, self.mechanisms):
-            return False
         if _within(name, self.also):
             return True
         parts = name.split(".")
@@ -110,12 +106,10 @@ def _is_endpoint_with_sql(importer: str, imported: str) -> bool:
 class SliceLayers(_ChainContract):
     """Within a slice, what stands lower in `order` never imports what stands higher.
 
-    - mechanisms: modules of slices that hold no rule; they stand beside the use cases.
     - strict: packages whose endpoints call use cases only: no SQL, of no slice.
     """
 
     order: Any = fields.ListField(subfield=fields.StringField())
-    mechanisms: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
     strict: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
@@ -127,8 +121,6 @@ class SliceLayers(_ChainContract):
         }
 
         def height_of(module: str) -> int:
-            if module in self.mechanisms:
-                return height["use_cases"]
             return height.get(_slice_and_layer(module)[1], height["schemas"])
 
         chains: list[tuple[str, ...]] = []

@@ -51,10 +51,6 @@ PLANTED = {
             "import services.enrolment.directory.officials.repository\n"
         )
     },
-    "enrolment-endpoints-call-use-cases": {
-        "services/enrolment/planted/endpoints.py": "import services.enrolment.planted.repository\n",
-        "services/enrolment/planted/repository.py": "",
-    },
     "enrolment-rosters-use-the-doors-of-registration": {
         "services/enrolment/rosters/planted.py": (
             "import services.enrolment.directory.officials.models\n"

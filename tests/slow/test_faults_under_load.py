@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from services.targets.recount.check import run_check
+from services.targets.recount.use_cases import run_check
 from tests.making.people import officials, result
 from tests.system import System
 

@@ -12,9 +12,9 @@ import pytest
 
 from services.targets.plans.loading import load_plans
 from services.targets.plans.readings import parse_readings
-from services.targets.recount.check import CheckImpossible, Report, check, run_check
 from services.targets.recount.counting import Recount
 from services.targets.recount.questions import Question, sampled_questions
+from services.targets.recount.use_cases import CheckImpossible, Report, check, run_check
 from tests.worlds import events as made
 from tests.worlds.events import Event
 

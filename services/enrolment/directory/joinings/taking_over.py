@@ -63,7 +63,8 @@ def _answering(
 def _in_the_place_of_another(
     after: Sequence[Post], own: Callable[[str], bool], undecided: Iterable[Joining]
 ) -> list[tuple[Post, Post]]:
-    """For each taking over whose assignment was taken back: the last one of the body before, and the next primary one."""
+    """For each taking over whose assignment was taken back: the last one of the body before, and the next
+    primary one."""
     kept = primaries(after)
     found = []
     for joining in undecided:
