@@ -79,7 +79,8 @@ def _whole(environment: Mapping[str, str], name: str, default: int, *, least: in
 
 
 class ReaderProcesses:
-    """The reader processes of one service. A request waits while all are busy. One that would wait too long is refused with 429."""
+    """The reader processes of one service. A request waits while all are busy. One that would wait too long is
+    refused with 429."""
 
     def __init__(self, limits: ReaderLimits | None = None) -> None:
         self._limits = limits or ReaderLimits()
