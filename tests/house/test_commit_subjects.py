@@ -14,13 +14,6 @@ from tests.compatibility.landed_code import why_there_is_none
 ROOT = Path(__file__).parents[2]
 SUBJECT = re.compile(r"[a-z][a-z0-9 ,_/-]*: \S.*")
 
-OLDER = {
-    "tests: certification has a seam for catching up, and its pure rules tests",
-    "enrolment: plain names, and unit tests of drafting, moves, doubts, matching",
-    "targets: one question of plan, body, day and readings, asked as a dependency",
-}
-"""Landed when this test did; nothing is added here."""
-
 
 def faults(subject: str) -> list[str]:
     found = [] if SUBJECT.fullmatch(subject) else ["no `area: what`"]
@@ -36,7 +29,7 @@ def test_subjects_since_the_landed_version_say_where_and_what() -> None:
         text=True,
         check=True,
     )
-    subjects = set(log.stdout.splitlines()) - OLDER
+    subjects = set(log.stdout.splitlines())
     wrong = {subject: faults(subject) for subject in subjects if faults(subject)}
     assert wrong == {}
 

@@ -99,7 +99,7 @@ add_list(
     responses=problem_responses(NotFound, InvalidRequest),
 )
 async def get_joining(joining_id: JoiningId, work: Work, response: Response) -> JoiningView:
-    """KnownJoining by both bodies and those above them."""
+    """Known to both bodies and to those above them."""
     return _answer(await use_cases.find(work, joining_id), work, response)
 
 
