@@ -39,7 +39,9 @@ INSERT_WITHOUT_COLUMNS = re.compile(
     r"\bINSERT\s+INTO\s+[\w.]+(?:\s+AS\s+\w+)?\s+(?:VALUES|SELECT|TABLE|WITH)\b"
 )
 
-READER_NAME = re.compile(r"(?:agency|authority|bloc|institution):\S*$")
+READER_NAME = re.compile(
+    r"^(?:agency|authority|bloc|institution):\S*$|'(?:agency|authority|bloc|institution):"
+)
 
 VIETNAMESE = re.compile(
     "[àáạảãâầấậẩẫăằắặẳẵèéẹẻẽêềếệểễìíịỉĩòóọỏõôồốộổỗơờớợởỡùúụủũưừứựửữỳýỵỷỹđ]", re.IGNORECASE
@@ -154,7 +156,7 @@ def readers_in_string_pieces(path: str, tree: ast.Module) -> Iterator[Violation]
     if path == "shared/contracts/audiences.py":
         return
     for node, text in _texts(tree):
-        if READER_NAME.match(text):
+        if READER_NAME.search(text):
             rule = "readers of events get their names in shared/contracts/audiences.py"
             yield Violation(rule, path, getattr(node, "lineno", 1), text[:50])
 

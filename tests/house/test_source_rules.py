@@ -44,6 +44,11 @@ def test_the_product_breaks_no_house_rule() -> None:
             "name their columns",
         ),
         ("services/enrolment/needs/use_cases.py", "name = f'agency:{code}|party'", "audiences.py"),
+        (
+            "services/enrolment/needs/repository.py",
+            "q = \"SELECT ARRAY['institution:' || code] FROM given\"",
+            "audiences.py",
+        ),
         ("services/enrolment/needs/repository.py", "async def f(s):\n    await s.commit()", "edge"),
         (
             "services/enrolment/needs/use_cases.py",

@@ -26,6 +26,7 @@ from services.certification.registry.rows import EntryRow
 from services.certification.registry.serials import BookKind
 from services.certification.sheets.judging import Judge, Sheet
 from services.certification.sheets.schemas import ResultAnswer
+from shared.contracts.audiences import institution as reader_of
 from shared.persistence.keys import uuid7
 
 _encode = msgspec.json.Encoder().encode
@@ -85,7 +86,7 @@ class Drafter:
                     entry=entry,
                     event_id=uuid7(),
                     event=_encode(event).decode(),
-                    institution_code=institution,
+                    reader=reader_of(institution),
                 )
             )
         self._known.book_ends.expect(draft.after)

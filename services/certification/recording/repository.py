@@ -219,7 +219,7 @@ _GIVEN: Final = Columns(
     (
         *(f"result_{name}" for name in _OF_RESULT.names),
         *(f"line_{name}" for name in _OF_LINE.names),
-        *("event_id", "event", "institution_code"),
+        *("event_id", "event", "reader"),
         *_OF_REQUEST.names,
     ),
     (*_OF_RESULT.casts, *_OF_LINE.casts, "uuid", "text", "text", *_OF_REQUEST.casts),
@@ -254,7 +254,7 @@ _ADD_DRAFT: Final = f"""
         INSERT INTO outbox (event_id, type, subject, occurred_at, data, audience)
         SELECT event_id, CASE WHEN line_line IS NULL THEN $3::text ELSE $4::text END,
                coalesce(line_serial, result_result_id::text), $1::timestamptz, event,
-               ARRAY['institution:' || institution_code]
+               ARRAY[reader]
         FROM given
         RETURNING 1),
     trail AS (
@@ -288,7 +288,7 @@ def _given(row: DraftRow, request: RequestRow) -> tuple[Any, ...]:
         *(_NO_LINE if row.entry is None else _LINE_OF(row.entry)),
         row.event_id,
         row.event,
-        row.institution_code,
+        row.reader,
         *request,
     )
 

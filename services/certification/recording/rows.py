@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.certification.registry.rows import EntryRow
 from services.certification.sheets.judging import Halves
+from shared.contracts.audiences import Reader
 
 
 class SessionKey(NamedTuple):
@@ -95,13 +96,14 @@ class StoredResult(NamedTuple):
 
 
 class DraftRow(NamedTuple):
-    """A sheet as drafted: its result, its line in a register book (null where it earns none), its event."""
+    """A sheet as drafted: its result, its line in a register book (null where it earns none), its event and the
+    reader of that event."""
 
     result: ResultRow
     entry: EntryRow | None
     event_id: UUID
     event: str
-    institution_code: str
+    reader: Reader
 
 
 class RequestRow(NamedTuple):
