@@ -46,13 +46,13 @@ def one_row(item: BaseModel) -> Iterable[Mapping[str, Any]]:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ListFile(Generic[Item]):
+class ListFile:
     """The whole list as a file."""
 
     layout: SheetLayout
     summary: str
     description: str
-    rows: Callable[[Item], Iterable[Mapping[str, Any]]] = one_row  # type: ignore[assignment]
+    rows: Callable[[Any], Iterable[Mapping[str, Any]]] = one_row
     """The rows of one item, in their JSON form."""
 
 
@@ -75,7 +75,7 @@ class Listing(Generic[Filters, Asked, Item]):
     page: type[BaseModel] | None
     """The answer's model, with ``items`` and ``next``; null where :attr:`answer` writes it."""
     answer: Callable[[Sequence[Item], str | None], Response] | None = None
-    file: ListFile[Item] | None = None
+    file: ListFile | None = None
     refusals: tuple[type[Problem], ...] = ()
     content: Mapping[str, Any] | None = None
     """OpenAPI content of the JSON answer, where :attr:`answer` writes it."""
@@ -83,7 +83,7 @@ class Listing(Generic[Filters, Asked, Item]):
 
 def add_list(router: APIRouter, listing: Listing[Any, Any, Any]) -> None:
     """The list, and its file at the address with an ending."""
-    asked_by = Annotated[listing.filters, Query()]  # type: ignore[name-defined]
+    asked_by = Annotated[listing.filters, Query()]  # type: ignore[name-defined]  # known when it is declared
     file = listing.file
 
     async def listed(

@@ -21,7 +21,7 @@ WORTH_A_COPY: Final = 50
 """Rows. COPY costs one round trip more than a statement with arrays, and less than half of it for each row."""
 
 
-_DIALECT: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]
+_DIALECT: Final[Any] = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class Columns:
 def columns_of(table: type[SQLModel], row: type[tuple[Any, ...]] | None = None) -> Columns:
     """Columns of a declared table: those that ``row`` has as fields, in its order, or all of them. Raises
     ``KeyError`` for a field that is no column."""
-    declared: Table = table.__table__  # type: ignore[attr-defined]
-    names = tuple(declared.columns.keys()) if row is None else row._fields  # type: ignore[attr-defined]
+    declared: Table = table.__table__  # type: ignore[attr-defined]  # SQLModel adds it
+    names = tuple(declared.columns.keys()) if row is None else row._fields  # type: ignore[attr-defined]  # a NamedTuple
     return Columns(
         declared.name, tuple(names), tuple(_cast(declared.columns[name].type) for name in names)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
@@ -33,7 +34,7 @@ class Taken:
     """More that is wrong with rows that could not be read."""
 
 
-class BulkUpload(Generic[Prepared]):
+class BulkUpload(ABC, Generic[Prepared]):
     """One upload of one caller. :meth:`prepare` is pure and runs while the chunk before is being committed.
 
     A chunk that meets a deadlock is tried again as a whole, so :meth:`take` changes nothing but the database.
@@ -47,12 +48,13 @@ class BulkUpload(Generic[Prepared]):
     size: ClassVar[int] = CHUNK
     """Rows of one chunk."""
 
+    @abstractmethod
     def prepare(self, row: Row[Any]) -> Prepared:
-        raise NotImplementedError
+        """What is written of a row, or why it is refused."""
 
+    @abstractmethod
     async def take(self, work: UnitOfWork, rows: list[Prepared]) -> Taken:
         """Writes one chunk."""
-        raise NotImplementedError
 
     def together(self, last: Prepared, following: Prepared) -> bool:
         """Whether a row belongs into the chunk of the row before it (up to twice :attr:`size`)."""
