@@ -16,7 +16,7 @@ import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -55,6 +55,15 @@ class InProcessTransport(httpx.AsyncBaseTransport):
         if transport is None:
             raise httpx.ConnectError("no such service is running", request=request)
         return await transport.handle_async_request(request)
+
+
+class FeedSource(Protocol):
+    """A service whose feed another one follows: a running one, or one that a test writes."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def sequence(self) -> int: ...
 
 
 class RunningService:
@@ -117,7 +126,7 @@ class RunningService:
         await self._worker().settle(self.database, self.clock)
         await self.sequence()
 
-    async def follow(self, source: RunningService) -> int:
+    async def follow(self, source: FeedSource) -> int:
         """Sequences ``source`` and applies its feed here to the head; returns how many events."""
         await source.sequence()
         async with httpx.AsyncClient(transport=self._transport) as http:

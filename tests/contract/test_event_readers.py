@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shared.contracts import audiences
 from shared.contracts.events import CATALOGUE
 from shared.feed.endpoints import readers_of
 from shared.security.principal import Principal
@@ -14,6 +15,15 @@ from shared.security.principal import Principal
 )
 def test_only_an_authority_of_the_whole_nation_reads_the_register(name: str) -> None:
     assert "authority or auditor of the whole nation" in CATALOGUE[name].audience
+
+
+def test_the_register_speaks_to_no_authority_of_a_part_of_the_nation() -> None:
+    addressed = audiences.whole([audiences.institution("VINH")]).readers
+    for bloc in (None, "party"):
+        province = Principal(subject="b", role="authority", agency="H56", bloc=bloc)
+        assert not addressed & set(readers_of(province) or addressed)
+    own = Principal(subject="c", role="institution", institution="VINH")
+    assert addressed & set(readers_of(own) or ())
 
 
 def test_an_authority_confined_to_a_subtree_goes_by_its_body() -> None:

@@ -143,14 +143,12 @@ class DoorsOnly(_ChainContract):
     - doors: the modules that others may import.
     - importers: packages that are judged; without them the whole service but for `apart`.
     - apart: modules and packages that are not judged here.
-    - exceptions: imports (`a -> b`) that break the rule today. One that is gone must leave the list.
     """
 
     package: Any = fields.StringField()
     doors: Any = fields.ListField(subfield=fields.StringField())
     importers: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
     apart: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
-    exceptions: Any = fields.ListField(subfield=fields.StringField(), required=False, default=[])
 
     def forbidden_chains(self, graph: ImportGraph) -> list[tuple[str, ...]]:
         judged = self.importers or [self.package.rpartition(".")[0]]
@@ -162,10 +160,8 @@ class DoorsOnly(_ChainContract):
             for imported in sorted(graph.find_modules_directly_imported_by(importer))
             if _within(imported, [self.package]) and imported not in permitted
         ]
-        excepted = {tuple(each.split(" -> ")) for each in self.exceptions}
         unknown = {(door, "no such module") for door in self.doors if door not in graph.modules}
-        gone = {(*each, "no longer there") for each in excepted if each not in found}
-        return sorted({*found} - excepted | unknown | gone)
+        return sorted({*found} | unknown)
 
 
 class KnowsOnly(_ChainContract):

@@ -27,8 +27,8 @@ async def counted(
         made.official("CB6", made.assignment(OFFICE), language_teacher=True),
     )
     registers.publish(made.certificate("S1", "key-CB1", 4, "2023-03-01"))
-    await targets.follow(directory)  # type: ignore[arg-type]
-    await targets.follow(registers)  # type: ignore[arg-type]
+    await targets.follow(directory)
+    await targets.follow(registers)
     return targets
 
 
@@ -104,7 +104,7 @@ async def test_as_many_are_excluded_as_the_list_names(
         ),
         made.official("PY1", made.assignment("H37.P")),
     )
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(directory)
     client = counted.client()
     of_another_plan: set[str] = set()
     for row in table((await client.get(f"{PROGRESS}.csv", params=asked)).content):

@@ -32,8 +32,8 @@ async def counted(
     directory.publish(*agencies(), *officials(), teacher)
     registers.publish(made.certificate("S1", "key-CB1", 4, "2023-03-01"))
     registers.publish(made.certificate("S2", "key-CB2", 3, "2023-03-01"))
-    await targets.follow(directory)  # type: ignore[arg-type]
-    await targets.follow(registers)  # type: ignore[arg-type]
+    await targets.follow(directory)
+    await targets.follow(registers)
     return targets
 
 
@@ -120,7 +120,7 @@ async def test_two_clauses_of_one_sentence_are_told_apart(
         made.official("CB1", made.assignment(OFFICE), language_degree=True),
         made.official("CB2", made.assignment(OFFICE), foreign_taught_degree=True),
     )
-    await targets.follow(directory)  # type: ignore[arg-type]
+    await targets.follow(directory)
     file = await targets.client().get(
         MEMBERS.replace("daklak-2020", "quangtri-2022") + ".csv",
         params={"state": "excluded", "as_of": THEN, "agency": OFFICE},

@@ -72,7 +72,7 @@ async def directory_asked(
             made.assignment("H30", valid_from="2026-01-01"),
         ),
     )
-    await targets.follow(directory)  # type: ignore[arg-type]
+    await targets.follow(directory)
     return Asked(targets, transport)
 
 

@@ -71,8 +71,8 @@ async def counted(
     targets: RunningService, directory: WrittenFeed, registers: WrittenFeed
 ) -> RunningService:
     directory.publish(*agencies(), *officials())
-    await targets.follow(directory)  # type: ignore[arg-type]
-    await targets.follow(registers)  # type: ignore[arg-type]
+    await targets.follow(directory)
+    await targets.follow(registers)
     return targets
 
 

@@ -37,7 +37,7 @@ def repaired(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 async def follow(targets: RunningService, feed: WrittenFeed) -> None:
-    await targets.follow(feed)  # type: ignore[arg-type]
+    await targets.follow(feed)
 
 
 async def ready(targets: RunningService) -> dict[str, Any]:

@@ -63,10 +63,10 @@ async def test_a_result_moves_the_figure_and_its_revocation_moves_it_back(
 ) -> None:
     client = counted.client()
     registers.publish(made.certificate("S2", "key-CB2", 5, "2024-05-05"))
-    await counted.follow(registers)  # type: ignore[arg-type]
+    await counted.follow(registers)
     assert (await figure(client, as_of="2026-01-01"))["achieved"] == 2
     registers.publish(made.revoked("S2", "key-CB2", "2025-05-05"))
-    await counted.follow(registers)  # type: ignore[arg-type]
+    await counted.follow(registers)
     assert (await figure(client, as_of="2026-01-01"))["achieved"] == 1
     assert (await figure(client, as_of="2025-05-04"))["achieved"] == 2
 
@@ -75,10 +75,10 @@ async def test_a_certificate_counts_from_the_moment_its_holder_is_on_a_roster(
     counted: RunningService, directory: WrittenFeed, registers: WrittenFeed
 ) -> None:
     registers.publish(made.certificate("S9", "key-CB9", 4, "2022-02-02"))
-    await counted.follow(registers)  # type: ignore[arg-type]
+    await counted.follow(registers)
     assert (await figure(counted.client(), as_of="2024-12-31"))["achieved"] == 1
     directory.publish(made.official("CB9", made.assignment(OFFICE)))
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(directory)
     assert (await figure(counted.client(), as_of="2024-12-31"))["achieved"] == 2
 
 
@@ -112,7 +112,7 @@ async def test_a_list_of_a_figure_that_moved_on_is_refused_with_the_new_position
     answer = await client.get(MEMBERS, params={"state": "missing", **pinned})
     assert answer.status_code == 200
     registers.publish(made.certificate("S2", "key-CB2", 4, "2024-05-05"))
-    await counted.follow(registers)  # type: ignore[arg-type]
+    await counted.follow(registers)
     answer = await client.get(MEMBERS, params={"state": "missing", **pinned})
     assert (answer.status_code, answer.json()["code"]) == (409, "figure_moved")
     assert answer.json()["counted_at"]["certification"] == registers.head

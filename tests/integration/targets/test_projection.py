@@ -30,8 +30,8 @@ async def test_replay_from_zero_rebuilds_the_same_projection(
     async with counted.database.pool.acquire() as connection:
         await repository.empty_projection(connection, worker.make_projector().fingerprint)
     assert await rows(counted, STANDINGS) == []
-    await counted.follow(registers)  # type: ignore[arg-type]
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(registers)
+    await counted.follow(directory)
     assert await rows(counted, STANDINGS) == before
     assert await figure(counted.client(), as_of="2024-12-31") == answered
 
@@ -43,7 +43,7 @@ async def test_reading_a_feed_again_changes_nothing(
     answered = await figure(counted.client(), as_of="2024-12-31")
     async with counted.database.pool.acquire() as connection:
         await connection.execute("UPDATE feed_cursor SET cursor = ''")
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(directory)
     assert await rows(counted, STANDINGS) == before
     assert await figure(counted.client(), as_of="2024-12-31") == answered
 
@@ -84,7 +84,7 @@ async def test_a_moved_body_takes_its_people_along_without_judging_them_anew(
         version=2,
     )
     directory.publish(moved)
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(directory)
     assert await rows(counted, "SELECT ctid::text, xmin::text FROM standing ORDER BY 1") == before
     client = counted.client()
     assert (await figure(client, agency=COMMUNE, as_of="2025-12-31"))["eligible"] == 0
@@ -111,8 +111,8 @@ async def test_figures_made_by_other_plans_are_not_served_and_begin_anew(
     assert (refused.status_code, refused.json()["code"]) == (503, "projection_rebuilding")
     assert (await client.get("/health/ready")).status_code == 503
     assert await worker.empty_if_outdated(counted.database, worker.make_projector())
-    await counted.follow(directory)  # type: ignore[arg-type]
-    await counted.follow(registers)  # type: ignore[arg-type]
+    await counted.follow(directory)
+    await counted.follow(registers)
     assert (await figure(client, as_of="2024-12-31"))["achieved"] == 1
     assert not await worker.empty_if_outdated(counted.database, worker.make_projector())
 

@@ -40,8 +40,8 @@ async def counted(
         made.official("RETIRED", made.assignment(OFFICE, valid_to="2025-12-31")),
     )
     registers.publish(made.certificate("S1", "key-WENT", 3, "2023-03-01"))
-    await targets.follow(directory)  # type: ignore[arg-type]
-    await targets.follow(registers)  # type: ignore[arg-type]
+    await targets.follow(directory)
+    await targets.follow(registers)
     return targets
 
 
@@ -105,7 +105,7 @@ async def test_behind_the_border_between_the_blocs_nobody_is_in_scope(
         version=2,
     )
     directory.publish(moved)
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(directory)
     found = await rows_of(counted, "agency", agency=BODY, bloc="state")
     assert found["STAYED"] == hidden("no_certificate")
     assert found["RETIRED"] == shown()
@@ -125,6 +125,6 @@ async def test_those_not_counted_are_held_to_the_same(
             made.assignment(ELSEWHERE, valid_from="2026-01-01", status="contract_staff"),
         )
     )
-    await counted.follow(directory)  # type: ignore[arg-type]
+    await counted.follow(directory)
     found = await rows_of(counted, "agency", state="excluded", agency=OFFICE)
     assert found == {"DRIVER": hidden("not_cbccvc")}

@@ -46,8 +46,8 @@ async def counted(
 ) -> RunningService:
     directory.publish(*agencies(), *officials())
     registers.publish(made.certificate("S1", "key-CB1", 4, "2023-03-01"))
-    await targets.follow(directory)  # type: ignore[arg-type]
-    await targets.follow(registers)  # type: ignore[arg-type]
+    await targets.follow(directory)
+    await targets.follow(registers)
     return targets
 
 

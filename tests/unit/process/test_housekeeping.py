@@ -32,7 +32,9 @@ async def test_housekeeping_calms_down_after_an_outage(monkeypatch: pytest.Monke
     database: Any = SimpleNamespace(pool=SimpleNamespace(acquire=acquire))
     stopping = asyncio.Event()
     running = asyncio.create_task(worker.housekeeping(database, SystemClock(), stopping))
-    await asyncio.sleep(0.1)
+    while looks < 3:
+        await asyncio.sleep(0.001)
+    await asyncio.sleep(0.05)  # a loop that did not calm down would look again and again
     stopping.set()
     await running
     assert looks == 3
